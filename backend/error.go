@@ -1,0 +1,162 @@
+package backend
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Class is the name of an error class of the vendor's SDK, without its group:
+// "FolderNotEmptyError". It is an error itself so that
+// errors.Is(err, backend.ClassFolderNotEmpty) works.
+type Class string
+
+// Error makes a Class usable as the target of errors.Is.
+func (c Class) Error() string { return string(c) }
+
+// ErrorGroup is the first part of a wire type: "not-found". It is an error itself so
+// that errors.Is(err, backend.NotFound) works.
+type ErrorGroup string
+
+// Error makes an ErrorGroup usable as the target of errors.Is.
+func (g ErrorGroup) Error() string { return string(g) }
+
+// The eight groups of API errors (PROTOCOL.md 6), the general one for a type
+// whose group is not known, and the client's own.
+const (
+	BadRequest         ErrorGroup = "bad-request"
+	NotAuthenticated   ErrorGroup = "not-authenticated"
+	NotAuthorized      ErrorGroup = "not-authorized"
+	NotFound           ErrorGroup = "not-found"
+	ProcessingFailure  ErrorGroup = "processing-failure"
+	RateLimited        ErrorGroup = "rate-limited"
+	ServiceUnavailable ErrorGroup = "service-unavailable"
+	SiteConfiguration  ErrorGroup = "site-configuration"
+
+	APIFailure ErrorGroup = "api"        // an error answer that fits no group
+	Connection ErrorGroup = "connection" // the site could not be reached, or broke off
+	Client     ErrorGroup = "client"     // refused before a request was sent
+	LocalDisk  ErrorGroup = "local"      // this machine's file system said no
+)
+
+// APIGroups are the eight groups that the site sends, in the order of the
+// vendor's page.
+func APIGroups() []ErrorGroup {
+	return []ErrorGroup{
+		BadRequest, NotAuthenticated, NotAuthorized, NotFound,
+		ProcessingFailure, RateLimited, ServiceUnavailable, SiteConfiguration,
+	}
+}
+
+// The classes of the vendor's SDK that do not come from the site.
+const (
+	ClassAPI              Class = "APIError"
+	ClassAPIConnection    Class = "APIConnectionError"
+	ClassAuthentication   Class = "AuthenticationError"
+	ClassInvalidParameter Class = "InvalidParameterError"
+	ClassMissingParameter Class = "MissingParameterError"
+	ClassNotImplemented   Class = "NotImplementedError"
+	ClassLocalDisk        Class = "LocalDiskError"
+	ClassReadOnlyMode     Class = "ReadOnlyModeError" // refused by --read-only
+	ClassChecksumMismatch Class = "ChecksumMismatchError"
+)
+
+// Error is every failure that reaches a person. errors.Is matches it by Class
+// and by Group; errors.Unwrap gives the cause. Route on Group, Class or Type,
+// never on Status.
+type Error struct {
+	Class     Class
+	Group     ErrorGroup
+	Type      string // as on the wire, e.g. "processing-failure/destination-exists"
+	Status    int    // HTTP status, 0 when there was no answer
+	Title     string // the type in words
+	Message   string // one sentence for people
+	RequestID string
+
+	Op     string // what was being done: "list folder", "upload part"
+	Path   string // the object it was done to
+	Host   string // where the site says the request belongs (lockout-region-mismatch)
+	Fields map[string][]string
+	Wait   time.Duration // how long the site asks to wait; 0 when it does not
+	Until  time.Time     // end of a lock-out, when told
+	Legal  []string      // what would have been legal (sorts, filters, values)
+
+	TwoFactor *TwoFactor // set with ClassTwoFactorAuthenticationError
+	Cause     error
+}
+
+// Error gives one line for logs and the headless twin.
+func (e *Error) Error() string {
+	var b strings.Builder
+	if e.Op != "" {
+		b.WriteString(e.Op)
+		if e.Path != "" {
+			fmt.Fprintf(&b, " %q", e.Path)
+		}
+		b.WriteString(": ")
+	}
+	switch {
+	case e.Message != "":
+		b.WriteString(e.Message)
+	case e.Title != "":
+		b.WriteString(e.Title)
+	default:
+		b.WriteString(string(e.Class))
+	}
+	for _, f := range slices.Sorted(maps.Keys(e.Fields)) {
+		fmt.Fprintf(&b, "; %s: %s", f, strings.Join(e.Fields[f], ", "))
+	}
+	if e.Type != "" {
+		fmt.Fprintf(&b, " (%s)", e.Type)
+	}
+	return b.String()
+}
+
+// Is matches a Class or an ErrorGroup.
+func (e *Error) Is(target error) bool {
+	switch t := target.(type) {
+	case Class:
+		return e.Class == t
+	case ErrorGroup:
+		return e.Group == t
+	}
+	return false
+}
+
+// Unwrap gives the cause.
+func (e *Error) Unwrap() error { return e.Cause }
+
+// AsError finds the *Error in err's chain. Any other error becomes one of the
+// general class, so that every failure can be shown as a card; nil stays nil.
+func AsError(err error) *Error {
+	if err == nil {
+		return nil
+	}
+	var e *Error
+	if errors.As(err, &e) {
+		return e
+	}
+	return &Error{Class: ClassAPI, Group: APIFailure, Message: err.Error(), Cause: err}
+}
+
+// Cancelled tells whether err only says that somebody pressed Esc.
+func Cancelled(err error) bool { return errors.Is(err, context.Canceled) }
+
+// SessionEnded tells whether err means that the credentials in use no longer
+// open the site and a new login would help.
+func SessionEnded(err error) bool {
+	e := AsError(err)
+	if e == nil || e.Group != NotAuthenticated {
+		return false
+	}
+	switch e.Type {
+	case "not-authenticated/invalid-session", "not-authenticated/invalid-credentials",
+		"not-authenticated/authentication-required":
+		return true
+	}
+	return false
+}

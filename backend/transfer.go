@@ -1,0 +1,130 @@
+package backend
+
+import "time"
+
+// Direction tells which way the bytes of a transfer flow.
+type Direction uint8
+
+// The directions.
+const (
+	Upload Direction = iota
+	Download
+)
+
+// JobID names a transfer job; it is unique for the life of the journal.
+type JobID int64
+
+// JobState is the state of a transfer job or of one of its items.
+type JobState uint8
+
+// The states: queued → scanning → running ⇄ paused → done | failed | cancelled.
+// Parked is paused by circumstance: the session ended or the site cannot be
+// reached.
+const (
+	JobQueued JobState = iota
+	JobScanning
+	JobRunning
+	JobPaused
+	JobParked
+	JobDone
+	JobFailed
+	JobCancelled
+)
+
+// String gives the word used on the screen and in JSON.
+func (s JobState) String() string {
+	return [...]string{"queued", "scanning", "running", "paused", "parked", "done", "failed", "cancelled"}[s]
+}
+
+// Ended tells whether nothing more will happen by itself.
+func (s JobState) Ended() bool { return s == JobDone || s == JobFailed || s == JobCancelled }
+
+// Verification says how a finished file was checked.
+type Verification uint8
+
+// The verdicts, weakest first.
+const (
+	Unverified Verification = iota
+	SizeOnly                // length compared; the site offered no checksum
+	Verified                // a checksum was compared and agreed
+	Mismatch                // a checksum was compared and differed
+)
+
+// Conflict is what to do when the target exists.
+type Conflict uint8
+
+// The conflict policies.
+const (
+	Ask Conflict = iota
+	Overwrite
+	Skip
+	Newer    // overwrite only when the source is newer
+	KeepBoth // give the new file a free name
+	Resume   // go on with a partial target
+)
+
+// String gives the word used on the screen and in flags.
+func (c Conflict) String() string {
+	return [...]string{"ask", "overwrite", "skip", "newer", "keep-both", "resume"}[c]
+}
+
+// TransferRequest asks the engine to move entries into a folder of the other
+// side. The destination is frozen when the request is made.
+type TransferRequest struct {
+	Direction Direction
+	Sources   []Entry  // files or folders of the source side
+	Target    Location // the folder to put them in
+	Conflict  Conflict
+	Move      bool // delete each source after it is verified
+}
+
+// TransferSnapshot is everything a screen needs to draw the queue. The engine
+// publishes one at most ten times a second, only when something changed, and
+// always the last.
+type TransferSnapshot struct {
+	Seq      uint64 // grows with every snapshot
+	Jobs     []JobSnapshot
+	Running  int // jobs by state
+	Waiting  int
+	Failed   int
+	UpRate   float64 // bytes per second, smoothed
+	DownRate float64
+	Parked   string // why the queue as a whole stands still, "" when it does not
+}
+
+// Active tells whether any job still has work.
+func (s TransferSnapshot) Active() bool { return s.Running+s.Waiting > 0 }
+
+// JobSnapshot is one row of the queue.
+type JobSnapshot struct {
+	ID        JobID
+	Direction Direction
+	From, To  Location
+	Label     string // the name of the single source, or "5 items"
+	State     JobState
+	Scanning  bool // totals are "at least" while true
+
+	FilesDone, FilesTotal     int
+	FilesFailed, FilesSkipped int
+	BytesDone, BytesTotal     int64
+	Rate                      float64       // bytes per second, smoothed
+	Left                      time.Duration // estimate; negative when unknown
+	Verified                  Verification  // weakest verdict of its finished files
+	VerifiedBy                string        // "MD5", "CRC32", "SHA-256", "" for none
+	Started, Ended            time.Time
+	Err                       error // why the job, or the first failed item, failed
+
+	Items []ItemSnapshot // files in flight, then failed ones; bounded
+}
+
+// ItemSnapshot is one file of a job.
+type ItemSnapshot struct {
+	Name     string // path below the job's source folder
+	State    JobState
+	Done     int64
+	Size     int64
+	Rate     float64
+	Verified Verification
+	Note     string // e.g. "part 14 of 160", "waits 3 s", "name changed to …"
+	Err      error
+}

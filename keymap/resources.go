@@ -1,0 +1,3 @@
+package keymap
+
+var resources = []Binding{}

@@ -1,0 +1,3 @@
+package keymap
+
+var transfers = []Binding{}

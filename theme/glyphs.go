@@ -1,0 +1,69 @@
+package theme
+
+// Glyphs is every sign that is not a letter. All are one cell wide.
+type Glyphs struct {
+	Name string
+
+	TopLeft, TopRight, BottomLeft, BottomRight, Horizontal, Vertical string
+
+	Cursor   string // at the left of the cursor row
+	Mark     string // a marked row
+	Done     string // finished or succeeded
+	Verified string
+	Failed   string
+	Running  string
+	Paused   string
+	Waiting  string
+	Skipped  string
+	Locked   string
+	Up, Down string // directions of sort and of bytes
+	Arrow    string // from → to
+	Ellipsis string
+	Dot      string // between facts
+	Dash     string // nothing to say
+	Bar      [9]string
+	Scroll   string // the thumb of a scroll bar
+	Spin     []string
+	Radio    [2]string // off, on
+	Check    [2]string
+}
+
+// Unicode is the usual set: signs that common fonts have, no Nerd Font.
+var Unicode = Glyphs{
+	Name:    "unicode",
+	TopLeft: "╭", TopRight: "╮", BottomLeft: "╰", BottomRight: "╯", Horizontal: "─", Vertical: "│",
+	Cursor: "▌", Mark: "✓", Done: "✓", Verified: "✔", Failed: "✗", Running: "▶", Paused: "‖", Waiting: "·", Skipped: "»",
+	Locked: "⚿", Up: "↑", Down: "↓", Arrow: "→", Ellipsis: "…", Dot: "·", Dash: "—",
+	Bar:    [9]string{" ", "▏", "▎", "▍", "▌", "▋", "▊", "▉", "█"},
+	Scroll: "┃", Spin: []string{"⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"},
+	Radio: [2]string{"○", "●"}, Check: [2]string{"☐", "☑"},
+}
+
+// ASCII draws everything with the characters of a typewriter.
+var ASCII = Glyphs{
+	Name:    "ascii",
+	TopLeft: "+", TopRight: "+", BottomLeft: "+", BottomRight: "+", Horizontal: "-", Vertical: "|",
+	Cursor: ">", Mark: "*", Done: "+", Verified: "=", Failed: "x", Running: ">", Paused: "=", Waiting: ".", Skipped: "-",
+	Locked: "#", Up: "^", Down: "v", Arrow: ">", Ellipsis: "~", Dot: "-", Dash: "-",
+	Bar:    [9]string{" ", " ", " ", ".", ".", ":", ":", "#", "#"},
+	Scroll: "#", Spin: []string{"|", "/", "-", "\\"},
+	Radio: [2]string{"o", "*"}, Check: [2]string{"-", "x"},
+}
+
+// Progress draws a bar of width cells for a share between 0 and 1.
+func (g *Glyphs) Progress(share float64, width int) string {
+	if width <= 0 {
+		return ""
+	}
+	share = min(max(share, 0), 1)
+	eighths := int(share*float64(width)*8 + 0.5)
+	if share < 1 && eighths >= width*8 {
+		eighths = width*8 - 1 // full means finished
+	}
+	out := make([]byte, 0, width*3)
+	for i := range width {
+		n := min(max(eighths-i*8, 0), 8)
+		out = append(out, g.Bar[n]...)
+	}
+	return string(out)
+}

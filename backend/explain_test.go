@@ -1,0 +1,87 @@
+package backend
+
+import (
+	"errors"
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestEveryGroupHasWordsAndAWayOut(t *testing.T) {
+	for _, g := range append(APIGroups(), Connection, Client, LocalDisk, APIFailure) {
+		x := Explain(&Error{Group: g, Class: "SomethingNewError", Type: string(g) + "/never-seen"})
+		if x.Title == "" || x.Title == byGroup[APIFailure].title && g != APIFailure || len(x.Steps) == 0 || len(x.Lines) == 0 {
+			t.Errorf("%s: %+v", g, x)
+		}
+	}
+}
+
+func TestWordsAreSentences(t *testing.T) {
+	check := func(where string, w words) {
+		if strings.HasSuffix(w.title, ".") || strings.HasSuffix(w.title, "!") || len(w.title) > 56 || len(w.steps) == 0 {
+			t.Errorf("%s: title %q, steps %v", where, w.title, w.steps)
+		}
+		for _, l := range w.why {
+			if !strings.HasSuffix(l, ".") {
+				t.Errorf("%s: %q is not a sentence", where, l)
+			}
+		}
+	}
+	for k, w := range byType {
+		check(k, w)
+	}
+	for k, w := range byGroup {
+		check(string(k), w)
+	}
+	for k, w := range byClass {
+		check(string(k), w)
+	}
+}
+
+func TestExplainTellsAllItKnows(t *testing.T) {
+	e := &Error{
+		Class: "ModelSaveErrorError", Group: ProcessingFailure, Type: "processing-failure/model-save-error",
+		Status: 422, Message: "Username is taken", RequestID: "abc", Op: "create user", Path: "operator",
+		Fields: map[string][]string{"username": {"is taken"}}, Wait: 12 * time.Second, Legal: []string{"a", "b"},
+	}
+	got := strings.Join(Explain(e).Lines, "\n")
+	for _, want := range []string{"create user", "operator", "Username is taken.", "username: is taken", "12s", "a, b"} {
+		if !strings.Contains(got, want) {
+			t.Errorf("%q is not in:\n%s", want, got)
+		}
+	}
+	if c := Explain(e).Code; c != "processing-failure/model-save-error · HTTP 422 · request abc" {
+		t.Errorf("code %q", c)
+	}
+}
+
+func TestExplainAnyError(t *testing.T) {
+	if x := Explain(nil); x.Title != "" {
+		t.Errorf("nil: %+v", x)
+	}
+	if x := Explain(errors.New("odd")); x.Title == "" || !strings.Contains(strings.Join(x.Lines, " "), "odd") {
+		t.Errorf("foreign error: %+v", x)
+	}
+}
+
+func TestIsMatchesClassAndGroup(t *testing.T) {
+	var err error = &Error{Class: "FileNotFoundError", Group: NotFound}
+	wrapped := errors.Join(errors.New("outer"), err)
+	if !errors.Is(wrapped, NotFound) || !errors.Is(wrapped, Class("FileNotFoundError")) {
+		t.Error("class or group does not match")
+	}
+	if errors.Is(wrapped, NotAuthorized) || errors.Is(wrapped, Class("FolderNotFoundError")) {
+		t.Error("another class or group matches")
+	}
+}
+
+func TestSecretsStayHidden(t *testing.T) {
+	c := Credentials{APIKey: "topsecretkey", Password: "hunter2", SessionID: "sid", BaseURL: "x"}
+	for _, s := range []string{c.String(), c.GoString(), LoginSession{ID: "sid123"}.String()} {
+		for _, secret := range []string{"topsecretkey", "hunter2", "sid123"} {
+			if strings.Contains(s, secret) {
+				t.Errorf("%q shows %q", s, secret)
+			}
+		}
+	}
+}

@@ -76,6 +76,9 @@ type TransferRequest struct {
 	Target    Location // the folder to put them in
 	Conflict  Conflict
 	Move      bool // delete each source after it is verified
+
+	Ignore      []string // patterns of names (path.Match) that are left out, e.g. "*.tmp"
+	FollowLinks bool     // go through symbolic links below a source; else they are left out
 }
 
 // TransferSnapshot is everything a screen needs to draw the queue. The engine
@@ -106,6 +109,7 @@ type JobSnapshot struct {
 
 	FilesDone, FilesTotal     int
 	FilesFailed, FilesSkipped int
+	Asking                    int // files that wait for an answer about their existing target
 	BytesDone, BytesTotal     int64
 	Rate                      float64       // bytes per second, smoothed
 	Left                      time.Duration // estimate; negative when unknown
@@ -119,6 +123,7 @@ type JobSnapshot struct {
 
 // ItemSnapshot is one file of a job.
 type ItemSnapshot struct {
+	ID       int64  // unique within the job
 	Name     string // path below the job's source folder
 	State    JobState
 	Done     int64
@@ -127,4 +132,6 @@ type ItemSnapshot struct {
 	Verified Verification
 	Note     string // e.g. "part 14 of 160", "waits 3 s", "name changed to …"
 	Err      error
+	Existing *Entry // the target that is in the way while the item waits for an answer
+	Source   *Entry // and what would replace it
 }

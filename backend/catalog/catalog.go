@@ -74,7 +74,10 @@ type index struct {
 	errors    errorIndex
 }
 
-var load = sync.OnceValue(func() *index {
+var load = sync.OnceValue(read)
+
+// read builds the index from the tables.
+func read() *index {
 	ix := &index{
 		byName:  make(map[string]*Resource, 300),
 		byClass: make(map[string]*Resource, 160),
@@ -84,7 +87,7 @@ var load = sync.OnceValue(func() *index {
 	ix.addRoutes()
 	ix.errors.read(errorTable)
 	return ix
-})
+}
 
 // Resources returns every resource by name.
 func Resources() []*Resource { return load().resources }

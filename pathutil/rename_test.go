@@ -67,7 +67,7 @@ func TestPlanRenames(t *testing.T) {
 		{"case only in a chain", "a b", "a>A b>c", "A=a c=b", 3},
 		{"other folder", "in/a out", "in/a>out/a", "out/a=in/a out=out", 1},
 		{"temporary names taken", "a b .ferry-rename-1", "a>b b>a", ".ferry-rename-1=.ferry-rename-1 a=b b=a", 3},
-		{"temporary name wanted", "a b c", "a>b b>a c>.ferry-rename-1", ".ferry-rename-1=c a=b b=a", 4},
+		{"temporary name wanted", "a b c", "c>.ferry-rename-1 a>b b>a", ".ferry-rename-1=c a=b b=a", 4},
 		{"a folder becomes its sibling's name", "d/x d/y", "d/x>d/y d/y>d/z", "d/y=d/x d/z=d/y", 2},
 	} {
 		t.Run(c.name, func(t *testing.T) {

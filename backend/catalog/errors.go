@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // errorTable has one line per group (G), class (X), other spelling of a type (O)
@@ -127,7 +128,7 @@ func className(slug string) string {
 	var b strings.Builder
 	for part := range strings.SplitSeq(slug, "-") {
 		if part != "" {
-			b.WriteString(strings.ToUpper(part[:1]) + strings.ToLower(part[1:]))
+			b.WriteString(capital(strings.ToLower(part)))
 		}
 	}
 	return b.String() + "Error"
@@ -137,7 +138,13 @@ func className(slug string) string {
 func title(slug string) string {
 	parts := strings.FieldsFunc(slug, func(r rune) bool { return r == '-' || r == '_' || unicode.IsSpace(r) })
 	for i, p := range parts {
-		parts[i] = strings.ToUpper(p[:1]) + p[1:]
+		parts[i] = capital(p)
 	}
 	return strings.Join(parts, " ")
+}
+
+// capital puts the first letter of a word that is not empty in upper case.
+func capital(word string) string {
+	_, n := utf8.DecodeRuneInString(word)
+	return strings.ToUpper(word[:n]) + word[n:]
 }

@@ -80,6 +80,9 @@ func TestClassifyOtherSpellings(t *testing.T) {
 	if c := Classify("not-authorized/authentication-required"); c.Group != "not-authenticated" || c.Status != 401 {
 		t.Errorf("the older spelling keeps its group: %+v", c)
 	}
+	if got := Classify("not-found/ärger-x").Title; got != "Ärger X" {
+		t.Errorf("title %q", got)
+	}
 	if got := Classify("upload_request_expired").Title; got != "Upload Request Expired" {
 		t.Errorf("title %q", got)
 	}

@@ -35,14 +35,15 @@ func (ix *index) addRoutes() {
 	}
 }
 
-// compare puts literal elements before parameters and those before paths.
+// compare puts literal elements before parameters and those before paths, and a
+// path that ends before one that goes on, for what goes on may be empty.
 func (rt *route) compare(o *route) int {
 	for i := range min(len(rt.param), len(o.param)) {
 		if c := cmp.Compare(rt.rank(i), o.rank(i)); c != 0 {
 			return c
 		}
 	}
-	return cmp.Compare(len(o.param), len(rt.param))
+	return cmp.Compare(len(rt.param), len(o.param))
 }
 
 func (rt *route) rank(i int) int {

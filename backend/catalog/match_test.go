@@ -86,6 +86,21 @@ func TestMatch(t *testing.T) {
 	}
 }
 
+// TestRouteOrder checks the order in which routes of one beginning are tried.
+func TestRouteOrder(t *testing.T) {
+	ix := &index{routes: map[string][]*route{}}
+	want := []string{"/x", "/x/y", "/x/y/{path}", "/x/{id}", "/x/{id}/z", "/x/{path}"}
+	for _, i := range []int{5, 2, 4, 0, 3, 1} {
+		ix.endpoints = append(ix.endpoints, &Endpoint{Method: "GET", Path: want[i]})
+	}
+	ix.addRoutes()
+	for i, rt := range ix.routes["GET x"] {
+		if rt.endpoint.Path != want[i] {
+			t.Errorf("route %d is %s, want %s", i, rt.endpoint.Path, want[i])
+		}
+	}
+}
+
 func TestExpandMissing(t *testing.T) {
 	user, _ := Lookup("user")
 	find, _ := user.Endpoint("find")

@@ -133,3 +133,27 @@ func TestEveryCombination(t *testing.T) {
 		}
 	}
 }
+
+// TestCombinationKinds checks rules that today's tables leave without a case.
+func TestCombinationKinds(t *testing.T) {
+	l := &List{
+		Filter: fields("a b c"), Prefix: fields("a b c"),
+		Combinations: Combinations{
+			Filter: [][]string{{"a", "b"}, {"a", "c"}, {"b", "c"}},
+			Prefix: [][]string{{"a", "b"}},
+		},
+	}
+	if err := l.Check(Query{Prefix: fields("b a")}); err != nil {
+		t.Error(err)
+	}
+	if err := l.Check(Query{Prefix: fields("b"), Filter: fields("c")}); err != nil {
+		t.Error(err)
+	}
+	if l.Check(Query{Prefix: fields("b c")}) == nil {
+		t.Error("two prefixes that only go together as values are accepted")
+	}
+	l.Combinations = Combinations{AnySubsetOf: fields("a b c"), MinSize: 3}
+	if l.Allows("a", "b") || !l.Allows("a", "b", "c") || !l.Allows("a") {
+		t.Error("the smallest size of a power set is not respected")
+	}
+}

@@ -80,7 +80,7 @@ func (ix *index) readResources(table string) {
 	}
 	for _, r := range ix.resources {
 		ix.byClass[r.Class] = r
-		if _, taken := ix.byName[r.Segment]; r.Segment != "" && !taken {
+		if r.Segment != "" {
 			ix.byName[r.Segment] = r
 		}
 	}

@@ -1,0 +1,298 @@
+// Package cell is text in cells: the only width arithmetic of the program.
+package cell
+
+import (
+	"strings"
+	"sync/atomic"
+	"unicode/utf8"
+
+	"github.com/charmbracelet/x/ansi"
+)
+
+// graphemes is the method by which the terminal measures. The renderer starts
+// with wcwidth and changes when the terminal says that it knows mode 2027; this
+// package has to agree with it.
+var graphemes atomic.Bool
+
+// SetGraphemes tells how the terminal measures: whole graphemes or character by
+// character.
+func SetGraphemes(on bool) { graphemes.Store(on) }
+
+// Width is the number of cells that s takes; escape sequences take none.
+func Width(s string) int {
+	if n, plain := ascii(s); plain {
+		return n
+	}
+	if graphemes.Load() {
+		return ansi.StringWidth(s)
+	}
+	return ansi.StringWidthWc(s)
+}
+
+// ascii is the width of s when it is printable ASCII only.
+func ascii(s string) (int, bool) {
+	for i := range len(s) {
+		if c := s[i]; c < ' ' || c > '~' {
+			return 0, false
+		}
+	}
+	return len(s), true
+}
+
+// Truncate cuts s to at most w cells; tail takes the place of what was cut.
+func Truncate(s string, w int, tail string) string {
+	switch {
+	case w <= 0:
+		return ""
+	case Width(s) <= w:
+		return s
+	case Width(tail) > w:
+		tail = ""
+	}
+	if n, plain := ascii(s); plain {
+		return s[:min(n, w-Width(tail))] + tail
+	}
+	room := w - Width(tail)
+	var b strings.Builder
+	b.Grow(len(s))
+	at, full := 0, false
+	each(s, func(piece string, n int) {
+		switch {
+		case n == 0 && (piece[0] == 0x1b || !full): // a style, or a mark on what stands before
+			b.WriteString(piece)
+		case full:
+		case at+n > room:
+			full = true
+			b.WriteString(tail)
+		default:
+			at += n
+			b.WriteString(piece)
+		}
+	})
+	return b.String()
+}
+
+// each walks over s in pieces that are not divided: a character with its width,
+// an escape sequence with none. The cutting functions of the library mix their
+// two methods of measuring, so the ones here are built on its decoder.
+func each(s string, yield func(piece string, n int)) {
+	decode := ansi.DecodeSequenceWc[string]
+	if graphemes.Load() {
+		decode = ansi.DecodeSequence[string]
+	}
+	var state byte
+	for len(s) > 0 {
+		piece, w, n, next := decode(s, state, nil)
+		if n <= 0 {
+			return
+		}
+		yield(piece, w)
+		s, state = s[n:], next
+	}
+}
+
+// ellipsis stands for what was cut in every font.
+const ellipsis = "…"
+
+// Fit makes s exactly w cells: padded at the right, or cut with an ellipsis.
+func Fit(s string, w int) string {
+	if w <= 0 {
+		return ""
+	}
+	n := Width(s)
+	if n > w {
+		s = Truncate(s, w, ellipsis)
+		n = Width(s)
+	}
+	if n == w {
+		return s
+	}
+	return s + Pad(w-n)
+}
+
+// FitRight is Fit with the padding at the left.
+func FitRight(s string, w int) string {
+	if n := Width(s); n <= w {
+		return Pad(w-n) + s
+	}
+	return Fit(s, w)
+}
+
+// FitCenter is Fit with the padding at both sides.
+func FitCenter(s string, w int) string {
+	n := Width(s)
+	if n >= w {
+		return Fit(s, w)
+	}
+	left := (w - n) / 2
+	return Pad(left) + s + Pad(w-n-left)
+}
+
+// FitMiddle is Fit for names: what is too long is cut in the middle, so that
+// the end with the extension stays. s must not hold escape sequences.
+func FitMiddle(s string, w int) string {
+	if w <= 0 {
+		return ""
+	}
+	if n := Width(s); n <= w {
+		return s + Pad(w-n)
+	}
+	if w < 8 {
+		return Fit(s, w)
+	}
+	tail := lastCells(s, (w-1)/3)
+	head := Truncate(s, w-1-Width(tail), "")
+	return Fit(head+ellipsis+tail, w)
+}
+
+// lastCells is the longest end of s that takes at most w cells and does not
+// start within a character.
+func lastCells(s string, w int) string {
+	at := len(s)
+	for at > 0 {
+		_, n := utf8.DecodeLastRuneInString(s[:at])
+		if Width(s[at-n:]) > w {
+			break
+		}
+		at -= n
+	}
+	return s[at:]
+}
+
+var blanks = strings.Repeat(" ", 512)
+
+// Pad is n blanks.
+func Pad(n int) string {
+	switch {
+	case n <= 0:
+		return ""
+	case n <= len(blanks):
+		return blanks[:n]
+	}
+	return strings.Repeat(" ", n)
+}
+
+// Lines splits a block at its line ends. An empty block has no lines.
+func Lines(block string) []string {
+	if block == "" {
+		return nil
+	}
+	return strings.Split(block, "\n")
+}
+
+// Height is the number of lines of a block.
+func Height(block string) int {
+	if block == "" {
+		return 0
+	}
+	return strings.Count(block, "\n") + 1
+}
+
+// BlockWidth is the width of the widest line of a block.
+func BlockWidth(block string) int {
+	w := 0
+	for l := range strings.SplitSeq(block, "\n") {
+		w = max(w, Width(l))
+	}
+	return w
+}
+
+// Block makes a block exactly w cells wide and h lines high.
+func Block(s string, w, h int) string {
+	if w <= 0 || h <= 0 {
+		return ""
+	}
+	lines := Lines(s)
+	var b strings.Builder
+	b.Grow(h * (w + 8))
+	for i := range h {
+		if i > 0 {
+			b.WriteByte('\n')
+		}
+		if i < len(lines) {
+			b.WriteString(Fit(lines[i], w))
+		} else {
+			b.WriteString(Pad(w))
+		}
+	}
+	return b.String()
+}
+
+// Wrap breaks s into lines of at most w cells: between words, and within a word
+// that is longer than a line.
+func Wrap(s string, w int) []string {
+	if w <= 0 {
+		return nil
+	}
+	var out []string
+	for para := range strings.SplitSeq(s, "\n") {
+		out = append(out, wrap(para, w)...)
+	}
+	return out
+}
+
+func wrap(s string, w int) []string {
+	var out []string
+	line, n := "", 0
+	for _, word := range strings.Fields(s) {
+		ww := Width(word)
+		if n > 0 && n+1+ww <= w {
+			line, n = line+" "+word, n+1+ww
+			continue
+		}
+		if n > 0 {
+			out = append(out, line)
+		}
+		for ww > w {
+			head := Truncate(word, w, "")
+			if head == "" { // a character wider than the line
+				head = word
+			}
+			out = append(out, Truncate(head, w, ""))
+			word = word[len(head):]
+			ww = Width(word)
+		}
+		line, n = word, ww
+	}
+	if n > 0 || len(out) == 0 {
+		out = append(out, line)
+	}
+	return out
+}
+
+// Splice lays piece over line from cell x on; both may hold escape sequences.
+func Splice(line, piece string, x int) string {
+	n := Width(piece)
+	total := Width(line)
+	if x > total {
+		line += Pad(x - total)
+		total = x
+	}
+	left := Fit(Truncate(line, x, ""), x)
+	right := ""
+	if x+n < total {
+		right = after(line, x+n)
+		right = Pad(total-x-n-Width(right)) + right // a wide character stood across the seam
+	}
+	const reset = "\x1b[m"
+	if strings.IndexByte(line, 0x1b) < 0 {
+		return left + piece + right
+	}
+	return left + reset + piece + reset + right
+}
+
+// after is what of s lies right of cell n, with the styles in force there.
+func after(s string, n int) string {
+	var b strings.Builder
+	at := 0
+	each(s, func(piece string, w int) {
+		if w == 0 && piece[0] == 0x1b || at >= n {
+			b.WriteString(piece)
+		}
+		at += w
+	})
+	return b.String()
+}
+
+// Strip takes the escape sequences out.
+func Strip(s string) string { return ansi.Strip(s) }

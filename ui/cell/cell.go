@@ -7,6 +7,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/charmbracelet/x/ansi"
+
+	"ferry/theme"
 )
 
 // graphemes is the method by which the terminal measures. The renderer starts
@@ -91,8 +93,19 @@ func each(s string, yield func(piece string, n int)) {
 	}
 }
 
-// ellipsis stands for what was cut in every font.
-const ellipsis = "…"
+// glyphs are the signs in force: the ellipsis and the dash.
+var glyphs atomic.Pointer[theme.Glyphs]
+
+// SetGlyphs tells which signs the terminal can show; until then they are
+// theme.Unicode.
+func SetGlyphs(g *theme.Glyphs) { glyphs.Store(g) }
+
+func signs() *theme.Glyphs {
+	if g := glyphs.Load(); g != nil {
+		return g
+	}
+	return &theme.Unicode
+}
 
 // Fit makes s exactly w cells: padded at the right, or cut with an ellipsis.
 func Fit(s string, w int) string {
@@ -101,7 +114,7 @@ func Fit(s string, w int) string {
 	}
 	n := Width(s)
 	if n > w {
-		s = Truncate(s, w, ellipsis)
+		s = Truncate(s, w, signs().Ellipsis)
 		n = Width(s)
 	}
 	if n == w {
@@ -142,7 +155,7 @@ func FitMiddle(s string, w int) string {
 	}
 	tail := lastCells(s, (w-1)/3)
 	head := Truncate(s, w-1-Width(tail), "")
-	return Fit(head+ellipsis+tail, w)
+	return Fit(head+signs().Ellipsis+tail, w)
 }
 
 // lastCells is the longest end of s that takes at most w cells and does not

@@ -12,7 +12,7 @@ var units = [...]string{"B", "kB", "MB", "GB", "TB", "PB", "EB"}
 // Less than nothing is unknown and written as a dash.
 func Size(n int64) string {
 	if n < 0 {
-		return "—"
+		return signs().Dash
 	}
 	if n < 1000 {
 		return strconv.FormatInt(n, 10) + " B"
@@ -47,7 +47,7 @@ func Rate(bps float64) string { return Size(int64(max(bps, 0))) + "/s" }
 // a dash when it is not known.
 func Left(d time.Duration) string {
 	if d < 0 {
-		return "—"
+		return signs().Dash
 	}
 	s := int64(d.Round(time.Second) / time.Second)
 	switch {

@@ -1,0 +1,349 @@
+package transfer
+
+import (
+	"context"
+	"slices"
+	"sync/atomic"
+	"time"
+
+	"ferry/backend"
+)
+
+// book is the state of the queue. Only the owner goroutine touches it: commands
+// and facts arrive as functions through the inbox.
+type book struct {
+	e      *Engine
+	jobs   []*job // in the order of the queue
+	nextID backend.JobID
+	active int
+
+	parked  string // why the queue stands still
+	probing bool   // parked by the network, and somebody looks whether it is back
+	freed   chan struct{}
+
+	summed  bool // the site has given late checksums
+	sumless bool // it gave none although we waited
+
+	subs      map[*subscriber]struct{}
+	seq       uint64
+	dirty     bool
+	published time.Time
+	sampled   time.Time
+
+	wakeAt time.Time
+	wake   <-chan time.Time
+}
+
+func newBook(e *Engine, left []*job) *book {
+	b := &book{e: e, subs: map[*subscriber]struct{}{}, freed: make(chan struct{}), nextID: e.journal.next}
+	for _, j := range left {
+		b.adopt(j)
+	}
+	return b
+}
+
+// adopt gives a job of the journal what it needs to run; it waits, paused.
+func (b *book) adopt(j *job) {
+	j.paused, j.found = true, true
+	b.equip(j)
+	b.jobs = append(b.jobs, j)
+}
+
+func (b *book) equip(j *job) {
+	j.active = map[*item]bool{}
+	j.dropped = &atomic.Bool{}
+	j.folders = newFolders(b.e, j.req.Target.Path)
+	j.life, j.end = context.WithCancel(b.e.ctx)
+	j.ready()
+}
+
+// loop is the owner goroutine.
+func (b *book) loop() {
+	for {
+		b.dispatch()
+		b.publish(false)
+		select {
+		case fact := <-b.e.inbox:
+			fact(b)
+			for range len(b.e.inbox) { // what is there already
+				(<-b.e.inbox)(b)
+			}
+		case <-b.wake:
+			b.wake = nil
+		case <-b.e.ctx.Done():
+			b.shutdown()
+			return
+		}
+	}
+}
+
+// shutdown waits for the workers, whose contexts have ended, and takes their
+// last facts.
+func (b *book) shutdown() {
+	gone := make(chan struct{})
+	go func() { b.e.wg.Wait(); close(gone) }()
+	for waiting := true; waiting; {
+		select {
+		case fact := <-b.e.inbox:
+			fact(b)
+		case <-gone:
+			waiting = false
+		}
+	}
+	for range len(b.e.inbox) {
+		(<-b.e.inbox)(b)
+	}
+	b.publish(true)
+	for s := range b.subs {
+		close(s.ch)
+	}
+	b.subs = nil
+	b.e.journal.close()
+	close(b.e.done)
+}
+
+func (b *book) unsubscribe(s *subscriber) {
+	if _, ok := b.subs[s]; ok {
+		delete(b.subs, s)
+		close(s.ch)
+	}
+}
+
+// wakeBy makes the loop turn no later than t.
+func (b *book) wakeBy(t time.Time) {
+	if t.IsZero() || b.wake != nil && !t.Before(b.wakeAt) {
+		return
+	}
+	b.wakeAt = t
+	b.wake = b.e.cfg.Clock.After(max(t.Sub(b.e.cfg.Clock.Now()), 0))
+}
+
+// publish samples the rates and sends a snapshot when one is due.
+func (b *book) publish(last bool) {
+	now := b.e.cfg.Clock.Now()
+	if now.Sub(b.sampled) >= publishEvery {
+		b.sample(now)
+	}
+	if b.active > 0 {
+		b.wakeBy(b.sampled.Add(publishEvery))
+	}
+	if !b.dirty && !last {
+		return
+	}
+	if due := b.published.Add(publishEvery); now.Before(due) && !last {
+		b.wakeBy(due)
+		return
+	}
+	b.dirty, b.published = false, now
+	s := b.snapshot()
+	b.e.last.Store(s)
+	for sub := range b.subs {
+		sub.put(*s)
+	}
+}
+
+// sample measures the rates; a snapshot follows only if bytes have moved.
+func (b *book) sample(now time.Time) {
+	b.sampled = now
+	for _, j := range b.jobs {
+		if len(j.active) == 0 && j.meter.rate == 0 {
+			continue
+		}
+		before, rate := j.meter.count, j.meter.rate
+		j.meter.sample(now, j.bytes())
+		for it := range j.active {
+			it.meter.sample(now, it.done.Load())
+		}
+		if j.meter.count != before || j.meter.rate != rate {
+			b.dirty = true
+		}
+	}
+	if b.e.gate.waits() > 0 {
+		b.dirty = true
+	}
+}
+
+func (b *book) find(id backend.JobID) *job {
+	for _, j := range b.jobs {
+		if j.id == id {
+			return j
+		}
+	}
+	return nil
+}
+
+// dispatch begins whatever may be begun.
+func (b *book) dispatch() {
+	if b.e.ctx.Err() != nil {
+		return
+	}
+	now := b.e.cfg.Clock.Now()
+	scanning := 0
+	for _, j := range b.jobs {
+		if j.scanning {
+			scanning++
+		}
+	}
+	width := min(b.e.cfg.Limits.Files, 2*b.e.gate.width()+2)
+	for _, j := range b.jobs {
+		if !j.ended.IsZero() || j.paused || b.parked != "" {
+			continue
+		}
+		if j.started.IsZero() && (scanning < 2 && b.active < width || j.found) {
+			j.started = now
+			b.dirty = true
+		}
+		if j.started.IsZero() {
+			continue
+		}
+		if !j.scanned && !j.scanning && scanning < 2 {
+			scanning++
+			b.scan(j)
+		}
+		b.wakeBy(j.due(now))
+		for b.active < width {
+			it := j.next()
+			if it == nil {
+				break
+			}
+			b.begin(j, it)
+		}
+		b.lookLate(j, now)
+		b.maybeEnd(j, now)
+	}
+}
+
+// scan starts the scanner of a job.
+func (b *book) scan(j *job) {
+	j.scanning = true
+	b.dirty = true
+	s := &scanner{e: b.e, id: j.id, req: j.req}
+	life := j.life
+	b.e.wg.Go(func() {
+		err := s.scan(life)
+		b.e.tell(func(b *book) { b.scannedAll(s.id, s.dirs, err) })
+	})
+}
+
+// enough tells the scanner to wait.
+func (b *book) enough(id backend.JobID) bool {
+	j := b.find(id)
+	return j != nil && len(j.queue) >= b.e.cfg.Limits.Window
+}
+
+// planned takes new items of a scan.
+func (b *book) planned(id backend.JobID, items []*item) {
+	j := b.find(id)
+	if j == nil || len(items) == 0 || !j.ended.IsZero() {
+		return
+	}
+	b.dirty = true
+	fresh := items[:0]
+	for _, it := range items {
+		if j.known[it.rel] {
+			continue // of the journal: its scan is being repeated
+		}
+		if j.all {
+			it.policy = j.req.Conflict
+		}
+		j.nextID++
+		it.id = j.nextID
+		fresh = append(fresh, it)
+		if !it.src.IsDir() || it.err != nil {
+			j.filesTotal++
+			j.bytesTotal += it.size()
+		}
+		if it.err != nil {
+			b.fail(j, it, it.err)
+			continue
+		}
+		j.queue = append(j.queue, it)
+	}
+	b.e.journal.items(j.id, fresh)
+}
+
+func (b *book) scannedAll(id backend.JobID, dirs []string, err error) {
+	j := b.find(id)
+	if j == nil {
+		return
+	}
+	b.dirty = true
+	j.scanning = false
+	if err != nil && (backend.Cancelled(err) || err == errClosed) {
+		return // a resumed job scans again
+	}
+	j.scanned, j.dirs, j.known = true, dirs, nil
+	if err != nil {
+		j.err = err
+		j.failed = append(j.failed, &item{src: j.req.Sources[0], rel: j.label(), state: backend.JobFailed, err: err})
+		j.filesTotal++
+		return
+	}
+	b.e.journal.scanned(id)
+}
+
+// begin runs an item.
+func (b *book) begin(j *job, it *item) {
+	it.state = backend.JobRunning
+	it.meter.idle()
+	j.active[it] = true
+	b.active++
+	b.dirty = true
+	w := &work{it: it, src: it.src, job: j.id, req: j.req, folders: j.folders, dropped: j.dropped}
+	ctx := j.work
+	b.e.wg.Go(func() {
+		out := b.e.run(ctx, w)
+		b.e.tell(func(b *book) {
+			if j := b.find(w.job); j != nil && !w.src.IsDir() {
+				j.bytesTotal += max(w.src.Size, 0) - it.size()
+			}
+			it.src = w.src
+			b.finish(w.job, it, out)
+		})
+	})
+}
+
+// maybeEnd closes a job whose work is done.
+func (b *book) maybeEnd(j *job, now time.Time) {
+	if !j.ended.IsZero() || !j.idle() {
+		return
+	}
+	if j.req.Move && len(j.dirs) > 0 {
+		b.sweep(j)
+		return
+	}
+	j.state = backend.JobDone
+	if len(j.failed) > 0 {
+		j.state = backend.JobFailed
+	}
+	j.ended = now
+	j.meter.idle()
+	b.dirty = true
+	b.e.journal.ended(j.id, j.state, now)
+}
+
+// sweep removes the source folders that a move has emptied, deepest first; the
+// job ends after it. Those that still hold something stay.
+func (b *book) sweep(j *job) {
+	dirs, upload, e := j.dirs, j.req.Direction == backend.Upload, b.e
+	id, ctx := j.id, j.life
+	j.dirs, j.looking = nil, true
+	b.e.wg.Go(func() {
+		for _, dir := range slices.Backward(dirs) {
+			var err error
+			if upload {
+				err = e.cfg.Local.Delete(ctx, dir, false)
+			} else {
+				err = e.request(ctx, func() error { return e.site().Delete(ctx, dir, false) })
+			}
+			if err != nil {
+				e.cfg.Log.Info("source folder kept", "path", dir, "err", err)
+			}
+		}
+		e.tell(func(b *book) {
+			if j := b.find(id); j != nil {
+				j.looking = false
+			}
+		})
+	})
+}

@@ -1,0 +1,198 @@
+package transfer
+
+import (
+	"slices"
+	"time"
+
+	"ferry/backend"
+)
+
+// add queues a job.
+func (b *book) add(req backend.TransferRequest) backend.JobID {
+	req.Sources = slices.Clone(req.Sources)
+	for i := range req.Sources {
+		req.Sources[i].DownloadURI = "" // signed: a secret, and soon stale
+	}
+	req.Ignore = slices.Clone(req.Ignore)
+	j := &job{id: b.nextID, site: b.e.cfg.SiteID, req: req}
+	b.nextID++
+	b.equip(j)
+	b.jobs = append(b.jobs, j)
+	b.dirty = true
+	b.e.journal.add(j)
+	return j.id
+}
+
+// each applies a command to every job that has not ended.
+func (b *book) each(command func(backend.JobID)) {
+	for _, j := range b.jobs {
+		if j.ended.IsZero() {
+			command(j.id)
+		}
+	}
+}
+
+func (b *book) pause(id backend.JobID) {
+	j := b.find(id)
+	if j == nil || j.paused || !j.ended.IsZero() {
+		return
+	}
+	j.paused = true
+	j.halt()
+	j.meter.idle()
+	b.dirty = true
+}
+
+func (b *book) resume(id backend.JobID) {
+	j := b.find(id)
+	if j == nil || !j.paused || !j.ended.IsZero() {
+		return
+	}
+	j.paused, j.found = false, false
+	if b.parked == "" {
+		j.halt()
+		j.ready()
+	}
+	b.dirty = true
+}
+
+// cancel ends a job for good. Its workers remove their partials themselves;
+// those of waiting files are removed here.
+func (b *book) cancel(id backend.JobID) {
+	j := b.find(id)
+	if j == nil || !j.ended.IsZero() {
+		return
+	}
+	j.state, j.ended = backend.JobCancelled, b.e.cfg.Clock.Now()
+	j.dropped.Store(true)
+	j.end()
+	var partials []string
+	for _, it := range slices.Concat(j.queue, j.delayed) {
+		if it.cp != nil && j.req.Direction == backend.Download {
+			partials = append(partials, partialName(b.e.cfg.SiteID, it.src.Path, it.cp.Dst))
+		}
+	}
+	j.queue, j.delayed, j.asking, j.late = nil, nil, nil, nil
+	j.meter.idle()
+	b.dirty = true
+	b.e.journal.ended(j.id, j.state, j.ended)
+	if len(partials) > 0 {
+		root, disk, log := j.req.Target.Path, b.e.cfg.Local, b.e.cfg.Log
+		b.e.wg.Go(func() {
+			for _, p := range partials {
+				if err := disk.RemoveIn(root, p); err != nil {
+					log.Warn("partial not removed", "path", p, "err", err)
+				}
+			}
+		})
+	}
+}
+
+func (b *book) remove(id backend.JobID) {
+	b.cancel(id)
+	b.jobs = slices.DeleteFunc(b.jobs, func(j *job) bool {
+		if j.id != id {
+			return false
+		}
+		j.end()
+		return true
+	})
+	b.dirty = true
+	b.e.journal.remove(id)
+}
+
+// retry puts failed files back. A job whose scan had failed is scanned again.
+func (b *book) retry(id backend.JobID) {
+	j := b.find(id)
+	if j == nil || len(j.failed) == 0 || j.state == backend.JobCancelled {
+		return
+	}
+	failed := j.failed
+	j.failed, j.err = nil, nil
+	for _, it := range failed {
+		if it.id == 0 { // stands for the scan
+			j.scanned, j.known = false, b.e.journal.rels(j.id)
+			j.filesTotal--
+			continue
+		}
+		it.state, it.err, it.tries, it.verified = backend.JobQueued, nil, 0, backend.Unverified
+		j.queue = append(j.queue, it)
+	}
+	b.reopen(j)
+}
+
+// reopen lets an ended job run again.
+func (b *book) reopen(j *job) {
+	j.ended, j.state = time.Time{}, backend.JobQueued
+	j.paused = false
+	b.dirty = true
+	b.e.journal.ended(j.id, backend.JobQueued, time.Time{})
+}
+
+// move shifts a job in the queue.
+func (b *book) move(id backend.JobID, delta int) {
+	i := slices.IndexFunc(b.jobs, func(j *job) bool { return j.id == id })
+	if i < 0 {
+		return
+	}
+	to := min(max(i+delta, 0), len(b.jobs)-1)
+	j := b.jobs[i]
+	b.jobs = slices.Insert(slices.Delete(b.jobs, i, i+1), to, j)
+	b.dirty = true
+}
+
+// resolve answers the question about an existing target.
+func (b *book) resolve(id backend.JobID, which int64, answer backend.Conflict, all bool) {
+	j := b.find(id)
+	if j == nil || answer == backend.Ask {
+		return
+	}
+	var still []*item
+	for _, it := range j.asking {
+		if !all && it.id != which {
+			still = append(still, it)
+			continue
+		}
+		it.policy, it.state, it.existing = answer, backend.JobQueued, nil
+		j.queue = append(j.queue, it)
+	}
+	j.asking = still
+	if all {
+		j.req.Conflict = answer // for what the scan still finds
+		for _, it := range slices.Concat(j.queue, j.delayed) {
+			it.policy = answer
+		}
+		j.all = true
+	}
+	b.dirty = true
+}
+
+// verify compares the finished files of an ended job again.
+func (b *book) verify(id backend.JobID) {
+	j := b.find(id)
+	if j == nil || j.ended.IsZero() || j.state == backend.JobCancelled {
+		return
+	}
+	items := b.e.journal.finished(j.id)
+	if len(items) == 0 {
+		return
+	}
+	j.filesDone, j.bytesDone, j.judged, j.verified, j.by = 0, 0, false, backend.Unverified, ""
+	for _, it := range items {
+		it.recheck = true
+	}
+	j.queue = append(j.queue, items...)
+	b.reopen(j)
+}
+
+// recovered describes the jobs that came from the journal and wait.
+func (b *book) recovered() []backend.JobSnapshot {
+	var out []backend.JobSnapshot
+	now := b.e.cfg.Clock.Now()
+	for _, j := range b.jobs {
+		if j.found && j.ended.IsZero() {
+			out = append(out, b.describe(j, now))
+		}
+	}
+	return out
+}

@@ -1,0 +1,257 @@
+package transfer
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"hash/crc32"
+	"io"
+	"os"
+	"path"
+	"slices"
+
+	"ferry/backend"
+	"ferry/pathutil"
+)
+
+// download brings one file to the target folder.
+func (e *Engine) download(ctx context.Context, w *work) outcome {
+	it, root := w.it, w.req.Target.Path
+	if w.src.IsDir() {
+		_, err := e.cfg.Local.MkdirIn(ctx, root, it.dst)
+		return outcome{err: err, verified: backend.Verified}
+	}
+	if it.recheck {
+		return e.recheckDownload(ctx, w)
+	}
+	prefix := int64(0)
+	if it.cp == nil {
+		out, kept, go_ := e.placeLocal(ctx, w)
+		if !go_ {
+			return out
+		}
+		prefix = kept
+	}
+	if dir := path.Dir(it.cp.Dst); dir != "." {
+		if _, err := e.cfg.Local.MkdirIn(ctx, root, dir); err != nil {
+			return outcome{err: err}
+		}
+	}
+	src, err := e.locate(ctx, w.src.Path)
+	if err != nil {
+		return outcome{err: err}
+	}
+	if src.Size >= 0 {
+		w.src.Size = src.Size
+	}
+	w.src.Modified, w.src.Checksums = src.Modified, src.Checksums
+	return e.fetch(ctx, w, src, prefix)
+}
+
+// locate asks for the address of the content and what the site knows of it.
+func (e *Engine) locate(ctx context.Context, from string) (backend.Entry, error) {
+	var src backend.Entry
+	err := e.request(ctx, func() (err error) {
+		src, err = e.site().Download(ctx, from)
+		return err
+	})
+	return src, err
+}
+
+// placeLocal is place for the local side. kept is the number of bytes of an
+// existing target that the download goes on behind.
+func (e *Engine) placeLocal(ctx context.Context, w *work) (out outcome, kept int64, ok bool) {
+	it, root := w.it, w.req.Target.Path
+	find := func(rel string) (*backend.Entry, error) {
+		en, err := e.cfg.Local.FindIn(ctx, root, rel)
+		if missing(err) {
+			return nil, nil
+		}
+		return &en, err
+	}
+	there, err := find(it.dst)
+	if err != nil {
+		return outcome{err: err}, 0, false
+	}
+	cp := &checkpoint{Dst: it.dst}
+	switch decide(it.policy, w.src, there) {
+	case skip:
+		return outcome{skipped: true}, 0, false
+	case question:
+		return outcome{existing: there}, 0, false
+	case clash:
+		return outcome{err: inTheWay(it.dst)}, 0, false
+	case replace:
+		cp.Replace = true
+	case resume:
+		cp.Replace = true
+		if !there.Link {
+			kept = there.Size
+		}
+	case rename:
+		var failed error
+		dir := path.Dir(it.dst)
+		name := pathutil.FreeName(path.Base(it.dst), func(folded string) bool {
+			en, err := find(path.Join(dir, folded))
+			failed = errors.Join(failed, err)
+			return en != nil && failed == nil
+		})
+		if failed != nil {
+			return outcome{err: failed}, 0, false
+		}
+		if en, err := find(path.Join(dir, name)); err != nil || en != nil {
+			// The disk tells spellings apart that the site does not.
+			return outcome{err: errors.Join(err, inTheWay(path.Join(dir, name)))}, 0, false
+		}
+		cp.Dst = path.Join(dir, name)
+		it.note("name changed to %s", name)
+	}
+	it.cp = cp
+	return outcome{}, kept, true
+}
+
+// partialName is the stable name of the unfinished file beside its target.
+func partialName(site, source, dst string) string {
+	sum := crc32.ChecksumIEEE([]byte(site + "\x00" + pathutil.Fold(source) + "\x00" + dst))
+	base := path.Base(dst)
+	if r := []rune(base); len(r) > 60 { // names are limited to 255 bytes
+		base = string(r[:60])
+	}
+	return path.Join(path.Dir(dst), fmt.Sprintf(".%s.%08x.ferry-part", base, sum))
+}
+
+// fetch transfers the content into the partial and makes it visible.
+func (e *Engine) fetch(ctx context.Context, w *work, src backend.Entry, prefix int64) (out outcome) {
+	it, cp, root := w.it, w.it.cp, w.req.Target.Path
+	partial := partialName(e.cfg.SiteID, w.src.Path, cp.Dst)
+	f, err := e.cfg.Local.OpenPartialIn(root, partial)
+	if err != nil {
+		return outcome{err: err}
+	}
+	closed := false
+	defer func() {
+		if !closed {
+			f.Close() //nolint:errcheck,gosec // nothing of it is used any more
+		}
+		useless := out.err != nil && treat(out.err) == giveUp && len(cp.have()) == 0
+		if w.dropped.Load() || useless {
+			e.cfg.Local.RemoveIn(root, partial) //nolint:errcheck,gosec // best effort
+		}
+	}()
+	g := &getter{e: e, w: w, f: f, src: src}
+	if err := g.prepare(ctx, prefix); err != nil {
+		return outcome{err: err}
+	}
+	sums, err := g.run(ctx)
+	if err != nil {
+		return outcome{err: diskError("write file", it.dst, err)}
+	}
+	out = e.compareDownload(ctx, f, src, sums)
+	if out.verified == backend.Mismatch {
+		// Kept out of the way, so that the damage can be looked at.
+		aside := partial + "-mismatch"
+		if err := e.cfg.Local.RenameIn(root, partial, aside); err == nil {
+			it.note("the damaged copy is kept as %s", path.Base(aside))
+		}
+		return out
+	}
+	if out.err != nil {
+		return out
+	}
+	closed = true
+	if err := ctx.Err(); err != nil {
+		f.Close() //nolint:errcheck,gosec // stopped before it became visible
+		return outcome{err: err}
+	}
+	if err := e.cfg.Local.CommitIn(f, root, partial, cp.Dst, src.Modified, cp.Replace); err != nil {
+		return outcome{err: err}
+	}
+	e.cfg.Local.RemoveIn(root, partial+"-mismatch") //nolint:errcheck,gosec // of an earlier try, usually absent
+	return out
+}
+
+// compareDownload judges the partial by what the site says about the source.
+func (e *Engine) compareDownload(ctx context.Context, f *os.File, src backend.Entry, sums backend.Checksums) outcome {
+	info, err := f.Stat()
+	if err != nil {
+		return outcome{err: diskError("verify", src.Path, err)}
+	}
+	if src.Size >= 0 && info.Size() != src.Size {
+		return outcome{err: mismatch(src.Path, "The length"), verified: backend.Mismatch}
+	}
+	if src.Checksums == (backend.Checksums{}) {
+		return outcome{verified: backend.SizeOnly}
+	}
+	if !common(sums, src.Checksums) {
+		if sums, err = hashAll(ctx, f, info.Size(), src.Checksums); err != nil {
+			return outcome{err: err}
+		}
+	}
+	v, by := judge(sums, src.Checksums)
+	if v == backend.Mismatch {
+		return outcome{err: mismatch(src.Path, by), verified: v, by: by}
+	}
+	return outcome{verified: v, by: by}
+}
+
+// diskError gives errors of the open partial, which come without explanation,
+// the class of local errors.
+func diskError(op, path string, err error) error {
+	var known *backend.Error
+	var onPath *os.PathError
+	if err == nil || errors.As(err, &known) || !errors.As(err, &onPath) {
+		return err
+	}
+	return &backend.Error{
+		Class: backend.ClassLocalDisk, Group: backend.LocalDisk, Type: "local/failed", Title: "Disk Error",
+		Op: op, Path: path, Message: "The disk said: " + onPath.Err.Error() + ".", Cause: err,
+	}
+}
+
+// roomFor refuses a file that the disk cannot hold before it is begun.
+func (e *Engine) roomFor(root, name string, need int64) error {
+	free, err := e.cfg.Local.Free(root)
+	if err != nil || free >= need {
+		return nil //nolint:nilerr // not every disk tells; writing will
+	}
+	return &backend.Error{
+		Class: backend.ClassLocalDisk, Group: backend.LocalDisk, Type: "local/disk-full", Title: "Disk Full",
+		Op: "download", Path: name, Message: fmt.Sprintf("The file needs %d more bytes than are free on the disk.", need-free),
+	}
+}
+
+// sequential is the part of a file that arrived from its beginning without gap.
+func sequential(pieces []piece) int64 {
+	slices.SortFunc(pieces, func(a, b piece) int { return int(min(max(a.Off-b.Off, -1), 1)) })
+	var at int64
+	for _, p := range pieces {
+		if p.Off != at {
+			break
+		}
+		at += p.Length
+	}
+	return at
+}
+
+// copyAt writes r into f at off, at most length bytes, and hashes them.
+func copyAt(f *os.File, off, length int64, r io.Reader, h io.Writer) (int64, error) {
+	buf := make([]byte, 64<<10)
+	var n int64
+	for n < length {
+		m, err := r.Read(buf[:min(int64(len(buf)), length-n)])
+		if m > 0 {
+			if _, werr := f.WriteAt(buf[:m], off+n); werr != nil {
+				return n, werr
+			}
+			h.Write(buf[:m]) //nolint:errcheck,gosec // hashes never fail
+			n += int64(m)
+		}
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return n, err
+		}
+	}
+	return n, nil
+}

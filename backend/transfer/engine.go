@@ -1,0 +1,237 @@
+package transfer
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+
+	"ferry/backend"
+)
+
+// Config is what an engine needs. Site, Local and Clock must be set.
+type Config struct {
+	Site     Site
+	Local    Disk
+	Clock    Clock
+	SiteID   string // names site and user; the journal gives back only their jobs
+	StateDir string // folder of the journal; "" keeps nothing over a restart
+	Limits   Limits
+	Log      *slog.Logger // nil logs nothing
+}
+
+// Engine moves bytes. One goroutine owns the jobs; workers report facts to it;
+// screens get snapshots. All methods may be called from any goroutine and
+// return at once, except Close.
+type Engine struct {
+	cfg      Config
+	client   atomic.Pointer[Site]
+	gate     *gate
+	throttle *throttle
+	journal  *journal
+
+	inbox chan func(*book)
+	done  chan struct{} // closed when the owner has ended
+	ctx   context.Context
+	stop  context.CancelFunc
+	wg    sync.WaitGroup // workers, scanners, looks
+	last  atomic.Pointer[backend.TransferSnapshot]
+}
+
+// errClosed answers calls after Close.
+var errClosed = &backend.Error{
+	Class: backend.ClassInvalidParameter, Group: backend.Client, Op: "transfer",
+	Title: "Transfers Ended", Message: "The transfer queue has been closed.",
+}
+
+// New starts an engine. Jobs that an earlier one left unfinished are there,
+// paused: see Recovered.
+func New(cfg Config) (*Engine, error) {
+	if cfg.Site == nil || cfg.Local == nil || cfg.Clock == nil {
+		return nil, errors.New("transfer: site, local side and clock are needed")
+	}
+	cfg.Limits = cfg.Limits.filled()
+	if cfg.Log == nil {
+		cfg.Log = slog.New(slog.DiscardHandler)
+	}
+	j, left, err := openJournal(cfg.StateDir, cfg.SiteID, cfg.Log)
+	if err != nil {
+		return nil, err
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	e := &Engine{
+		cfg: cfg, journal: j, ctx: ctx, stop: stop,
+		gate:     newGate(cfg.Clock, cfg.Limits.Start, cfg.Limits.Requests),
+		throttle: &throttle{clock: cfg.Clock, rate: cfg.Limits.Rate},
+		inbox:    make(chan func(*book), 256),
+		done:     make(chan struct{}),
+	}
+	e.client.Store(&cfg.Site)
+	b := newBook(e, left)
+	e.last.Store(b.snapshot())
+	go b.loop()
+	return e, nil
+}
+
+// site is the client in use; a new login may replace it.
+func (e *Engine) site() Site { return *e.client.Load() }
+
+// SetSite replaces the client, after a new login.
+func (e *Engine) SetSite(s Site) { e.client.Store(&s) }
+
+// tell gives the owner a fact.
+func (e *Engine) tell(fact func(*book)) {
+	select {
+	case e.inbox <- fact:
+	case <-e.done:
+	}
+}
+
+// call gives the owner a command and waits until it is carried out.
+func (e *Engine) call(command func(*book)) error {
+	ran := make(chan struct{})
+	e.tell(func(b *book) { command(b); close(ran) })
+	select {
+	case <-ran:
+		return nil
+	case <-e.done:
+		select {
+		case <-ran:
+			return nil
+		default:
+			return errClosed
+		}
+	}
+}
+
+// Add queues a request. Its target is frozen here.
+func (e *Engine) Add(ctx context.Context, req backend.TransferRequest) (backend.JobID, error) {
+	if err := ctx.Err(); err != nil {
+		return 0, err
+	}
+	if err := check(req); err != nil {
+		return 0, err
+	}
+	var id backend.JobID
+	err := e.call(func(b *book) { id = b.add(req) })
+	return id, err
+}
+
+func check(req backend.TransferRequest) error {
+	bad := func(msg string) error {
+		return &backend.Error{
+			Class: backend.ClassInvalidParameter, Group: backend.Client, Op: "transfer", Path: req.Target.Path,
+			Title: "Not Possible", Message: msg,
+		}
+	}
+	switch {
+	case len(req.Sources) == 0:
+		return bad("There is nothing to transfer.")
+	case req.Direction == backend.Upload && req.Target.Side != backend.Remote,
+		req.Direction == backend.Download && req.Target.Side != backend.Local:
+		return bad("The target is on the wrong side.")
+	case req.Direction == backend.Download && req.Target.Path == "":
+		return bad("No target folder was given.")
+	}
+	return nil
+}
+
+// Pause stops a job and keeps what it has done.
+func (e *Engine) Pause(id backend.JobID) { e.tell(func(b *book) { b.pause(id) }) }
+
+// Resume lets a paused job go on.
+func (e *Engine) Resume(id backend.JobID) { e.tell(func(b *book) { b.resume(id) }) }
+
+// PauseAll pauses every job that has not ended.
+func (e *Engine) PauseAll() { e.tell(func(b *book) { b.each(b.pause) }) }
+
+// ResumeAll lets every paused job go on.
+func (e *Engine) ResumeAll() { e.tell(func(b *book) { b.each(b.resume) }) }
+
+// Cancel ends a job. Files that are complete stay; nothing unfinished stays
+// visible.
+func (e *Engine) Cancel(id backend.JobID) { e.tell(func(b *book) { b.cancel(id) }) }
+
+// Retry puts the failed files of a job back into the queue.
+func (e *Engine) Retry(id backend.JobID) { e.tell(func(b *book) { b.retry(id) }) }
+
+// Remove takes a job out of the list, cancelling it first if need be.
+func (e *Engine) Remove(id backend.JobID) { e.tell(func(b *book) { b.remove(id) }) }
+
+// Priority moves a job by delta places in the queue; -1 is one earlier.
+func (e *Engine) Priority(id backend.JobID, delta int) { e.tell(func(b *book) { b.move(id, delta) }) }
+
+// Verify compares every finished file of an ended job with the site again.
+func (e *Engine) Verify(id backend.JobID) { e.tell(func(b *book) { b.verify(id) }) }
+
+// SetLimit bounds the bytes per second of all transfers together, from now on;
+// 0 takes the limit away.
+func (e *Engine) SetLimit(bytesPerSecond int64) { e.throttle.set(bytesPerSecond) }
+
+// Resolve answers what to do about an existing target. item is the ID of the
+// ItemSnapshot that asks; all answers for the rest of the job as well.
+func (e *Engine) Resolve(id backend.JobID, item int64, answer backend.Conflict, all bool) {
+	e.tell(func(b *book) { b.resolve(id, item, answer, all) })
+}
+
+// Park stops the whole queue for a reason that people can read, until Unpark.
+func (e *Engine) Park(reason string) { e.tell(func(b *book) { b.park(reason, false) }) }
+
+// Unpark lets the queue go on, after a new login or when the site is back.
+func (e *Engine) Unpark() { e.tell(func(b *book) { b.unpark() }) }
+
+// Recovered are the unfinished jobs of an earlier run. They wait, paused, for
+// Resume, Cancel or Remove.
+func (e *Engine) Recovered() []backend.JobSnapshot {
+	var out []backend.JobSnapshot
+	if e.call(func(b *book) { out = b.recovered() }) != nil {
+		return nil
+	}
+	return out
+}
+
+// Snapshot is the state now.
+func (e *Engine) Snapshot() backend.TransferSnapshot {
+	var s *backend.TransferSnapshot
+	if e.call(func(b *book) { s = b.snapshot() }) != nil {
+		s = e.last.Load()
+	}
+	return *s
+}
+
+// Subscribe gives snapshots: the newest at once, then at most ten a second,
+// only when something changed, and always the last. A slow reader misses
+// snapshots, never the newest. The channel is closed when ctx ends or the
+// engine is closed.
+func (e *Engine) Subscribe(ctx context.Context) <-chan backend.TransferSnapshot {
+	s := &subscriber{ch: make(chan backend.TransferSnapshot, 1)}
+	if e.call(func(b *book) {
+		b.subs[s] = struct{}{}
+		s.put(*b.snapshot())
+	}) != nil {
+		close(s.ch)
+		return s.ch
+	}
+	context.AfterFunc(ctx, func() {
+		e.tell(func(b *book) { b.unsubscribe(s) })
+	})
+	return s.ch
+}
+
+// Close stops all work and keeps it in the journal for the next start. It waits
+// for the workers until ctx ends.
+func (e *Engine) Close(ctx context.Context) error {
+	e.stop()
+	ended := make(chan struct{})
+	go func() {
+		<-e.done
+		close(ended)
+	}()
+	select {
+	case <-ended:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}

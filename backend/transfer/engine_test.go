@@ -1,0 +1,328 @@
+package transfer
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+	"time"
+
+	"ferry/backend"
+)
+
+func TestRoundTrip(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		edit func(*fakeSite)
+		by   string
+	}{
+		{"parallel parts", func(*fakeSite) {}, ""},
+		{"one address for all parts", func(s *fakeSite) { s.hosted = true }, ""},
+		{"parts one by one", func(s *fakeSite) { s.oneByOne = true }, ""},
+		{"late checksums", func(s *fakeSite) { s.lateSums = 2 }, ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			bubble(t, func(r *rig) {
+				c.edit(r.site)
+				r.write("tree/big.bin", noise(1, 23*mib+17))
+				r.write("tree/exact.bin", noise(2, 10*mib))
+				r.write("tree/empty", nil)
+				r.write("tree/sub/deep/small.txt", []byte("hello"))
+				for i := range 20 {
+					r.write("tree/many/"+string(rune('a'+i))+".txt", noise(uint64(i), 100))
+				}
+				if err := os.MkdirAll(r.path("tree/hollow/inner"), 0o755); err != nil {
+					t.Fatal(err)
+				}
+				r.start()
+				j := r.done(r.up("tree", "inbox"))
+				if j.FilesTotal != 24 || j.Verified != backend.Verified || j.VerifiedBy == "" {
+					t.Errorf("got %+v", j)
+				}
+				for _, f := range r.files("tree") {
+					r.sameOnSite("tree/"+f, "inbox/tree/"+f)
+				}
+				if e := r.remote("inbox/tree/hollow/inner"); !e.IsDir() {
+					t.Error("the empty folder is missing")
+				}
+				// inbox itself exists for the engine; below it six folders.
+				if n := r.site.count("mkdir"); n > 7 {
+					t.Errorf("%d requests to make folders", n)
+				}
+				j = r.done(r.down("inbox/tree", "back"))
+				if j.Verified != backend.Verified {
+					t.Errorf("got %+v", j)
+				}
+				if got, want := r.files("back/tree"), r.files("tree"); !slices.Equal(got, want) {
+					t.Errorf("got %v, want %v", got, want)
+				}
+				for _, f := range r.files("back/tree") {
+					r.sameOnDisk("inbox/tree/"+f, "back/tree/"+f)
+				}
+				if info, err := os.Stat(r.path("back/tree/hollow/inner")); err != nil || !info.IsDir() {
+					t.Error("the empty folder did not come back")
+				}
+			})
+		})
+	}
+}
+
+func TestUploadSurvives(t *testing.T) {
+	reset := &backend.Error{Class: backend.ClassAPIConnection, Group: backend.Connection, Message: "reset"}
+	for _, c := range []struct {
+		name  string
+		fault func(op, arg string, n int) error
+	}{
+		{"a part that fails", once("put", "part_number=2", apiError("service-unavailable/x", 503))},
+		{"a rate limit", once("put", "part_number=1", &backend.Error{Group: backend.RateLimited, Status: 429, Wait: 5 * time.Second})},
+		{"a broken connection", once("put", "part_number=3", reset)},
+		{"an expired address", once("put", "part_number=2", &backend.Error{Group: backend.APIFailure, Status: 403, Message: "Request has expired"})},
+		{"a forgotten upload", once("put", "part_number=3", apiError("not-found/file-upload-not-found", 404))},
+		{"an end that fails", once("end", "", apiError("service-unavailable/x", 503))},
+		{"an end whose answer is lost", once("ended", "", reset)},
+		{"a forgotten end", once("end", "", apiError("not-found/file-upload-not-found", 404))},
+		{"a begin that fails", once("begin", "", apiError("service-unavailable/x", 503))},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			bubble(t, func(r *rig) {
+				r.site.fault = c.fault
+				r.write("f.bin", noise(3, 21*mib))
+				r.start()
+				r.done(r.up("f.bin", ""))
+				r.sameOnSite("f.bin", "f.bin")
+			})
+		})
+	}
+}
+
+func TestDownloadSurvives(t *testing.T) {
+	expired := &backend.Error{Group: backend.APIFailure, Status: 403, Message: "Request has expired"}
+	reset := &backend.Error{Class: backend.ClassAPIConnection, Group: backend.Connection, Message: "reset"}
+	first := true
+	for _, c := range []struct {
+		name string
+		size int64
+		edit func(*fakeSite)
+	}{
+		{"an expired address", 40 * mib, func(s *fakeSite) { s.fault = once("range", "", expired) }},
+		{"an expired address of a small file", 4, func(s *fakeSite) { s.fault = once("range", "", expired) }},
+		{"a busy site", 40 * mib, func(s *fakeSite) { s.fault = once("download", "", apiError("service-unavailable/x", 503)) }},
+		{"a short body", 40 * mib, func(s *fakeSite) {
+			first = true
+			s.short = func(_ string, from int64, b []byte) ([]byte, error) {
+				if from > 0 && first {
+					first = false
+					return b[:len(b)/2], nil
+				}
+				return b, nil
+			}
+		}},
+		{"a reset in a small file", 4 * mib, func(s *fakeSite) {
+			first = true
+			s.short = func(_ string, _ int64, b []byte) ([]byte, error) {
+				if first {
+					first = false
+					return b[:len(b)/2], reset
+				}
+				return b, nil
+			}
+		}},
+		{"damaged bytes", 40 * mib, func(s *fakeSite) {
+			first = true
+			s.mangle = func(_ string, from int64, b []byte) []byte {
+				if from > 0 && first {
+					first = false
+					b[77] ^= 1
+				}
+				return b
+			}
+		}},
+		{"a source that changes on the way", 40 * mib, func(s *fakeSite) {
+			s.fault = func(op, _ string, n int) error {
+				if op == "range" && n == 2 {
+					s.put("f.bin", noise(9, 41*mib), stampTime.Add(time.Hour))
+				}
+				return nil
+			}
+		}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			bubble(t, func(r *rig) {
+				r.site.put("f.bin", noise(4, c.size), stampTime)
+				c.edit(r.site)
+				r.start()
+				j := r.done(r.down("f.bin", "in"))
+				if j.Verified != backend.Verified {
+					t.Errorf("got %+v", j)
+				}
+				r.sameOnDisk("f.bin", "in/f.bin")
+				if got := r.files("in"); len(got) != 1 {
+					t.Errorf("left behind: %v", got)
+				}
+			})
+		})
+	}
+}
+
+func TestMismatchFailsOneFileOnly(t *testing.T) {
+	bubble(t, func(r *rig) {
+		r.site.put("d/bad", noise(1, 1000), stampTime)
+		r.site.put("d/good", noise(2, 1000), stampTime)
+		r.site.mangle = func(path string, _ int64, b []byte) []byte {
+			if path == "d/bad" {
+				b[0] ^= 1
+			}
+			return b
+		}
+		r.start()
+		j := r.end(r.down("d", "in"))
+		if j.State != backend.JobFailed || j.FilesDone != 1 || j.FilesFailed != 1 || j.Verified != backend.Mismatch {
+			t.Errorf("got %+v", j)
+		}
+		if !backend.AsError(j.Err).Is(backend.ClassChecksumMismatch) || len(j.Items) != 1 || j.Items[0].Verified != backend.Mismatch {
+			t.Errorf("got %v, %+v", j.Err, j.Items)
+		}
+		r.sameOnDisk("d/good", "in/d/good")
+		if _, err := os.Stat(r.path("in/d/bad")); err == nil {
+			t.Error("the damaged file is visible under its name")
+		}
+		r.site.mangle = nil
+		r.e.Retry(j.ID)
+		r.done(j.ID)
+		r.sameOnDisk("d/bad", "in/d/bad")
+		if got := r.files("in"); len(got) != 2 {
+			t.Errorf("left behind: %v", got)
+		}
+	})
+}
+
+func TestUploadMismatchIsSentAgain(t *testing.T) {
+	bubble(t, func(r *rig) {
+		r.write("f", noise(1, 1000))
+		bad := true
+		r.site.fault = func(op, _ string, _ int) error {
+			if op == "end" && bad { // the part is damaged on the site
+				bad = false
+				r.site.mu.Lock()
+				for _, u := range r.site.uploads {
+					u.parts[1][5] ^= 1
+				}
+				r.site.mu.Unlock()
+			}
+			return nil
+		}
+		r.start()
+		if j := r.done(r.up("f", "")); j.Verified != backend.Verified {
+			t.Errorf("got %+v", j)
+		}
+		r.sameOnSite("f", "f")
+	})
+}
+
+func TestNoChecksumsMeansSizeOnly(t *testing.T) {
+	bubble(t, func(r *rig) {
+		r.site.noSums = true
+		r.write("f", []byte("x"))
+		r.start()
+		id := r.up("f", "", func(q *backend.TransferRequest) { q.Move = true })
+		if j := r.done(id); j.Verified != backend.SizeOnly || j.VerifiedBy != "" {
+			t.Errorf("got %+v", j)
+		}
+		r.entry("f") // an unverified source is never deleted
+	})
+}
+
+func TestMove(t *testing.T) {
+	bubble(t, func(r *rig) {
+		move := func(q *backend.TransferRequest) { q.Move = true }
+		r.write("tree/a", []byte("a"))
+		r.write("tree/sub/b", []byte("b"))
+		r.site.lateSums = 1
+		r.start()
+		r.done(r.up("tree", "x", move))
+		if _, err := os.Stat(r.path("tree")); err == nil {
+			t.Error("the source tree is still there")
+		}
+		r.done(r.down("x/tree", "in", move))
+		if _, ok := r.site.content("x/tree"); ok {
+			t.Error("the source tree is still on the site")
+		}
+		if got := r.files("in"); !slices.Equal(got, []string{"tree/a", "tree/sub/b"}) {
+			t.Errorf("got %v", got)
+		}
+	})
+}
+
+func TestSymlinksAndIgnored(t *testing.T) {
+	bubble(t, func(r *rig) {
+		r.write("tree/a.txt", []byte("a"))
+		r.write("tree/skip.tmp", []byte("t"))
+		r.write("other/o.txt", []byte("o"))
+		for link, to := range map[string]string{"tree/out": "../other", "tree/loop": ".", "tree/file": "a.txt"} {
+			if err := os.Symlink(to, r.path(link)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		r.start()
+		ignore := func(q *backend.TransferRequest) { q.Ignore = []string{"*.tmp"} }
+		if j := r.done(r.up("tree", "plain", ignore)); j.FilesTotal != 1 {
+			t.Errorf("got %+v", j)
+		}
+		j := r.done(r.up("tree", "followed", ignore, func(q *backend.TransferRequest) { q.FollowLinks = true }))
+		if j.FilesTotal != 3 {
+			t.Errorf("got %+v", j)
+		}
+		if b, ok := r.site.content("followed/tree/out/o.txt"); !ok || string(b) != "o" {
+			t.Errorf("got %q, %v", b, ok)
+		}
+	})
+}
+
+func TestLocalFailureFailsOneFile(t *testing.T) {
+	if os.Geteuid() == 0 {
+		// Rights do not stop root: a folder in the way does.
+		t.Log("as root")
+	}
+	bubble(t, func(r *rig) {
+		r.site.put("d/a", []byte("a"), stampTime)
+		r.site.put("d/b", []byte("b"), stampTime)
+		if err := os.MkdirAll(r.path("in/d/a/full"), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		r.start()
+		j := r.end(r.down("d", "in", policy(backend.Overwrite)))
+		if j.State != backend.JobFailed || j.FilesDone != 1 || j.FilesFailed != 1 {
+			t.Errorf("got %+v", j)
+		}
+		r.sameOnDisk("d/b", "in/d/b")
+	})
+}
+
+func TestNothingClimbsOut(t *testing.T) {
+	bubble(t, func(r *rig) {
+		r.site.put("d/ok", []byte("a"), stampTime)
+		r.start()
+		if err := os.MkdirAll(r.path("in"), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		evil := r.remote("d/ok")
+		evil.Name = "../../evil"
+		id, err := r.e.Add(context.Background(), backend.TransferRequest{
+			Direction: backend.Download, Sources: []backend.Entry{evil},
+			Target: backend.Location{Side: backend.Local, Path: r.path("in")},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.end(id)
+		if _, err := os.Stat(filepath.Join(r.dir, "..", "evil")); err == nil {
+			t.Error("a name climbed out")
+		}
+		for _, f := range r.files(".") {
+			if filepath.Dir(f) != "in" {
+				t.Errorf("outside the target: %s", f)
+			}
+		}
+	})
+}

@@ -1,0 +1,257 @@
+package transfer
+
+import (
+	"context"
+	"time"
+
+	"ferry/backend"
+)
+
+// finish takes the outcome of an item. What comes back stopped goes to the
+// front of the queue; it keeps its checkpoint.
+func (b *book) finish(id backend.JobID, it *item, out outcome) {
+	b.active--
+	b.dirty = true
+	j := b.find(id)
+	if j == nil {
+		return
+	}
+	delete(j.active, it)
+	if it.cp != nil && it.cp.Dst != "" {
+		it.dst = it.cp.Dst
+	}
+	it.existing = nil
+	switch {
+	case out.err != nil:
+		b.failure(j, it, out)
+	case out.existing != nil && j.all:
+		it.policy, it.state = j.req.Conflict, backend.JobQueued
+		j.queue = append(j.queue, it)
+	case out.existing != nil:
+		it.existing, it.state = out.existing, backend.JobPaused
+		j.asking = append(j.asking, it)
+	case out.skipped:
+		it.state = backend.JobCancelled
+		j.filesSkipped++
+		j.bytesTotal -= it.size()
+		b.e.journal.done(j.id, it)
+	case out.late && j.ended.IsZero():
+		it.sums, it.checks = out.sums, 0
+		it.note("waits for the site's checksum")
+		it.verified, it.state, it.cp = backend.SizeOnly, backend.JobDone, nil
+		b.e.journal.done(j.id, it) // it is there, whatever happens to us now
+		b.wait(j, it)
+	default:
+		b.succeed(j, it, out)
+	}
+}
+
+// succeed counts a finished file.
+func (b *book) succeed(j *job, it *item, out outcome) {
+	it.state, it.err = backend.JobDone, nil
+	it.verified, it.by = out.verified, out.by
+	it.cp = nil
+	if !it.src.IsDir() {
+		j.filesDone++
+		j.bytesDone += it.size()
+		j.weakest(out.verified, out.by)
+	}
+	b.e.journal.done(j.id, it)
+}
+
+// fail counts a failed file.
+func (b *book) fail(j *job, it *item, err error) {
+	it.state, it.err = backend.JobFailed, err
+	j.failed = append(j.failed, it)
+	if j.err == nil {
+		j.err = err
+	}
+	b.e.journal.failed(j.id, it)
+}
+
+// failure decides what becomes of an item that did not succeed.
+func (b *book) failure(j *job, it *item, out outcome) {
+	err := out.err
+	t := treat(err)
+	if t == stopped || !j.ended.IsZero() {
+		it.state = backend.JobQueued
+		if j.ended.IsZero() {
+			j.queue = append([]*item{it}, j.queue...)
+		}
+		return
+	}
+	it.verified, it.by = out.verified, out.by
+	w := &work{it: it, job: j.id}
+	if t == fromStart {
+		b.e.forget(w)
+		it.note("%s", backend.AsError(err).Message)
+	}
+	if t == parkLogin {
+		b.park("The session has ended. Log in again to go on.", false)
+		b.later(j, it, err, 0)
+		return
+	}
+	it.tries++
+	if t == giveUp || it.tries >= triesOf || it.recheck {
+		if out.verified == backend.Mismatch {
+			j.weakest(backend.Mismatch, out.by)
+		}
+		b.fail(j, it, err)
+		return
+	}
+	if t == parkNet {
+		b.park("The site cannot be reached.", true)
+	}
+	b.later(j, it, err, backoff(it.tries, err))
+}
+
+func (b *book) later(j *job, it *item, err error, d time.Duration) {
+	it.state, it.err = backend.JobQueued, err
+	it.after = b.e.cfg.Clock.Now().Add(d)
+	j.delayed = append(j.delayed, it)
+}
+
+// park stops the queue. The workers end; what they have done is kept. With
+// probe somebody looks whether the site is back and lets the queue go on.
+func (b *book) park(reason string, probe bool) {
+	if b.parked == "" {
+		b.parked = reason
+		b.freed = make(chan struct{})
+		for _, j := range b.jobs {
+			j.halt()
+		}
+	} else if !probe {
+		b.parked = reason // a lost session needs a person, whatever the network does
+	}
+	b.dirty = true
+	if probe && !b.probing {
+		b.probing = true
+		freed := b.freed
+		b.e.wg.Go(func() { b.e.probe(freed) })
+	}
+}
+
+// probe asks the site for the smallest thing until it answers.
+func (e *Engine) probe(freed <-chan struct{}) {
+	ctx, cancel := context.WithCancel(e.ctx)
+	defer cancel()
+	go func() {
+		select {
+		case <-freed:
+			cancel()
+		case <-ctx.Done():
+		}
+	}()
+	for n := 1; ; n++ {
+		_, err := e.site().List(ctx, "", backend.FolderQuery{Query: backend.Query{PerPage: 1}})
+		if err == nil || ctx.Err() == nil && treat(err) != parkNet {
+			break // an answer of any kind
+		}
+		if sleep(ctx, e.cfg.Clock, backoff(n, nil)) != nil {
+			break
+		}
+	}
+	e.tell(func(b *book) {
+		b.probing = false
+		if b.parked != "" && b.freed == freed {
+			b.unpark()
+		}
+	})
+}
+
+func (b *book) unpark() {
+	if b.parked == "" {
+		return
+	}
+	b.parked = ""
+	b.dirty = true
+	close(b.freed)
+	for _, j := range b.jobs {
+		if j.ended.IsZero() && !j.paused {
+			j.ready()
+		}
+	}
+}
+
+// parkAndWait is park for the scanner, which then waits.
+func (e *Engine) parkAndWait(ctx context.Context, err error) error {
+	var freed <-chan struct{}
+	login := treat(err) == parkLogin
+	if cerr := e.call(func(b *book) {
+		if login {
+			b.park("The session has ended. Log in again to go on.", false)
+		} else {
+			b.park("The site cannot be reached.", true)
+		}
+		freed = b.freed
+	}); cerr != nil {
+		return cerr
+	}
+	select {
+	case <-freed:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// wait puts an uploaded file among those whose checksum has not come.
+func (b *book) wait(j *job, it *item) {
+	if len(j.late) == 0 {
+		j.lateAt = b.e.cfg.Clock.Now().Add(lateWait(it.checks))
+	}
+	j.late = append(j.late, it)
+}
+
+// lookLate asks the site for late checksums when it is time.
+func (b *book) lookLate(j *job, now time.Time) {
+	if j.looking || len(j.late) == 0 {
+		return
+	}
+	if now.Before(j.lateAt) {
+		b.wakeBy(j.lateAt)
+		return
+	}
+	items := j.late
+	j.late, j.looking = nil, true
+	w := work{job: j.id, req: j.req, folders: j.folders, dropped: j.dropped}
+	ctx := j.work
+	b.e.wg.Go(func() {
+		outs := b.e.weigh(ctx, w, b.e.look(ctx, items))
+		b.e.tell(func(b *book) { b.looked(w.job, items, outs) })
+	})
+}
+
+func (b *book) looked(id backend.JobID, items []*item, outs map[*item]outcome) {
+	j := b.find(id)
+	if j == nil {
+		return
+	}
+	j.looking = false
+	b.dirty = true
+	for _, it := range items {
+		out := outs[it]
+		switch {
+		case !j.ended.IsZero():
+		case !out.late && out.err != nil:
+			b.failure(j, it, out)
+		case !out.late:
+			b.summed, b.sumless = true, false
+			b.succeed(j, it, out)
+		case treat(out.err) == stopped, treat(out.err) == parkNet, treat(out.err) == parkLogin:
+			b.wait(j, it) // does not count as a look
+		default:
+			it.checks++
+			if it.checks >= lateChecks || it.checks > 1 && b.sumless {
+				b.sumless = !b.summed
+				it.note("the site has no checksum for it")
+				b.succeed(j, it, outcome{verified: backend.SizeOnly})
+				continue
+			}
+			b.wait(j, it)
+		}
+	}
+	if len(j.late) > 0 {
+		j.lateAt = b.e.cfg.Clock.Now().Add(lateWait(j.late[0].checks))
+	}
+}

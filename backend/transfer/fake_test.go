@@ -1,0 +1,363 @@
+package transfer
+
+import (
+	"bytes"
+	"context"
+	"crypto/md5"
+	"encoding/hex"
+	"fmt"
+	"hash/crc32"
+	"io"
+	"maps"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"ferry/backend"
+	"ferry/pathutil"
+)
+
+// fakeSite is a Files.com in memory whose failures a test decides.
+type fakeSite struct {
+	mu      sync.Mutex
+	files   map[string]*fakeFile // by comparison form
+	uploads map[string]*fakeUpload
+	counts  map[string]int
+	serial  int
+
+	partSize int64 // 5 MiB when 0
+	oneByOne bool  // parallel_parts false
+	hosted   bool  // one address for all parts
+	noSums   bool
+	lateSums int           // looks at a file before its checksums are there
+	delay    time.Duration // of every call
+	// fault may fail a call; n counts the calls of op from 1.
+	fault func(op, arg string, n int) error
+	// mangle may change the bytes of a download.
+	mangle func(path string, from int64, b []byte) []byte
+	// short cuts the body of a download with an error after the bytes it returns.
+	short func(path string, from int64, b []byte) ([]byte, error)
+}
+
+type fakeFile struct {
+	entry backend.Entry
+	data  []byte
+	looks int
+}
+
+type fakeUpload struct {
+	path  string
+	parts map[int][]byte
+	gen   int
+}
+
+func newFakeSite() *fakeSite {
+	s := &fakeSite{files: map[string]*fakeFile{}, uploads: map[string]*fakeUpload{}, counts: map[string]int{}}
+	s.mkdir("")
+	return s
+}
+
+func apiError(typ string, status int) error {
+	group, _, _ := strings.Cut(typ, "/")
+	return &backend.Error{Class: "TestError", Group: backend.ErrorGroup(group), Type: typ, Status: status, Message: typ}
+}
+
+func (s *fakeSite) enter(ctx context.Context, op, arg string) error {
+	s.mu.Lock()
+	s.counts[op]++
+	n, fault := s.counts[op], s.fault
+	s.mu.Unlock()
+	if s.delay > 0 {
+		select {
+		case <-time.After(s.delay):
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if fault != nil {
+		return fault(op, arg, n)
+	}
+	return nil
+}
+
+func (s *fakeSite) count(op string) int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.counts[op]
+}
+
+func (s *fakeSite) mkdir(path string) {
+	s.files[pathutil.Fold(path)] = &fakeFile{entry: backend.Entry{
+		Path: path, Name: pathutil.Base(path), Kind: backend.Folder, Size: -1,
+	}}
+}
+
+// put makes a file with its parents, as if it had been there for long.
+func (s *fakeSite) put(path string, data []byte, at time.Time) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.store(path, data, at).looks = 1 << 30
+}
+
+func (s *fakeSite) store(path string, data []byte, at time.Time) *fakeFile {
+	s.parents(path)
+	s.serial++
+	f := &fakeFile{data: data, entry: backend.Entry{
+		Path: path, Name: pathutil.Base(path), Size: int64(len(data)), Modified: at.UTC().Truncate(time.Second),
+		ETag: fmt.Sprintf("e%d", s.serial),
+	}}
+	s.files[pathutil.Fold(path)] = f
+	return f
+}
+
+func (s *fakeSite) parents(path string) {
+	for dir := pathutil.Dir(path); dir != ""; dir = pathutil.Dir(dir) {
+		if s.files[pathutil.Fold(dir)] == nil {
+			s.mkdir(dir)
+		}
+	}
+}
+
+// shown is the entry with what the site has computed so far.
+func (s *fakeSite) shown(f *fakeFile) backend.Entry {
+	e := f.entry
+	f.looks++
+	if !e.IsDir() && !s.noSums && f.looks > s.lateSums {
+		m := md5.Sum(f.data)
+		e.Checksums = backend.Checksums{CRC32: crcText(crc32.ChecksumIEEE(f.data)), MD5: hex.EncodeToString(m[:])}
+	}
+	return e
+}
+
+func (s *fakeSite) content(path string) ([]byte, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	f := s.files[pathutil.Fold(path)]
+	if f == nil {
+		return nil, false
+	}
+	return f.data, true
+}
+
+func (s *fakeSite) List(ctx context.Context, path string, q backend.FolderQuery) (backend.Page[backend.Entry], error) {
+	var page backend.Page[backend.Entry]
+	if err := s.enter(ctx, "list", path); err != nil {
+		return page, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.files[pathutil.Fold(path)] == nil {
+		return page, apiError("not-found", 404)
+	}
+	var all []backend.Entry
+	for _, k := range slices.Sorted(maps.Keys(s.files)) {
+		f := s.files[k]
+		if f.entry.Path != "" && pathutil.IsSame(pathutil.Dir(f.entry.Path), path) {
+			all = append(all, s.shown(f))
+		}
+	}
+	from, _ := strconv.Atoi(q.Cursor)
+	n := q.PerPage
+	if n == 0 {
+		n = 1000
+	}
+	to := min(from+n, len(all))
+	page.Items = all[from:to]
+	if to < len(all) {
+		page.Next = strconv.Itoa(to)
+	}
+	return page, nil
+}
+
+func (s *fakeSite) Find(ctx context.Context, path string) (backend.Entry, error) {
+	if err := s.enter(ctx, "find", path); err != nil {
+		return backend.Entry{}, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	f := s.files[pathutil.Fold(path)]
+	if f == nil {
+		return backend.Entry{}, apiError("not-found", 404)
+	}
+	return s.shown(f), nil
+}
+
+func (s *fakeSite) Mkdir(ctx context.Context, path string, _ bool) (backend.Entry, error) {
+	if err := s.enter(ctx, "mkdir", path); err != nil {
+		return backend.Entry{}, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.files[pathutil.Fold(path)] != nil {
+		return backend.Entry{}, apiError("processing-failure/destination-exists", 422)
+	}
+	s.parents(path)
+	s.mkdir(path)
+	return s.files[pathutil.Fold(path)].entry, nil
+}
+
+func (s *fakeSite) Delete(ctx context.Context, path string, _ bool) error {
+	if err := s.enter(ctx, "delete", path); err != nil {
+		return err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, f := range s.files {
+		if f.entry.Path != "" && pathutil.IsSame(pathutil.Dir(f.entry.Path), path) {
+			return apiError("processing-failure/folder-not-empty", 422)
+		}
+	}
+	delete(s.files, pathutil.Fold(path))
+	return nil
+}
+
+func (s *fakeSite) BeginUpload(ctx context.Context, path string, o backend.UploadOptions) ([]backend.Part, error) {
+	if err := s.enter(ctx, "begin", path); err != nil {
+		return nil, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	ref := o.Ref
+	if ref == "" {
+		s.serial++
+		ref = fmt.Sprintf("put-%d", s.serial)
+		s.uploads[ref] = &fakeUpload{path: path, parts: map[int][]byte{}}
+	}
+	u := s.uploads[ref]
+	if u == nil {
+		return nil, apiError("not-found/file-upload-not-found", 404)
+	}
+	u.gen++
+	size := s.partSize
+	if size == 0 {
+		size = 5 * mib
+	}
+	n := max(o.Part, 1)
+	uri := fmt.Sprintf("https://storage.example.com/?ref=%s&part_number=%d&gen=%d", ref, n, u.gen)
+	if s.hosted {
+		uri += "&X-Files-Date=20260101T000000Z"
+	}
+	return []backend.Part{{
+		Ref: ref, Number: n, URI: uri, Method: "PUT", Size: size, NextSize: size + mib, Available: 10000,
+		Parallel: !s.oneByOne, Retry: true,
+	}}, nil
+}
+
+func (s *fakeSite) PutPart(ctx context.Context, p backend.Part, r io.Reader, size int64) (string, error) {
+	if err := s.enter(ctx, "put", p.URI); err != nil {
+		return "", err
+	}
+	data, err := io.ReadAll(r)
+	if err != nil {
+		return "", err
+	}
+	if int64(len(data)) != size {
+		return "", apiError("bad-request", 400)
+	}
+	u, err := url.Parse(p.URI)
+	if err != nil {
+		return "", err
+	}
+	n, err := strconv.Atoi(u.Query().Get("part_number"))
+	if err != nil || n != p.Number {
+		return "", fmt.Errorf("part %d at %s", p.Number, p.URI)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	up := s.uploads[u.Query().Get("ref")]
+	if up == nil {
+		return "", apiError("not-found/file-upload-not-found", 404)
+	}
+	up.parts[n] = data
+	m := md5.Sum(data)
+	return hex.EncodeToString(m[:]), nil
+}
+
+func (s *fakeSite) EndUpload(ctx context.Context, path string, o backend.EndOptions) (backend.Entry, error) {
+	if err := s.enter(ctx, "end", path); err != nil {
+		return backend.Entry{}, err
+	}
+	s.mu.Lock()
+	up := s.uploads[o.Ref]
+	if up == nil {
+		s.mu.Unlock()
+		return backend.Entry{}, apiError("not-found/file-upload-not-found", 404)
+	}
+	delete(s.uploads, o.Ref)
+	var all bytes.Buffer
+	for n := 1; n <= len(o.Tags); n++ {
+		all.Write(up.parts[n])
+	}
+	if int64(all.Len()) != o.Size {
+		s.mu.Unlock()
+		return backend.Entry{}, apiError("bad-request/invalid-upload-part-gap", 400)
+	}
+	f := s.store(path, all.Bytes(), o.Modified)
+	e := s.shown(f)
+	s.mu.Unlock()
+	// The answer may be lost although it worked.
+	if err := s.enter(ctx, "ended", path); err != nil {
+		return backend.Entry{}, err
+	}
+	return e, nil
+}
+
+func (s *fakeSite) Download(ctx context.Context, path string) (backend.Entry, error) {
+	if err := s.enter(ctx, "download", path); err != nil {
+		return backend.Entry{}, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	f := s.files[pathutil.Fold(path)]
+	if f == nil {
+		return backend.Entry{}, apiError("not-found", 404)
+	}
+	e := s.shown(f)
+	e.ETag = ""
+	e.DownloadURI = f.entry.Path
+	return e, nil
+}
+
+func (s *fakeSite) OpenRange(ctx context.Context, uri string, from, length int64, ifMatch string) (*backend.Body, error) {
+	if err := s.enter(ctx, "range", uri); err != nil {
+		return nil, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	f := s.files[pathutil.Fold(uri)]
+	if ifMatch != "" && ifMatch != f.entry.ETag {
+		return nil, &backend.Error{Class: backend.ClassAPI, Group: backend.APIFailure, Status: 412, Message: "changed"}
+	}
+	total := int64(len(f.data))
+	to := total
+	if length >= 0 {
+		to = min(from+length, total)
+	}
+	b := f.data[from:to]
+	if s.mangle != nil {
+		b = s.mangle(uri, from, bytes.Clone(b))
+	}
+	var r io.Reader = bytes.NewReader(b)
+	if s.short != nil {
+		part, err := s.short(uri, from, b)
+		r = io.MultiReader(bytes.NewReader(part), failing{err})
+	}
+	return &backend.Body{
+		ReadCloser: io.NopCloser(r), Offset: from, Size: to - from, Total: total, ETag: f.entry.ETag, Partial: length >= 0,
+	}, nil
+}
+
+type failing struct{ err error }
+
+func (f failing) Read([]byte) (int, error) {
+	if f.err == nil {
+		return 0, io.EOF
+	}
+	return 0, f.err
+}

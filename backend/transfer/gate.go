@@ -1,0 +1,155 @@
+package transfer
+
+import (
+	"context"
+	"sync"
+	"time"
+)
+
+// gate bounds how many requests run at a time and finds the number that pays:
+// it starts modest, grows while throughput grows and everybody waits, shrinks
+// when more made it slower, and halves when the site pushes back (429, 503).
+type gate struct {
+	clock Clock
+	mu    sync.Mutex
+	limit int
+	most  int
+	busy  int
+	queue []chan struct{}
+	hold  time.Time // nobody passes before
+
+	began   time.Time // of the measuring window
+	score   float64   // bytes of the window; a request counts as some bytes too
+	crowded bool      // somebody had to wait in the window
+	best    float64   // score per second of the last window
+	step    int
+	halved  time.Time
+}
+
+const (
+	window      = time.Second
+	requestCost = 64 << 10 // what a request is worth in bytes, for small files
+	fewest      = 1
+)
+
+func newGate(c Clock, start, most int) *gate {
+	return &gate{clock: c, limit: start, most: most, step: 2, began: c.Now()}
+}
+
+// enter waits for a place.
+func (g *gate) enter(ctx context.Context) error {
+	for {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		g.mu.Lock()
+		if wait := g.hold.Sub(g.clock.Now()); wait > 0 {
+			g.mu.Unlock()
+			if err := sleep(ctx, g.clock, wait); err != nil {
+				return err
+			}
+			continue
+		}
+		if g.busy < g.limit {
+			g.busy++
+			g.mu.Unlock()
+			return nil
+		}
+		g.crowded = true
+		ticket := make(chan struct{})
+		g.queue = append(g.queue, ticket)
+		g.mu.Unlock()
+		select {
+		case <-ticket:
+			return nil // the one who left handed its place over
+		case <-ctx.Done():
+			g.mu.Lock()
+			if !g.dequeue(ticket) {
+				// The place was handed over in the same moment: pass it on.
+				g.busy--
+				g.admit()
+			}
+			g.mu.Unlock()
+			return ctx.Err()
+		}
+	}
+}
+
+// leave gives the place back and tells what it was used for.
+func (g *gate) leave(bytes int64) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.busy--
+	g.score += float64(bytes) + requestCost
+	now := g.clock.Now()
+	if d := now.Sub(g.began); d >= window {
+		g.adapt(now, g.score/d.Seconds())
+	}
+	g.admit()
+}
+
+// adapt compares the window with the one before.
+func (g *gate) adapt(now time.Time, score float64) {
+	switch {
+	case !g.crowded:
+		// The limit did not bind; nothing was learned about it.
+	case score > g.best*1.03:
+		g.limit = min(g.limit+g.step, g.most)
+	case score < g.best*0.8 && g.limit > 2:
+		g.limit = max(g.limit-g.step, 2)
+	}
+	g.best = score
+	g.began, g.score, g.crowded = now, 0, false
+}
+
+// pushBack halves the limit, at most once per window, and holds everybody for
+// as long as the site asks.
+func (g *gate) pushBack(wait time.Duration) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	now := g.clock.Now()
+	if until := now.Add(wait); until.After(g.hold) {
+		g.hold = until
+	}
+	if now.Sub(g.halved) < window {
+		return
+	}
+	g.halved = now
+	g.limit = max(g.limit/2, fewest)
+	g.step = 1 // grow carefully from here
+	g.began, g.score, g.crowded, g.best = now, 0, false, 0
+}
+
+// waits is how long the site still holds everybody.
+func (g *gate) waits() time.Duration {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return max(g.hold.Sub(g.clock.Now()), 0)
+}
+
+// width is the number of places now.
+func (g *gate) width() int {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.limit
+}
+
+// admit hands free places to those who wait longest.
+func (g *gate) admit() {
+	for g.busy < g.limit && len(g.queue) > 0 {
+		ticket := g.queue[0]
+		g.queue = g.queue[1:]
+		g.busy++
+		close(ticket)
+	}
+}
+
+func (g *gate) dequeue(ticket chan struct{}) bool {
+	for i, q := range g.queue {
+		if q == ticket {
+			g.queue = append(g.queue[:i], g.queue[i+1:]...)
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,283 @@
+package transfer
+
+import (
+	"context"
+	"math"
+	"os"
+	"slices"
+	"sync"
+
+	"ferry/backend"
+)
+
+// getter fetches one file into its partial: in one stream when it is small or
+// its length is unknown, else in parallel ranges of one and the same content
+// (If-Match).
+type getter struct {
+	e   *Engine
+	w   *work
+	f   *os.File
+	src backend.Entry
+
+	mu     sync.Mutex
+	etag   string // of the content, once an answer told it
+	uriGen int    // counts renewed addresses
+
+	renewing sync.Mutex // held while a new address is asked for
+}
+
+// prepare brings partial and checkpoint together: what does not fit the source
+// any more is thrown away, never mixed.
+func (g *getter) prepare(ctx context.Context, prefix int64) error {
+	it, cp, root := g.w.it, g.w.it.cp, g.w.req.Target.Path
+	same := cp.Size == g.src.Size && cp.Modified.Equal(g.src.Modified)
+	info, err := g.f.Stat()
+	if err != nil {
+		return diskError("read partial", cp.Dst, err)
+	}
+	have := cp.have()
+	for _, p := range have {
+		// Written once does not mean still there.
+		same = same && p.Off+p.Length <= info.Size()
+	}
+	if len(have) > 0 && !same {
+		it.note("the source changed: starts over")
+		have = nil
+	}
+	if len(have) == 0 {
+		cp.Identity = ""
+		cp.mu.Lock()
+		cp.pieces = nil
+		cp.mu.Unlock()
+		if err := g.f.Truncate(0); err != nil {
+			return diskError("write file", cp.Dst, err)
+		}
+	}
+	g.etag = cp.Identity
+	cp.Size, cp.Modified = g.src.Size, g.src.Modified
+	if prefix > 0 && prefix < g.src.Size {
+		if err := g.adopt(ctx, prefix); err != nil {
+			return err
+		}
+	}
+	it.done.Store(cp.bytes())
+	if g.src.Size > 0 {
+		return g.e.roomFor(root, cp.Dst, g.src.Size-cp.bytes())
+	}
+	return nil
+}
+
+// adopt copies the beginning of an unfinished target of another program into
+// the partial; the checksum at the end tells whether it belonged there.
+func (g *getter) adopt(ctx context.Context, prefix int64) error {
+	cp := g.w.it.cp
+	target := g.w.req.Target.Path + string(os.PathSeparator) + cp.Dst
+	f, err := g.e.cfg.Local.Open(target)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	h := newHasher(backend.Checksums{CRC32: "only"})
+	n, err := copyAt(g.f, 0, prefix, &stream{ctx: ctx, r: f, t: &throttle{}, count: func(int) {}}, h)
+	if err != nil {
+		return diskError("read partial", cp.Dst, err)
+	}
+	cp.add(piece{span: span{N: 1, Length: n}, CRC: h.crc.Sum32()})
+	return nil
+}
+
+func (g *getter) run(ctx context.Context) (backend.Checksums, error) {
+	cp := g.w.it.cp
+	size := g.src.Size
+	if size < 0 || size <= wholeFile && len(cp.have()) == 0 {
+		return g.whole(ctx)
+	}
+	todo := gaps(cp.have(), size, rangeSize)
+	total := len(todo)
+	g.e.journal.checkpoint(g.w.job, g.w.it.id, cp)
+	// The first range alone tells the ETag that the others insist on.
+	if len(todo) > 0 && g.etag == "" {
+		if err := g.fetch(ctx, todo[0]); err != nil {
+			return backend.Checksums{}, err
+		}
+		todo = todo[1:]
+	}
+	err := g.e.each(ctx, todo, func(ctx context.Context, s span) error {
+		g.w.it.note("range %d of %d", s.N, total)
+		return g.fetch(ctx, s)
+	})
+	if err != nil {
+		return backend.Checksums{}, err
+	}
+	return crcOf(cp.have(), size), nil
+}
+
+// gaps are the spans of a file that have not arrived, at most step long.
+func gaps(have []piece, size, step int64) []span {
+	have = slices.Clone(have)
+	slices.SortFunc(have, func(a, b piece) int { return int(min(max(a.Off-b.Off, -1), 1)) })
+	have = append(have, piece{span: span{Off: size}})
+	var out []span
+	at := int64(0)
+	for _, p := range have {
+		for at < p.Off {
+			s := span{N: len(out) + 1, Off: at, Length: min(step, p.Off-at)}
+			out = append(out, s)
+			at += s.Length
+		}
+		at = max(at, p.Off+p.Length)
+	}
+	return out
+}
+
+// whole fetches the file in one stream, hashing what the site can be compared
+// by.
+func (g *getter) whole(ctx context.Context) (backend.Checksums, error) {
+	var sums backend.Checksums
+	err := g.attempt(ctx, func(uri string) (int64, error) {
+		body, err := g.e.site().OpenRange(ctx, uri, 0, -1, "")
+		if err != nil {
+			return 0, err
+		}
+		defer body.Close()
+		h := newHasher(g.src.Checksums)
+		n, err := g.copy(ctx, body, 0, math.MaxInt64, h)
+		want := g.src.Size
+		if want < 0 {
+			want = max(body.Size, body.Total)
+		}
+		switch {
+		case err != nil:
+		case want >= 0 && n < want:
+			err = errShort
+		case want >= 0 && n > want:
+			err = errChanged
+		}
+		if err != nil {
+			g.w.it.done.Add(-n)
+			return n, err
+		}
+		sums = h.sums()
+		return n, g.f.Truncate(n)
+	})
+	return sums, err
+}
+
+// fetch brings one range.
+func (g *getter) fetch(ctx context.Context, s span) error {
+	return g.attempt(ctx, func(uri string) (int64, error) {
+		g.mu.Lock()
+		etag := g.etag
+		g.mu.Unlock()
+		body, err := g.e.site().OpenRange(ctx, uri, s.Off, s.Length, etag)
+		if err != nil {
+			if backend.AsError(err).Status == 412 {
+				return 0, errChanged
+			}
+			return 0, err
+		}
+		defer body.Close()
+		if !body.Partial && s.Off > 0 || body.Partial && body.Offset != s.Off || body.Total >= 0 && body.Total != g.src.Size {
+			return 0, errChanged
+		}
+		if err := g.match(body.ETag); err != nil {
+			return 0, err
+		}
+		h := newHasher(backend.Checksums{CRC32: "only"})
+		n, err := g.copy(ctx, body, s.Off, s.Length, h)
+		if err == nil && n < s.Length {
+			err = errShort
+		}
+		if err == nil {
+			// Before the journal says that it is there.
+			err = g.f.Sync()
+		}
+		if err != nil {
+			g.w.it.done.Add(-n)
+			return n, err
+		}
+		g.e.arrived(g.w, piece{span: s, CRC: h.crc.Sum32()})
+		return n, nil
+	})
+}
+
+// match keeps the first ETag and refuses another one.
+func (g *getter) match(etag string) error {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	switch {
+	case etag == "" || etag == g.etag:
+		return nil
+	case g.etag != "":
+		return errChanged
+	}
+	g.etag = etag
+	g.w.it.cp.Identity = etag
+	g.e.journal.checkpoint(g.w.job, g.w.it.id, g.w.it.cp)
+	return nil
+}
+
+func (g *getter) copy(ctx context.Context, body *backend.Body, off, length int64, h *hasher) (int64, error) {
+	r := &stream{ctx: ctx, r: body, t: g.e.throttle, count: func(n int) { g.w.it.done.Add(int64(n)) }}
+	return copyAt(g.f, off, length, r, h)
+}
+
+// attempt runs get inside the gate: with a new address when the old one has
+// expired, again when the failure may pass.
+func (g *getter) attempt(ctx context.Context, get func(uri string) (int64, error)) error {
+	renewals := 0
+	for try := 1; ; {
+		uri, gen := g.address()
+		if err := g.e.gate.enter(ctx); err != nil {
+			return err
+		}
+		n, err := get(uri)
+		g.e.leave(n, err)
+		switch {
+		case err == nil:
+			return nil
+		case ctx.Err() != nil:
+			return ctx.Err()
+		case expired(err) && renewals < partTries:
+			renewals++
+			if err := g.renew(ctx, gen); err != nil {
+				return err
+			}
+			continue
+		}
+		if t := treat(err); try >= partTries || t != again && t != parkNet {
+			return err
+		}
+		if err := sleep(ctx, g.e.cfg.Clock, backoff(try, err)); err != nil {
+			return err
+		}
+		try++
+	}
+}
+
+func (g *getter) address() (uri string, gen int) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.src.DownloadURI, g.uriGen
+}
+
+// renew gets a new address, once for all ranges that found the old one expired.
+func (g *getter) renew(ctx context.Context, gen int) error {
+	g.renewing.Lock()
+	defer g.renewing.Unlock()
+	if _, now := g.address(); now != gen {
+		return nil
+	}
+	src, err := g.e.locate(ctx, g.w.src.Path)
+	if err != nil {
+		return err
+	}
+	if src.Size != g.src.Size || !src.Modified.Equal(g.src.Modified) {
+		return errChanged
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.src.DownloadURI = src.DownloadURI
+	g.uriGen++
+	return nil
+}

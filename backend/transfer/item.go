@@ -1,0 +1,141 @@
+package transfer
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"ferry/backend"
+)
+
+// item is one file (or empty folder) of a job. The owner goroutine has it
+// except while a worker runs it; done, note and the checkpoint's content are
+// shared.
+type item struct {
+	id     int64
+	src    backend.Entry
+	rel    string // path below the job's source, for the screen
+	dst    string // upload: path on the site; download: path below the target folder
+	policy backend.Conflict
+
+	state    backend.JobState
+	tries    int
+	after    time.Time // not before
+	err      error
+	verified backend.Verification
+	by       string
+	recheck  bool // compare only, move nothing
+
+	existing *backend.Entry // what is in the way, while a person is asked
+
+	// While the site has not computed checksums yet.
+	sums   backend.Checksums
+	checks int
+
+	done  atomic.Int64
+	text  atomic.Pointer[string]
+	meter meter
+	cp    *checkpoint
+}
+
+func (it *item) note(format string, args ...any) {
+	s := fmt.Sprintf(format, args...)
+	it.text.Store(&s)
+}
+
+func (it *item) noted() string {
+	if s := it.text.Load(); s != nil {
+		return *s
+	}
+	return ""
+}
+
+func (it *item) size() int64 { return max(it.src.Size, 0) }
+
+// piece is a span that arrived, with its receipt and checksum.
+type piece struct {
+	span
+	ETag string
+	CRC  uint32
+}
+
+// checkpoint is what makes an interrupted file go on where it was. It fits one
+// content of the source only: Identity, Size and Modified.
+type checkpoint struct {
+	Identity string    `json:"identity"` // upload: of the local file; download: ETag
+	Size     int64     `json:"size"`
+	Modified time.Time `json:"modified"`
+	Dst      string    `json:"dst"`     // where the file will appear, after any renaming
+	Replace  bool      `json:"replace"` // over an existing target
+	Ref      string    `json:"ref"`     // of the upload
+	PartSize int64     `json:"part_size"`
+	Serial   bool      `json:"serial"` // parts one after another, sizes from the site
+
+	mu     sync.Mutex
+	pieces []piece
+}
+
+func (c *checkpoint) add(p piece) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.pieces = append(c.pieces, p)
+}
+
+// have is a copy of what arrived.
+func (c *checkpoint) have() []piece {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return append([]piece(nil), c.pieces...)
+}
+
+func (c *checkpoint) bytes() int64 {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	var n int64
+	for _, p := range c.pieces {
+		n += p.Length
+	}
+	return n
+}
+
+// outcome is the fact that a worker reports about its item.
+type outcome struct {
+	err      error
+	skipped  bool
+	existing *backend.Entry // a person has to decide
+	verified backend.Verification
+	by       string
+	late     bool // the site has no checksum yet; sums wait for it
+	sums     backend.Checksums
+}
+
+// work is what a worker may use: the item and the fixed facts of its job.
+type work struct {
+	it      *item
+	src     backend.Entry // of the item, brought up to date by the worker
+	job     backend.JobID
+	req     backend.TransferRequest
+	folders *folders
+	dropped *atomic.Bool // the job was cancelled: leave nothing behind
+}
+
+// request runs one call to the site inside the gate. It must not be called by
+// who already is inside.
+func (e *Engine) request(ctx context.Context, call func() error) error {
+	if err := e.gate.enter(ctx); err != nil {
+		return err
+	}
+	err := call()
+	e.leave(0, err)
+	return err
+}
+
+// leave gives a place back and passes a push-back on.
+func (e *Engine) leave(bytes int64, err error) {
+	if err != nil && !backend.Cancelled(err) && pushedBack(err) {
+		e.gate.pushBack(max(backend.AsError(err).Wait, time.Second))
+	}
+	e.gate.leave(bytes)
+}

@@ -1,0 +1,163 @@
+package transfer
+
+import (
+	"context"
+	"path/filepath"
+	"strconv"
+	"sync/atomic"
+	"time"
+
+	"ferry/backend"
+	"ferry/pathutil"
+)
+
+// job is one request and its items. Only the owner goroutine touches it.
+type job struct {
+	id      backend.JobID
+	site    string
+	req     backend.TransferRequest
+	folders *folders
+	dropped *atomic.Bool
+	nextID  int64
+	known   map[string]bool // items of the journal, while a scan is repeated
+
+	life     context.Context // of the job: ends with Cancel, Remove or Close
+	end      context.CancelFunc
+	work     context.Context // of its workers: ends with a pause as well
+	halt     context.CancelFunc
+	started  time.Time
+	ended    time.Time
+	state    backend.JobState // the final one, once ended
+	paused   bool
+	found    bool // came from the journal
+	all      bool // one answer for every existing target
+	scanning bool
+	scanned  bool
+	dirs     []string // source folders of a move
+
+	queue   []*item // to be begun, in order
+	delayed []*item // to be begun later
+	active  map[*item]bool
+	asking  []*item
+	late    []*item // wait for the site's checksums
+	lateAt  time.Time
+	looking bool
+	failed  []*item
+
+	filesDone, filesTotal, filesSkipped int
+	bytesDone, bytesTotal               int64
+	verified                            backend.Verification
+	by                                  string
+	judged                              bool
+	err                                 error
+	meter                               meter
+}
+
+// workers gives the job a context for its workers.
+func (j *job) ready() {
+	j.work, j.halt = context.WithCancel(j.life)
+}
+
+// now derives the state that people see.
+func (j *job) now(parked bool) backend.JobState {
+	switch {
+	case !j.ended.IsZero():
+		return j.state
+	case j.paused:
+		return backend.JobPaused
+	case parked:
+		return backend.JobParked
+	case j.started.IsZero():
+		return backend.JobQueued
+	case j.scanning && len(j.active) == 0 && j.filesDone == 0:
+		return backend.JobScanning
+	}
+	return backend.JobRunning
+}
+
+// idle tells whether nothing of the job is left to do.
+func (j *job) idle() bool {
+	return j.scanned && !j.scanning && !j.looking &&
+		len(j.queue)+len(j.delayed)+len(j.active)+len(j.asking)+len(j.late) == 0
+}
+
+// next takes the item to begin, nil when there is none.
+func (j *job) next() *item {
+	if len(j.queue) == 0 {
+		return nil
+	}
+	it := j.queue[0]
+	j.queue[0] = nil
+	j.queue = j.queue[1:]
+	return it
+}
+
+// due moves delayed items whose time has come to the front of the queue and
+// gives the earliest time of the others.
+func (j *job) due(now time.Time) (next time.Time) {
+	var ready, wait []*item
+	for _, it := range j.delayed {
+		if it.after.After(now) {
+			wait = append(wait, it)
+			if next.IsZero() || it.after.Before(next) {
+				next = it.after
+			}
+			continue
+		}
+		ready = append(ready, it)
+	}
+	j.delayed = wait
+	if len(ready) > 0 {
+		j.queue = append(ready, j.queue...)
+	}
+	return next
+}
+
+// bytes is what has been transferred, with the files in flight.
+func (j *job) bytes() int64 {
+	n := j.bytesDone
+	for it := range j.active {
+		n += it.done.Load()
+	}
+	return n
+}
+
+// weakest keeps the weakest verdict of the finished files.
+func (j *job) weakest(v backend.Verification, by string) {
+	if v == backend.Unverified {
+		return
+	}
+	rank := func(v backend.Verification) int {
+		return [...]int{1, 2, 3, 0}[v] // mismatch is the worst
+	}
+	if !j.judged || rank(v) < rank(j.verified) {
+		j.verified, j.by, j.judged = v, by, true
+		return
+	}
+	if v == j.verified && j.by == "" {
+		j.by = by
+	}
+}
+
+func (j *job) label() string {
+	if len(j.req.Sources) == 1 {
+		src := j.req.Sources[0]
+		if src.Name != "" {
+			return src.Name
+		}
+		if j.req.Direction == backend.Upload {
+			return filepath.Base(src.Path)
+		}
+		return pathutil.Base(src.Path)
+	}
+	return strconv.Itoa(len(j.req.Sources)) + " items"
+}
+
+// from is the folder of the sources.
+func (j *job) from() backend.Location {
+	src := j.req.Sources[0].Path
+	if j.req.Direction == backend.Upload {
+		return backend.Location{Side: backend.Local, Path: filepath.Dir(src)}
+	}
+	return backend.Location{Side: backend.Remote, Path: pathutil.Dir(src)}
+}

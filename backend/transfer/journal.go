@@ -1,0 +1,303 @@
+package transfer
+
+import (
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"time"
+
+	_ "modernc.org/sqlite" // registers the driver "sqlite"
+
+	"ferry/backend"
+)
+
+// journal keeps jobs, items, checkpoints and pieces in SQLite, so that a killed
+// program goes on where it was. Writes are queued and committed in groups by
+// one goroutine; nothing waits for them.
+type journal struct {
+	db   *sql.DB
+	log  *slog.Logger
+	next backend.JobID // first id that was never used
+	ops  chan op
+	gone chan struct{} // closed when the writer has ended
+	once sync.Once
+}
+
+type op struct {
+	do   func(*sql.Tx) error
+	ran  chan struct{} // closed after the commit, nil when nobody waits
+	last bool
+}
+
+const schema = `
+CREATE TABLE IF NOT EXISTS jobs (
+	id INTEGER PRIMARY KEY AUTOINCREMENT, site TEXT NOT NULL, req TEXT NOT NULL,
+	state INTEGER NOT NULL DEFAULT 0, scanned INTEGER NOT NULL DEFAULT 0, ended INTEGER NOT NULL DEFAULT 0
+) STRICT;
+CREATE TABLE IF NOT EXISTS items (
+	job INTEGER NOT NULL, id INTEGER NOT NULL, kind INTEGER NOT NULL, src TEXT NOT NULL, size INTEGER NOT NULL,
+	modified INTEGER NOT NULL, rel TEXT NOT NULL, dst TEXT NOT NULL, policy INTEGER NOT NULL,
+	state INTEGER NOT NULL, verified INTEGER NOT NULL DEFAULT 0, sum TEXT NOT NULL DEFAULT '',
+	err TEXT NOT NULL DEFAULT '', checkpoint TEXT NOT NULL DEFAULT '',
+	PRIMARY KEY (job, id)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS pieces (
+	job INTEGER NOT NULL, item INTEGER NOT NULL, n INTEGER NOT NULL, off INTEGER NOT NULL, length INTEGER NOT NULL,
+	etag TEXT NOT NULL, crc INTEGER NOT NULL,
+	PRIMARY KEY (job, item, off)
+) STRICT, WITHOUT ROWID;`
+
+// slots is how many engines may have a journal in one folder at a time. Each
+// locks its own file; what a killed one left is taken over by the next that
+// finds it free.
+const slots = 16
+
+// openJournal opens the first free journal of the folder and gives the jobs of
+// site in it that have work left. dir "" keeps the journal in memory.
+func openJournal(dir, site string, log *slog.Logger) (*journal, []*job, error) {
+	if dir == "" {
+		return openFile(":memory:", site, log)
+	}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, nil, journalError(dir, err)
+	}
+	var all error
+	for n := range slots {
+		name := "transfers.db"
+		if n > 0 {
+			name = fmt.Sprintf("transfers-%d.db", n)
+		}
+		j, left, err := openFile(filepath.Join(dir, name), site, log)
+		if err == nil {
+			return j, left, nil
+		}
+		all = errors.Join(all, err)
+		if !strings.Contains(err.Error(), "SQLITE_BUSY") {
+			break
+		}
+	}
+	return nil, nil, journalError(dir, all)
+}
+
+func journalError(dir string, err error) error {
+	return &backend.Error{
+		Class: backend.ClassLocalDisk, Group: backend.LocalDisk, Type: "local/failed", Title: "Journal Not Usable",
+		Op: "open transfer journal", Path: dir, Message: "The record of unfinished transfers cannot be opened.", Cause: err,
+	}
+}
+
+func openFile(path, site string, log *slog.Logger) (*journal, []*job, error) {
+	dsn := path
+	if path != ":memory:" {
+		dsn = (&url.URL{Scheme: "file", OmitHost: true, Path: filepath.ToSlash(path)}).String()
+	}
+	// An exclusive lock tells engines apart; the system frees it when a process
+	// is killed.
+	dsn += "?_pragma=locking_mode(exclusive)&_pragma=journal_mode(wal)&_pragma=synchronous(full)&_pragma=busy_timeout(0)"
+	db, err := sql.Open("sqlite", dsn)
+	if err != nil {
+		return nil, nil, err
+	}
+	db.SetMaxOpenConns(1)
+	_, err = db.Exec(schema)
+	if err == nil && path != ":memory:" {
+		err = os.Chmod(path, 0o600) // names of files are private
+	}
+	var left []*job
+	if err == nil {
+		left, err = load(db, site)
+	}
+	next := int64(1)
+	if err == nil {
+		err = db.QueryRow(`SELECT coalesce(max(seq), 0) + 1 FROM sqlite_sequence WHERE name = 'jobs'`).Scan(&next)
+	}
+	if err != nil {
+		return nil, nil, errors.Join(err, db.Close())
+	}
+	j := &journal{db: db, log: log, next: backend.JobID(next), ops: make(chan op, 1024), gone: make(chan struct{})}
+	go j.write()
+	return j, left, nil
+}
+
+// write commits what is queued, as much as there is at a time.
+func (j *journal) write() {
+	defer close(j.gone)
+	for first := range j.ops {
+		group := []op{first}
+		for len(group) < 1000 && len(j.ops) > 0 && !group[len(group)-1].last {
+			group = append(group, <-j.ops)
+		}
+		if err := j.commit(group); err != nil {
+			j.log.Error("transfer journal", "err", err)
+		}
+		for _, o := range group {
+			if o.ran != nil {
+				close(o.ran)
+			}
+		}
+		if group[len(group)-1].last {
+			if err := j.db.Close(); err != nil {
+				j.log.Error("transfer journal", "err", err)
+			}
+			return
+		}
+	}
+}
+
+func (j *journal) commit(group []op) error {
+	tx, err := j.db.Begin()
+	if err != nil {
+		return err
+	}
+	for _, o := range group {
+		if err := o.do(tx); err != nil {
+			return errors.Join(err, tx.Rollback())
+		}
+	}
+	return tx.Commit()
+}
+
+func (j *journal) put(o op) {
+	select {
+	case j.ops <- o:
+	case <-j.gone:
+		if o.ran != nil {
+			close(o.ran)
+		}
+	}
+}
+
+func (j *journal) exec(query string, args ...any) {
+	j.put(op{do: func(tx *sql.Tx) error {
+		_, err := tx.Exec(query, args...)
+		return err
+	}})
+}
+
+// read waits for a query; it sees everything that was written before.
+func (j *journal) read(query func(*sql.Tx) error) {
+	ran := make(chan struct{})
+	j.put(op{do: query, ran: ran})
+	<-ran
+}
+
+// close commits what is left.
+func (j *journal) close() {
+	j.once.Do(func() {
+		j.put(op{do: func(*sql.Tx) error { return nil }, last: true})
+		<-j.gone
+	})
+}
+
+func (j *journal) add(job *job) {
+	req, err := json.Marshal(job.req)
+	if err != nil {
+		j.log.Error("transfer journal", "err", err)
+		return
+	}
+	j.exec(`INSERT INTO jobs (id, site, req) VALUES (?, ?, ?)`, int64(job.id), job.site, string(req))
+}
+
+func (j *journal) scanned(id backend.JobID) {
+	j.exec(`UPDATE jobs SET scanned = 1 WHERE id = ?`, int64(id))
+}
+
+func (j *journal) ended(id backend.JobID, s backend.JobState, at time.Time) {
+	j.exec(`UPDATE jobs SET state = ?, ended = ? WHERE id = ?`, int(s), stamp(at), int64(id))
+}
+
+func (j *journal) remove(id backend.JobID) {
+	for _, q := range []string{
+		`DELETE FROM jobs WHERE id = ?`, `DELETE FROM items WHERE job = ?`, `DELETE FROM pieces WHERE job = ?`,
+	} {
+		j.exec(q, int64(id))
+	}
+}
+
+func (j *journal) items(id backend.JobID, items []*item) {
+	type row []any
+	rows := make([]row, 0, len(items))
+	for _, it := range items {
+		rows = append(rows, row{
+			int64(id), it.id, int(it.src.Kind), it.src.Path, it.src.Size, stamp(it.src.Modified),
+			it.rel, it.dst, int(it.policy), int(it.state), text(it.err),
+		})
+	}
+	j.put(op{do: func(tx *sql.Tx) error {
+		st, err := tx.Prepare(`INSERT OR REPLACE INTO items
+			(job, id, kind, src, size, modified, rel, dst, policy, state, err) VALUES (?,?,?,?,?,?,?,?,?,?,?)`)
+		if err != nil {
+			return err
+		}
+		defer st.Close()
+		for _, r := range rows {
+			if _, err := st.Exec(r...); err != nil {
+				return err
+			}
+		}
+		return nil
+	}})
+}
+
+// done marks an item as finished (JobDone) or left out (JobCancelled); what was
+// kept for going on is dropped.
+func (j *journal) done(id backend.JobID, it *item) {
+	j.exec(`UPDATE items SET state = ?, verified = ?, sum = ?, dst = ?, size = ?, modified = ?, err = '', checkpoint = ''
+		WHERE job = ? AND id = ?`,
+		int(it.state), int(it.verified), it.by, it.dst, it.src.Size, stamp(it.src.Modified), int64(id), it.id)
+	j.exec(`DELETE FROM pieces WHERE job = ? AND item = ?`, int64(id), it.id)
+}
+
+func (j *journal) failed(id backend.JobID, it *item) {
+	j.exec(`UPDATE items SET state = ?, verified = ?, err = ? WHERE job = ? AND id = ?`,
+		int(backend.JobFailed), int(it.verified), text(it.err), int64(id), it.id)
+}
+
+// checkpoint writes the facts that an item's pieces belong to.
+func (j *journal) checkpoint(id backend.JobID, item int64, c *checkpoint) {
+	b, err := json.Marshal(c)
+	if err != nil {
+		j.log.Error("transfer journal", "err", err)
+		return
+	}
+	j.exec(`UPDATE items SET checkpoint = ? WHERE job = ? AND id = ?`, string(b), int64(id), item)
+}
+
+func (j *journal) piece(id backend.JobID, item int64, p piece) {
+	j.exec(`INSERT OR REPLACE INTO pieces (job, item, n, off, length, etag, crc) VALUES (?,?,?,?,?,?,?)`,
+		int64(id), item, p.N, p.Off, p.Length, p.ETag, int64(p.CRC))
+}
+
+// forget drops what an item has done.
+func (j *journal) forget(id backend.JobID, item int64) {
+	j.exec(`UPDATE items SET checkpoint = '' WHERE job = ? AND id = ?`, int64(id), item)
+	j.exec(`DELETE FROM pieces WHERE job = ? AND item = ?`, int64(id), item)
+}
+
+func stamp(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.UnixNano()
+}
+
+func unstamp(n int64) time.Time {
+	if n == 0 {
+		return time.Time{}
+	}
+	return time.Unix(0, n).UTC()
+}
+
+func text(err error) string {
+	if err == nil {
+		return ""
+	}
+	return backend.AsError(err).Error()
+}

@@ -1,0 +1,192 @@
+package transfer
+
+import (
+	"database/sql"
+	"encoding/json"
+	"errors"
+
+	"ferry/backend"
+)
+
+// load gives the jobs of a site that have something left to do, and drops those
+// that ended well or were cancelled.
+func load(db *sql.DB, site string) ([]*job, error) {
+	for _, q := range []string{
+		`DELETE FROM items WHERE job IN (SELECT id FROM jobs WHERE site = ?1 AND state IN (?2, ?3))`,
+		`DELETE FROM pieces WHERE job IN (SELECT id FROM jobs WHERE site = ?1 AND state IN (?2, ?3))`,
+		`DELETE FROM jobs WHERE site = ?1 AND state IN (?2, ?3)`,
+	} {
+		if _, err := db.Exec(q, site, int(backend.JobDone), int(backend.JobCancelled)); err != nil {
+			return nil, err
+		}
+	}
+	rows, err := db.Query(`SELECT id, req, state, scanned, ended FROM jobs WHERE site = ? ORDER BY id`, site)
+	if err != nil {
+		return nil, err
+	}
+	var jobs []*job
+	for rows.Next() {
+		var req string
+		var ended int64
+		j := &job{site: site}
+		if err := rows.Scan(&j.id, &req, &j.state, &j.scanned, &ended); err != nil {
+			return nil, errors.Join(err, rows.Close())
+		}
+		if err := json.Unmarshal([]byte(req), &j.req); err != nil {
+			return nil, errors.Join(err, rows.Close())
+		}
+		if j.state.Ended() {
+			j.ended = unstamp(ended)
+		}
+		jobs = append(jobs, j)
+	}
+	if err := errors.Join(rows.Err(), rows.Close()); err != nil {
+		return nil, err
+	}
+	for _, j := range jobs {
+		if err := loadItems(db, j); err != nil {
+			return nil, err
+		}
+	}
+	return jobs, nil
+}
+
+const itemColumns = `id, kind, src, size, modified, rel, dst, policy, state, verified, sum, err, checkpoint`
+
+func loadItem(rows *sql.Rows) (*item, error) {
+	var modified int64
+	var failure, cp string
+	it := &item{}
+	err := rows.Scan(&it.id, &it.src.Kind, &it.src.Path, &it.src.Size, &modified, &it.rel, &it.dst,
+		&it.policy, &it.state, &it.verified, &it.by, &failure, &cp)
+	if err != nil {
+		return nil, err
+	}
+	it.src.Modified = unstamp(modified)
+	if failure != "" {
+		it.err = &backend.Error{Class: backend.ClassAPI, Group: backend.APIFailure, Message: failure}
+	}
+	if cp != "" {
+		it.cp = &checkpoint{}
+		err = json.Unmarshal([]byte(cp), it.cp)
+	}
+	return it, err
+}
+
+func loadItems(db *sql.DB, j *job) error {
+	rows, err := db.Query(`SELECT `+itemColumns+` FROM items WHERE job = ? ORDER BY id`, int64(j.id))
+	if err != nil {
+		return err
+	}
+	if !j.scanned {
+		j.known = map[string]bool{}
+	}
+	withPieces := map[int64]*item{}
+	for rows.Next() {
+		it, err := loadItem(rows)
+		if err != nil {
+			return errors.Join(err, rows.Close())
+		}
+		j.restore(it)
+		if it.cp != nil {
+			withPieces[it.id] = it
+		}
+	}
+	if err := errors.Join(rows.Err(), rows.Close()); err != nil {
+		return err
+	}
+	return loadPieces(db, j.id, withPieces)
+}
+
+// restore counts an item of the journal where it belongs.
+func (j *job) restore(it *item) {
+	j.nextID = max(j.nextID, it.id)
+	if j.known != nil {
+		j.known[it.rel] = true
+	}
+	if !it.src.IsDir() {
+		j.filesTotal++
+		j.bytesTotal += it.size()
+	}
+	switch it.state {
+	case backend.JobDone:
+		if it.src.IsDir() {
+			return
+		}
+		j.filesDone++
+		j.bytesDone += it.size()
+		j.weakest(it.verified, it.by)
+	case backend.JobCancelled:
+		j.filesSkipped++
+		j.bytesTotal -= it.size()
+	case backend.JobFailed:
+		j.failed = append(j.failed, it)
+		if j.err == nil {
+			j.err = it.err
+		}
+	default:
+		it.state = backend.JobQueued
+		j.queue = append(j.queue, it)
+	}
+}
+
+func loadPieces(db *sql.DB, id backend.JobID, items map[int64]*item) error {
+	rows, err := db.Query(`SELECT item, n, off, length, etag, crc FROM pieces WHERE job = ?`, int64(id))
+	if err != nil {
+		return err
+	}
+	for rows.Next() {
+		var item int64
+		var p piece
+		if err := rows.Scan(&item, &p.N, &p.Off, &p.Length, &p.ETag, &p.CRC); err != nil {
+			return errors.Join(err, rows.Close())
+		}
+		if it := items[item]; it != nil {
+			it.cp.pieces = append(it.cp.pieces, p)
+			it.done.Add(p.Length)
+		}
+	}
+	return errors.Join(rows.Err(), rows.Close())
+}
+
+// rels are the items that a job has planned.
+func (j *journal) rels(id backend.JobID) map[string]bool {
+	out := map[string]bool{}
+	j.read(func(tx *sql.Tx) error {
+		rows, err := tx.Query(`SELECT rel FROM items WHERE job = ?`, int64(id))
+		if err != nil {
+			return err
+		}
+		for rows.Next() {
+			var rel string
+			if err := rows.Scan(&rel); err != nil {
+				return errors.Join(err, rows.Close())
+			}
+			out[rel] = true
+		}
+		return errors.Join(rows.Err(), rows.Close())
+	})
+	return out
+}
+
+// finished are the files of a job that arrived, for a comparison on demand.
+func (j *journal) finished(id backend.JobID) []*item {
+	var out []*item
+	j.read(func(tx *sql.Tx) error {
+		rows, err := tx.Query(`SELECT `+itemColumns+` FROM items WHERE job = ? AND state = ? AND kind = ? ORDER BY id`,
+			int64(id), int(backend.JobDone), int(backend.File))
+		if err != nil {
+			return err
+		}
+		for rows.Next() {
+			it, err := loadItem(rows)
+			if err != nil {
+				return errors.Join(err, rows.Close())
+			}
+			it.state = backend.JobQueued
+			out = append(out, it)
+		}
+		return errors.Join(rows.Err(), rows.Close())
+	})
+	return out
+}

@@ -1,0 +1,88 @@
+package transfer
+
+import (
+	"context"
+	"io"
+	"os"
+	"time"
+
+	"ferry/backend"
+)
+
+// Site is what the engine needs of a Files.com client. Every method may be
+// called from many goroutines at once and returns *backend.Error (or the error
+// of ctx).
+type Site interface {
+	List(ctx context.Context, path string, q backend.FolderQuery) (backend.Page[backend.Entry], error)
+	Find(ctx context.Context, path string) (backend.Entry, error)
+	Mkdir(ctx context.Context, path string, parents bool) (backend.Entry, error)
+	Delete(ctx context.Context, path string, recursive bool) error
+	BeginUpload(ctx context.Context, path string, o backend.UploadOptions) ([]backend.Part, error)
+	PutPart(ctx context.Context, p backend.Part, r io.Reader, size int64) (etag string, err error)
+	EndUpload(ctx context.Context, path string, o backend.EndOptions) (backend.Entry, error)
+	Download(ctx context.Context, path string) (backend.Entry, error)
+	OpenRange(ctx context.Context, uri string, from, length int64, ifMatch string) (*backend.Body, error)
+}
+
+// Disk is what the engine needs of the local file system. The methods whose
+// name ends in In take a target folder and a slash-separated path below it and
+// never leave it.
+type Disk interface {
+	List(ctx context.Context, dir string, q backend.FolderQuery) (backend.Page[backend.Entry], error)
+	Find(ctx context.Context, path string) (backend.Entry, error)
+	Open(path string) (*os.File, error)
+	Delete(ctx context.Context, path string, recursive bool) error
+	Free(dir string) (int64, error)
+
+	FindIn(ctx context.Context, root, rel string) (backend.Entry, error)
+	MkdirIn(ctx context.Context, root, rel string) (created bool, err error)
+	OpenPartialIn(root, rel string) (*os.File, error)
+	CommitIn(f *os.File, root, partial, rel string, modified time.Time, replace bool) error
+	RemoveIn(root, rel string) error
+	RenameIn(root, from, to string) error
+}
+
+// Clock tells the time and wakes sleepers.
+type Clock interface {
+	Now() time.Time
+	After(d time.Duration) <-chan time.Time
+}
+
+// Limits bound what the engine does at once. Zero values mean the defaults.
+type Limits struct {
+	Requests int   // most data requests at a time; 32
+	Start    int   // how many it begins with; 6
+	Files    int   // most files at a time; 64
+	Window   int   // most planned files kept in memory per job; 20,000
+	Rate     int64 // bytes per second in both directions together; 0 is no limit
+}
+
+func (l Limits) filled() Limits {
+	if l.Requests <= 0 {
+		l.Requests = 32
+	}
+	if l.Start <= 0 {
+		l.Start = 6
+	}
+	l.Start = min(l.Start, l.Requests)
+	if l.Files <= 0 {
+		l.Files = 64
+	}
+	if l.Window <= 0 {
+		l.Window = 20_000
+	}
+	return l
+}
+
+// sleep waits on the clock; it ends early with the error of ctx.
+func sleep(ctx context.Context, c Clock, d time.Duration) error {
+	if d <= 0 {
+		return ctx.Err()
+	}
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-c.After(d):
+		return nil
+	}
+}

@@ -1,0 +1,257 @@
+package transfer
+
+import (
+	"context"
+	"path"
+	"path/filepath"
+	"runtime"
+	"time"
+
+	"ferry/backend"
+	"ferry/pathutil"
+)
+
+// batch is how many planned items go to the owner at a time.
+const batch = 256
+
+// scanner walks the sources of a job and plans its items. It runs in its own
+// goroutine for the life of the job.
+type scanner struct {
+	e    *Engine
+	id   backend.JobID
+	req  backend.TransferRequest
+	out  []*item
+	last time.Time
+	dirs []string // source folders, for a move
+}
+
+// scan plans the whole job. The items of a batch that was sent belong to the
+// owner.
+func (s *scanner) scan(ctx context.Context) error {
+	s.last = s.e.cfg.Clock.Now()
+	for _, src := range s.req.Sources {
+		var err error
+		switch {
+		case s.req.Direction == backend.Upload:
+			err = s.upload(ctx, src)
+		default:
+			err = s.download(ctx, src)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return s.flush(ctx, true)
+}
+
+func (s *scanner) add(ctx context.Context, src backend.Entry, rel, dst, note string) error {
+	it := &item{src: src, rel: rel, dst: dst, policy: s.req.Conflict}
+	if note != "" {
+		it.note("%s", note)
+	}
+	s.out = append(s.out, it)
+	return s.flush(ctx, false)
+}
+
+// flush hands the planned items over and waits while the owner has enough of
+// them.
+func (s *scanner) flush(ctx context.Context, all bool) error {
+	now := s.e.cfg.Clock.Now()
+	if !all && len(s.out) < batch && now.Sub(s.last) < 200*time.Millisecond {
+		return nil
+	}
+	items := s.out
+	s.out, s.last = nil, now
+	for {
+		enough := false
+		if err := s.e.call(func(b *book) {
+			b.planned(s.id, items)
+			enough = b.enough(s.id)
+		}); err != nil {
+			return err
+		}
+		items = nil
+		if !enough || all {
+			return ctx.Err()
+		}
+		if err := sleep(ctx, s.e.cfg.Clock, 100*time.Millisecond); err != nil {
+			return err
+		}
+	}
+}
+
+func (s *scanner) ignored(name string) bool {
+	for _, p := range s.req.Ignore {
+		if ok, err := path.Match(p, name); err == nil && ok {
+			return true
+		}
+	}
+	return false
+}
+
+// upload plans a local source. Symbolic links that were chosen are followed;
+// those below are left out unless the request says otherwise, and then no
+// folder is entered twice on one way down.
+func (s *scanner) upload(ctx context.Context, src backend.Entry) error {
+	name := filepath.Base(src.Path)
+	dst := pathutil.Join(s.req.Target.Path, name)
+	fresh, err := s.e.cfg.Local.Find(ctx, src.Path)
+	if err != nil {
+		return err
+	}
+	if !fresh.IsDir() {
+		return s.add(ctx, fresh, name, dst, "")
+	}
+	return s.localFolder(ctx, fresh, name, dst, nil)
+}
+
+func (s *scanner) localFolder(ctx context.Context, dir backend.Entry, rel, dst string, above []string) error {
+	real, err := filepath.EvalSymlinks(dir.Path)
+	if err != nil {
+		real = dir.Path
+	}
+	for _, a := range above {
+		if a == real {
+			return nil // a link to a folder that is being walked
+		}
+	}
+	above = append(above, real)
+	s.dirs = append(s.dirs, dir.Path)
+	q := backend.FolderQuery{}
+	count := 0
+	for {
+		page, err := s.e.cfg.Local.List(ctx, dir.Path, q)
+		if err != nil {
+			return s.broken(ctx, dir, rel, dst, err)
+		}
+		for _, c := range page.Items {
+			count++
+			if s.ignored(c.Name) || c.Link && !s.req.FollowLinks {
+				continue
+			}
+			crel, cdst := rel+"/"+c.Name, pathutil.Join(dst, c.Name)
+			if c.IsDir() {
+				err = s.localFolder(ctx, c, crel, cdst, above)
+			} else {
+				err = s.add(ctx, c, crel, cdst, "")
+			}
+			if err != nil {
+				return err
+			}
+		}
+		if q.Cursor = page.Next; q.Cursor == "" {
+			break
+		}
+	}
+	if count == 0 {
+		return s.add(ctx, dir, rel, dst, "")
+	}
+	return nil
+}
+
+// broken plans a folder that cannot be read as an item that fails with the
+// reason, so that the rest goes on.
+func (s *scanner) broken(ctx context.Context, dir backend.Entry, rel, dst string, err error) error {
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	it := &item{src: dir, rel: rel, dst: dst, err: err, state: backend.JobFailed}
+	s.out = append(s.out, it)
+	return s.flush(ctx, false)
+}
+
+// download plans a remote source.
+func (s *scanner) download(ctx context.Context, src backend.Entry) error {
+	name := src.Name
+	if name == "" {
+		name = pathutil.Base(src.Path)
+	}
+	local, note := localName(name)
+	if !src.IsDir() {
+		return s.add(ctx, src, name, local, note)
+	}
+	return s.remoteFolder(ctx, src, name, local)
+}
+
+func (s *scanner) remoteFolder(ctx context.Context, dir backend.Entry, rel, dst string) error {
+	q := backend.FolderQuery{Query: backend.Query{PerPage: 1000}}
+	count := 0
+	s.dirs = append(s.dirs, dir.Path)
+	used := map[string]bool{}
+	for {
+		var page backend.Page[backend.Entry]
+		err := s.e.patiently(ctx, func() (err error) {
+			page, err = s.e.site().List(ctx, dir.Path, q)
+			return err
+		})
+		if err != nil {
+			return s.broken(ctx, dir, rel, dst, err)
+		}
+		for _, c := range page.Items {
+			count++
+			if s.ignored(c.Name) {
+				continue
+			}
+			local, note := localName(c.Name)
+			local = pathutil.FreeName(local, func(folded string) bool { return used[folded] })
+			used[pathutil.Fold(local)] = true
+			if local != c.Name && note == "" {
+				note = "name changed to " + local
+			}
+			crel, cdst := rel+"/"+c.Name, path.Join(dst, local)
+			if c.IsDir() {
+				err = s.remoteFolder(ctx, c, crel, cdst)
+			} else {
+				err = s.add(ctx, c, crel, cdst, note)
+			}
+			if err != nil {
+				return err
+			}
+		}
+		if q.Cursor = page.Next; q.Cursor == "" {
+			break
+		}
+	}
+	if count == 0 {
+		return s.add(ctx, dir, rel, dst, "")
+	}
+	return nil
+}
+
+// localName maps a remote name to one that this system can hold, and says so.
+func localName(name string) (local, note string) {
+	local, mapped := pathutil.LocalName(name, runtime.GOOS)
+	if mapped {
+		note = "name changed to " + local
+	}
+	return local, note
+}
+
+// patiently runs a call of the scanner until it gets an answer: it waits while
+// the queue is parked and repeats what may pass.
+func (e *Engine) patiently(ctx context.Context, call func() error) error {
+	for try := 1; ; try++ {
+		err := e.request(ctx, call)
+		if err == nil {
+			return nil
+		}
+		switch treat(err) {
+		case parkLogin, parkNet:
+			if try > 2 || treat(err) == parkLogin {
+				if perr := e.parkAndWait(ctx, err); perr != nil {
+					return perr
+				}
+				continue
+			}
+		case again:
+			if try >= 2*triesOf {
+				return err
+			}
+		default:
+			return err
+		}
+		if serr := sleep(ctx, e.cfg.Clock, backoff(try, err)); serr != nil {
+			return serr
+		}
+	}
+}

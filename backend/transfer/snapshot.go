@@ -1,0 +1,119 @@
+package transfer
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"time"
+
+	"ferry/backend"
+)
+
+const (
+	publishEvery = 100 * time.Millisecond
+	shownActive  = 32  // files in flight in a snapshot, per job
+	shownFailed  = 100 // failed and asking ones
+)
+
+// subscriber is a mailbox of one: a new snapshot replaces an unread one.
+type subscriber struct{ ch chan backend.TransferSnapshot }
+
+// put is called by the owner only.
+func (s *subscriber) put(t backend.TransferSnapshot) {
+	for {
+		select {
+		case s.ch <- t:
+			return
+		default:
+		}
+		select {
+		case <-s.ch: // the reader has not come for it
+		default:
+		}
+	}
+}
+
+// snapshot describes everything for the screens.
+func (b *book) snapshot() *backend.TransferSnapshot {
+	b.seq++
+	now := b.e.cfg.Clock.Now()
+	s := &backend.TransferSnapshot{Seq: b.seq, Parked: b.parked, Jobs: make([]backend.JobSnapshot, 0, len(b.jobs))}
+	for _, j := range b.jobs {
+		js := b.describe(j, now)
+		switch js.State {
+		case backend.JobRunning, backend.JobScanning:
+			s.Running++
+			if j.req.Direction == backend.Upload {
+				s.UpRate += js.Rate
+			} else {
+				s.DownRate += js.Rate
+			}
+		case backend.JobQueued, backend.JobPaused, backend.JobParked:
+			s.Waiting++
+		case backend.JobFailed:
+			s.Failed++
+		case backend.JobDone, backend.JobCancelled:
+		}
+		s.Jobs = append(s.Jobs, js)
+	}
+	return s
+}
+
+func (b *book) describe(j *job, now time.Time) backend.JobSnapshot {
+	js := backend.JobSnapshot{
+		ID: j.id, Direction: j.req.Direction, From: j.from(), To: j.req.Target, Label: j.label(),
+		State: j.now(b.parked != ""), Scanning: j.scanning || !j.scanned && j.ended.IsZero(),
+		FilesDone: j.filesDone, FilesTotal: j.filesTotal, FilesFailed: len(j.failed),
+		FilesSkipped: j.filesSkipped, Asking: len(j.asking),
+		BytesDone: j.bytes(), BytesTotal: j.bytesTotal, Rate: j.meter.rate, Left: -1,
+		Verified: j.verified, VerifiedBy: j.by, Started: j.started, Ended: j.ended, Err: j.err,
+	}
+	if !js.Scanning {
+		js.Left = left(j.bytesTotal-js.BytesDone, j.meter.rate)
+	}
+	js.Items = b.items(j, now)
+	return js
+}
+
+func (b *book) items(j *job, now time.Time) []backend.ItemSnapshot {
+	out := make([]backend.ItemSnapshot, 0, min(len(j.active), shownActive)+min(len(j.failed)+len(j.asking), shownFailed))
+	hold := b.e.gate.waits()
+	running := make([]*item, 0, len(j.active))
+	for it := range j.active {
+		running = append(running, it)
+	}
+	slices.SortFunc(running, func(x, y *item) int { return cmp.Compare(x.id, y.id) })
+	for _, it := range running[:min(len(running), shownActive)] {
+		s := it.show()
+		if hold > 0 {
+			s.Note = waits(hold)
+		}
+		out = append(out, s)
+	}
+	for _, it := range j.delayed[:min(len(j.delayed), shownActive)] {
+		s := it.show()
+		s.Note, s.Err = waits(it.after.Sub(now)), it.err
+		out = append(out, s)
+	}
+	for _, it := range j.asking[:min(len(j.asking), shownFailed)] {
+		s := it.show()
+		src := it.src
+		s.Note, s.Existing, s.Source = "the target exists", it.existing, &src
+		out = append(out, s)
+	}
+	for _, it := range j.failed[:min(len(j.failed), shownFailed)] {
+		out = append(out, it.show())
+	}
+	return out
+}
+
+func waits(d time.Duration) string {
+	return fmt.Sprintf("waits %d s", int((d+time.Second-1)/time.Second))
+}
+
+func (it *item) show() backend.ItemSnapshot {
+	return backend.ItemSnapshot{
+		ID: it.id, Name: it.rel, State: it.state, Done: it.done.Load(), Size: it.src.Size,
+		Rate: it.meter.rate, Verified: it.verified, Note: it.noted(), Err: it.err,
+	}
+}

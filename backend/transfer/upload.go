@@ -1,0 +1,384 @@
+package transfer
+
+import (
+	"context"
+	"errors"
+	"io"
+	"os"
+	"slices"
+	"strconv"
+
+	"ferry/backend"
+	"ferry/pathutil"
+)
+
+// partTries is how often a part is sent before the file counts as failed once.
+const partTries = 3
+
+// upload brings one file to the site.
+func (e *Engine) upload(ctx context.Context, w *work) outcome {
+	it := w.it
+	if w.src.IsDir() {
+		_, err := w.folders.ensure(ctx, it.dst)
+		return outcome{err: err, verified: backend.Verified}
+	}
+	f, err := e.cfg.Local.Open(w.src.Path)
+	if err != nil {
+		return outcome{err: err}
+	}
+	defer f.Close()
+	identity, info, err := identify(f)
+	if err != nil {
+		return outcome{err: err}
+	}
+	w.src.Size, w.src.Modified = info.Size(), info.ModTime().UTC()
+	if it.recheck {
+		return e.recheckUpload(ctx, w, f)
+	}
+	if it.cp != nil && it.cp.Identity != "" && it.cp.Identity != identity {
+		it.note("the source changed: starts over")
+		e.forget(w)
+	}
+	if it.cp == nil {
+		if out, go_ := e.place(ctx, w); !go_ {
+			return out
+		}
+	}
+	if it.cp.Identity == "" {
+		it.cp.Identity, it.cp.Size, it.cp.Modified = identity, w.src.Size, w.src.Modified
+	}
+	out := e.send(ctx, w, f)
+	if out.err == nil {
+		if now, _, err := identify(f); err != nil || now != identity {
+			out = outcome{err: errChanged}
+		}
+	}
+	return out
+}
+
+// identify tells the content of an open file as far as size and time can.
+func identify(f *os.File) (string, os.FileInfo, error) {
+	info, err := f.Stat()
+	if err != nil {
+		return "", nil, err
+	}
+	return strconv.FormatInt(info.Size(), 36) + "-" + strconv.FormatInt(info.ModTime().UnixNano(), 36), info, nil
+}
+
+// place decides where the file goes. It leaves a checkpoint and true, or the
+// outcome when the file is not to be sent (yet).
+func (e *Engine) place(ctx context.Context, w *work) (outcome, bool) {
+	it := w.it
+	dir, name := pathutil.Dir(it.dst), pathutil.Base(it.dst)
+	folder, err := w.folders.ensure(ctx, dir)
+	if err != nil {
+		return outcome{err: err}, false
+	}
+	var there *backend.Entry
+	if it.policy != backend.Overwrite {
+		many := len(w.req.Sources) > 4 || !pathutil.IsSame(dir, w.folders.top)
+		if there, err = w.folders.lookup(ctx, folder, dir, name, many); err != nil {
+			return outcome{err: err}, false
+		}
+	}
+	cp := &checkpoint{Dst: it.dst}
+	switch decide(it.policy, w.src, there) {
+	case skip:
+		return outcome{skipped: true}, false
+	case question:
+		return outcome{existing: there}, false
+	case clash:
+		return outcome{err: inTheWay(it.dst)}, false
+	case replace, resume:
+		// The site's offset upload is not offered everywhere; an unfinished
+		// target is replaced.
+		cp.Replace = true
+	case rename:
+		free, err := w.folders.free(ctx, folder, dir, name)
+		if err != nil {
+			return outcome{err: err}, false
+		}
+		cp.Dst = pathutil.Join(dir, free)
+		it.note("name changed to %s", free)
+	}
+	it.cp = cp
+	return outcome{}, true
+}
+
+func inTheWay(path string) error {
+	return &backend.Error{
+		Class: backend.Class("DestinationExistsError"), Group: backend.Client, Type: "client/destination-exists",
+		Title: "Destination Exists", Op: "transfer", Path: path,
+		Message: "A folder with this name stands where the file should go.",
+	}
+}
+
+// send transfers the content under the item's checkpoint, from its beginning or
+// from where it was left.
+func (e *Engine) send(ctx context.Context, w *work, f *os.File) outcome {
+	it, cp := w.it, w.it.cp
+	if have := cp.have(); cp.Ref != "" && len(have) > 0 && cp.bytes() == cp.Size {
+		return e.end(ctx, w, f, have, crcOf(have, cp.Size)) // only the end was missing
+	}
+	first, err := e.begin(ctx, w, nextPart(cp.have()))
+	if err != nil {
+		if cp.Ref != "" && forgotten(err) {
+			return outcome{err: errForgotten}
+		}
+		return outcome{err: err}
+	}
+	cp.Ref = first.Ref
+	if cp.PartSize == 0 {
+		cp.Serial = !first.Parallel
+		cp.PartSize = partSize(cp.Size, first.Size, first.Available)
+		if cp.Size <= cp.PartSize && !cp.Serial {
+			return e.sendWhole(ctx, w, f, first)
+		}
+		e.journal.checkpoint(w.job, it.id, cp)
+	}
+	it.done.Store(cp.bytes())
+	if cp.Serial {
+		err = e.sendSerial(ctx, w, f, first)
+	} else {
+		err = e.sendParallel(ctx, w, f, first)
+	}
+	if err != nil {
+		return outcome{err: err}
+	}
+	pieces := cp.have()
+	return e.end(ctx, w, f, pieces, crcOf(pieces, cp.Size))
+}
+
+// crcOf is the checksum of a file that arrived in pieces.
+func crcOf(pieces []piece, size int64) backend.Checksums {
+	if crc, ok := joined(slices.Clone(pieces), size); ok {
+		return backend.Checksums{CRC32: crcText(crc)}
+	}
+	return backend.Checksums{}
+}
+
+func nextPart(have []piece) int {
+	n := 1
+	for _, p := range have {
+		n = max(n, p.N+1)
+	}
+	return n
+}
+
+// begin asks for the address of a part: of a new upload without a ref.
+func (e *Engine) begin(ctx context.Context, w *work, n int) (backend.Part, error) {
+	var part backend.Part
+	err := e.request(ctx, func() (err error) {
+		part, err = e.beginHere(ctx, w, n)
+		return err
+	})
+	return part, err
+}
+
+// beginHere is begin for who is inside the gate.
+func (e *Engine) beginHere(ctx context.Context, w *work, n int) (backend.Part, error) {
+	cp := w.it.cp
+	parts, err := e.site().BeginUpload(ctx, cp.Dst, backend.UploadOptions{
+		Size: cp.Size, Part: n, Ref: cp.Ref, MkdirParents: true,
+	})
+	if err != nil {
+		return backend.Part{}, err
+	}
+	if len(parts) == 0 {
+		return backend.Part{}, &backend.Error{
+			Class: backend.ClassAPI, Group: backend.APIFailure, Op: "begin upload", Path: cp.Dst,
+			Message: "The site gave no address to send the file to.",
+		}
+	}
+	return parts[0], nil
+}
+
+// sendWhole sends a file of one part: the bytes are hashed while they pass.
+func (e *Engine) sendWhole(ctx context.Context, w *work, f *os.File, part backend.Part) outcome {
+	h := newHasher(backend.Checksums{})
+	p, err := e.put(ctx, w, f, span{N: 1, Length: w.it.cp.Size}, part, func() io.Writer {
+		h = newHasher(backend.Checksums{})
+		return h
+	})
+	if err != nil {
+		return outcome{err: err}
+	}
+	return e.end(ctx, w, f, []piece{p}, h.sums())
+}
+
+// sendSerial follows the site's own schedule of sizes, one part after another.
+func (e *Engine) sendSerial(ctx context.Context, w *work, f *os.File, part backend.Part) error {
+	cp := w.it.cp
+	off, n := cp.bytes(), nextPart(cp.have())
+	for off < cp.Size || n == 1 {
+		length := part.Size
+		if length <= 0 {
+			length = smallestPart
+		}
+		s := span{N: n, Off: off, Length: min(length, cp.Size-off)}
+		w.it.note("part %d", n)
+		p, err := e.put(ctx, w, f, s, part, nil)
+		if err != nil {
+			return err
+		}
+		e.arrived(w, p)
+		off, n = off+s.Length, n+1
+		if off >= cp.Size {
+			break
+		}
+		if part, err = e.begin(ctx, w, n); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// arrived keeps a finished part in memory and in the journal.
+func (e *Engine) arrived(w *work, p piece) {
+	w.it.cp.add(p)
+	e.journal.piece(w.job, w.it.id, p)
+}
+
+// put sends one part inside the gate. An expired address is renewed by the ref;
+// a failure that may pass is repeated. tee gets the bytes of the last attempt.
+func (e *Engine) put(ctx context.Context, w *work, f *os.File, s span, part backend.Part, tee func() io.Writer) (piece, error) {
+	it, renewals := w.it, 0
+	for try := 1; ; {
+		if err := e.gate.enter(ctx); err != nil {
+			return piece{}, err
+		}
+		if !part.Expires.IsZero() && part.Expires.Sub(e.cfg.Clock.Now()) < addressLife || part.Number != s.N {
+			fresh, err := e.beginHere(ctx, w, s.N)
+			if err != nil {
+				e.leave(0, err)
+				if forgotten(err) {
+					return piece{}, errForgotten
+				}
+				return piece{}, err
+			}
+			part = fresh
+		}
+		h := newHasher(backend.Checksums{CRC32: "only"})
+		var sink io.Writer = h
+		if tee != nil {
+			sink = io.MultiWriter(h, tee())
+		}
+		var sent int64
+		body := &stream{ctx: ctx, t: e.throttle, r: io.TeeReader(io.NewSectionReader(f, s.Off, s.Length), sink), count: func(n int) {
+			sent += int64(n)
+			it.done.Add(int64(n))
+		}}
+		etag, err := e.site().PutPart(ctx, part, body, s.Length)
+		if err == nil && sent != s.Length {
+			err = errChanged // the file is shorter than it was
+		}
+		e.leave(sent, err)
+		if err == nil {
+			return piece{span: s, ETag: etag, CRC: h.crc.Sum32()}, nil
+		}
+		it.done.Add(-sent)
+		switch {
+		case ctx.Err() != nil:
+			return piece{}, ctx.Err()
+		case sent < s.Length && truncated(f, s):
+			return piece{}, errChanged
+		case expired(err) && renewals < partTries:
+			renewals++
+			part.Number = 0 // asks for a new address
+			continue
+		case forgotten(err), backend.AsError(err).Status == 404:
+			return piece{}, errors.Join(errForgotten, err)
+		case !part.Retry:
+			// The site cannot take a part twice: the upload is lost.
+			return piece{}, errors.Join(errForgotten, err)
+		}
+		if t := treat(err); try >= partTries || t != again && t != parkNet {
+			return piece{}, err
+		}
+		if err := sleep(ctx, e.cfg.Clock, backoff(try, err)); err != nil {
+			return piece{}, err
+		}
+		try++
+		part.Number = 0
+	}
+}
+
+func truncated(f *os.File, s span) bool {
+	info, err := f.Stat()
+	return err != nil || info.Size() < s.Off+s.Length
+}
+
+// end makes the upload visible and compares what the site has with what was
+// sent.
+func (e *Engine) end(ctx context.Context, w *work, f *os.File, pieces []piece, sums backend.Checksums) outcome {
+	cp := w.it.cp
+	o := backend.EndOptions{Ref: cp.Ref, Size: cp.Size, Modified: cp.Modified, MkdirParents: true}
+	for _, p := range pieces {
+		if p.ETag != "" {
+			o.Tags = append(o.Tags, backend.PartTag{ETag: p.ETag, Number: p.N})
+		}
+	}
+	if now, _, err := identify(f); err != nil || now != cp.Identity {
+		return outcome{err: errChanged} // before it becomes visible
+	}
+	var got backend.Entry
+	unsure := false // an end without an answer may have worked
+	for try := 1; ; try++ {
+		err := e.request(ctx, func() (err error) {
+			got, err = e.site().EndUpload(ctx, cp.Dst, o)
+			return err
+		})
+		if err == nil {
+			break
+		}
+		if forgotten(err) {
+			if !unsure || !e.ended(ctx, cp, sums, &got) {
+				return outcome{err: errors.Join(errForgotten, err)}
+			}
+			break
+		}
+		if t := treat(err); try >= partTries || t != again && t != parkNet {
+			return outcome{err: err}
+		}
+		unsure = true
+		if err := sleep(ctx, e.cfg.Clock, backoff(try, err)); err != nil {
+			return outcome{err: err}
+		}
+	}
+	w.it.done.Store(cp.Size)
+	return e.compare(ctx, w, f, got, sums)
+}
+
+// ended looks whether an end whose answer was lost has worked.
+func (e *Engine) ended(ctx context.Context, cp *checkpoint, sums backend.Checksums, got *backend.Entry) bool {
+	err := e.request(ctx, func() (err error) {
+		*got, err = e.site().Find(ctx, cp.Dst)
+		return err
+	})
+	if err != nil || got.Size != cp.Size || !seconds(got.Modified).Equal(seconds(cp.Modified)) {
+		return false
+	}
+	v, _ := judge(sums, got.Checksums)
+	return v != backend.Mismatch
+}
+
+// compare judges an upload by what the site says about the file.
+func (e *Engine) compare(ctx context.Context, w *work, f io.ReaderAt, got backend.Entry, sums backend.Checksums) outcome {
+	if got.Size >= 0 && got.Size != w.src.Size {
+		return outcome{err: mismatch(got.Path, "The length"), verified: backend.Mismatch}
+	}
+	if got.Checksums == (backend.Checksums{}) {
+		return outcome{verified: backend.SizeOnly, late: true, sums: sums}
+	}
+	if !common(sums, got.Checksums) {
+		var err error
+		if sums, err = hashAll(ctx, f, w.src.Size, got.Checksums); err != nil {
+			return outcome{err: err}
+		}
+	}
+	v, by := judge(sums, got.Checksums)
+	if v == backend.Mismatch {
+		return outcome{err: mismatch(w.it.dst, by), verified: v, by: by}
+	}
+	return outcome{verified: v, by: by, sums: sums}
+}

@@ -1,0 +1,189 @@
+// Package preview shows the beginning of a file in cells: text with its syntax,
+// pictures as blocks, everything else as hexadecimal.
+package preview
+
+import (
+	"bytes"
+	"encoding/hex"
+	"fmt"
+	"image"
+	_ "image/gif"  // a kind of picture that is shown
+	_ "image/jpeg" // a kind of picture that is shown
+	_ "image/png"  // a kind of picture that is shown
+	"strings"
+	"unicode/utf8"
+
+	"github.com/alecthomas/chroma/v2"
+	"github.com/alecthomas/chroma/v2/lexers"
+
+	"ferry/pathutil"
+	"ferry/theme"
+	"ferry/ui/cell"
+)
+
+// Bytes is the part of a file that a preview needs at most.
+const Bytes = 64 << 10
+
+// The bounds of what is drawn, whatever the file holds.
+const (
+	maxLines  = 2000
+	maxPixels = 40 << 20
+)
+
+// Text draws the beginning of a file, w cells wide. It takes time: it is for
+// commands, not for View.
+func Text(name string, data []byte, th *theme.Theme, w int) []string {
+	if w <= 0 {
+		return nil
+	}
+	cut := data
+	if len(cut) > Bytes {
+		cut = cut[:Bytes]
+	}
+	switch {
+	case len(data) == 0:
+		return []string{th.Paint(theme.Faint, "This file is empty.")}
+	case readable(cut):
+		return code(name, string(bytes.ToValidUTF8(cut, []byte("�"))), th, w)
+	}
+	if lines := picture(data, th, w); lines != nil {
+		return lines
+	}
+	return dump(cut, th, w)
+}
+
+// readable tells text from bytes: valid UTF-8 but for a character cut at the
+// end, and hardly any control characters.
+func readable(data []byte) bool {
+	odd := 0
+	for i := 0; i < len(data); {
+		r, n := utf8.DecodeRune(data[i:])
+		switch {
+		case r == utf8.RuneError && n == 1:
+			if len(data)-i < utf8.UTFMax && !utf8.FullRune(data[i:]) {
+				return true
+			}
+			odd += 4
+		case r < ' ' && r != '\n' && r != '\r' && r != '\t' && r != 0x1b && r != '\f':
+			odd += 4
+		}
+		i += n
+	}
+	return odd*20 <= len(data)
+}
+
+// roles maps the kinds of tokens to what they mean here.
+func role(t chroma.TokenType) theme.Role {
+	switch {
+	case t.InCategory(chroma.Comment):
+		return theme.Faint
+	case t.InCategory(chroma.Keyword), t == chroma.NameTag:
+		return theme.Accent
+	case t.InSubCategory(chroma.LiteralString):
+		return theme.Good
+	case t.InSubCategory(chroma.LiteralNumber), t.InCategory(chroma.Literal):
+		return theme.Warn
+	case t == chroma.NameFunction, t == chroma.NameClass, t == chroma.NameAttribute, t.InCategory(chroma.Generic):
+		return theme.Strong
+	}
+	return theme.Text
+}
+
+func code(name, text string, th *theme.Theme, w int) []string {
+	text = strings.ReplaceAll(strings.ReplaceAll(text, "\r\n", "\n"), "\t", "    ")
+	lexer := lexers.Match(name)
+	if lexer == nil {
+		return lines(text, th, w)
+	}
+	tokens, err := chroma.Coalesce(lexer).Tokenise(nil, text)
+	if err != nil {
+		return lines(text, th, w)
+	}
+	var out []string
+	var b strings.Builder
+	for t := tokens(); t != chroma.EOF && len(out) < maxLines; t = tokens() {
+		ink := th.Ink(role(t.Type))
+		for i, part := range strings.Split(t.Value, "\n") {
+			if i > 0 {
+				out = append(out, cell.Truncate(b.String(), w, th.Glyphs.Ellipsis))
+				b.Reset()
+			}
+			b.WriteString(ink.Paint(pathutil.Display(part)))
+		}
+	}
+	if b.Len() > 0 {
+		out = append(out, cell.Truncate(b.String(), w, th.Glyphs.Ellipsis))
+	}
+	return out
+}
+
+func lines(text string, th *theme.Theme, w int) []string {
+	var out []string
+	for l := range strings.SplitSeq(strings.TrimRight(text, "\n"), "\n") {
+		if len(out) == maxLines {
+			break
+		}
+		out = append(out, cell.Truncate(pathutil.Display(l), w, th.Glyphs.Ellipsis))
+	}
+	return out
+}
+
+// dump writes bytes as hexadecimal, with what can be read of them.
+func dump(data []byte, th *theme.Theme, w int) []string {
+	per := 16
+	if w < 10+per*4 {
+		per = 8
+	}
+	var out []string
+	for at := 0; at < len(data) && len(out) < maxLines; at += per {
+		row := data[at:min(at+per, len(data))]
+		var b strings.Builder
+		b.WriteString(th.Paint(theme.Faint, fmt.Sprintf("%08x  ", at)))
+		b.WriteString(cell.Fit(spaced(row), per*3))
+		b.WriteByte(' ')
+		for _, c := range row {
+			if c < ' ' || c > '~' {
+				c = '.'
+			}
+			b.WriteByte(c)
+		}
+		out = append(out, cell.Truncate(b.String(), w, ""))
+	}
+	return out
+}
+
+func spaced(row []byte) string {
+	h := hex.EncodeToString(row)
+	var b strings.Builder
+	for i := 0; i < len(h); i += 2 {
+		b.WriteString(h[i : i+2])
+		b.WriteByte(' ')
+	}
+	return b.String()
+}
+
+// picture draws an image, two points a cell; nil when data is none or holds
+// only its beginning.
+func picture(data []byte, th *theme.Theme, w int) []string {
+	conf, kind, err := image.DecodeConfig(bytes.NewReader(data))
+	if err != nil || conf.Width <= 0 || conf.Height <= 0 || conf.Width > maxPixels/conf.Height {
+		return nil
+	}
+	img, _, err := image.Decode(bytes.NewReader(data))
+	if err != nil {
+		return nil
+	}
+	b := img.Bounds()
+	cols := min(w, b.Dx(), 120)
+	rows := max(b.Dy()*cols/b.Dx(), 2)
+	out := []string{th.Paint(theme.Faint, fmt.Sprintf("%s, %d × %d", kind, b.Dx(), b.Dy())), ""}
+	for y := 0; y+1 < rows; y += 2 {
+		var line strings.Builder
+		for x := range cols {
+			px := b.Min.X + x*b.Dx()/cols
+			line.WriteString(th.Pixel(img.At(px, b.Min.Y+y*b.Dy()/rows), img.At(px, b.Min.Y+(y+1)*b.Dy()/rows)))
+		}
+		out = append(out, line.String())
+	}
+	return out
+}

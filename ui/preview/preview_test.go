@@ -1,0 +1,85 @@
+package preview
+
+import (
+	"bytes"
+	"image"
+	"image/color"
+	"image/png"
+	"strings"
+	"testing"
+
+	"ferry/theme"
+	"ferry/ui/cell"
+)
+
+func dark(t testing.TB) *theme.Theme {
+	t.Helper()
+	th, ok := theme.Named("dark", nil)
+	if !ok {
+		t.Fatal("no dark theme")
+	}
+	return th
+}
+
+func TestCodeIsHighlightedAndKeepsItsText(t *testing.T) {
+	got := Text("main.go", []byte("package main\n\n// hello\nfunc main() {}\n"), dark(t), 60)
+	if len(got) < 4 || cell.Strip(got[0]) != "package main" || !strings.Contains(got[0], "\x1b[") || cell.Strip(got[2]) != "// hello" {
+		t.Errorf("got %q", got)
+	}
+}
+
+func TestHostileTextCannotReachTheTerminal(t *testing.T) {
+	got := strings.Join(Text("x.unknown", []byte("a\x1b]0;title\x07b\u202ec\n"), dark(t), 60), "\n")
+	if strings.ContainsAny(got, "\x1b\x07\u202e") {
+		t.Errorf("got %q", got)
+	}
+}
+
+func TestBytesAreDumped(t *testing.T) {
+	got := Text("x.bin", []byte{0, 1, 2, 3, 'A', 0xff, 0, 0, 0, 0}, dark(t), 80)
+	if len(got) != 1 || !strings.Contains(got[0], "00 01 02 03 41 ff") || !strings.Contains(got[0], "A") {
+		t.Errorf("got %q", got)
+	}
+}
+
+func TestPicture(t *testing.T) {
+	img := image.NewRGBA(image.Rect(0, 0, 20, 10))
+	for i := range 20 {
+		img.Set(i, 0, color.RGBA{255, 0, 0, 255})
+	}
+	var b bytes.Buffer
+	if err := png.Encode(&b, img); err != nil {
+		t.Fatal(err)
+	}
+	got := Text("x.png", b.Bytes(), dark(t), 60)
+	if len(got) != 7 || !strings.Contains(got[0], "20 × 10") || !strings.Contains(got[2], "255;0;0") {
+		t.Errorf("%d lines: %q", len(got), got)
+	}
+	plain, _ := theme.Named("plain", nil)
+	if s := strings.Join(Text("x.png", b.Bytes(), plain, 60)[2:], ""); strings.Contains(s, "\x1b") {
+		t.Errorf("plain theme: %q", s)
+	}
+}
+
+func TestNothingIsWiderThanAsked(t *testing.T) {
+	for _, data := range []string{strings.Repeat("wide 日本語 ", 40), strings.Repeat("\x00\x01", 100), strings.Repeat("func f() { return }\t", 30)} {
+		for _, l := range Text("a.go", []byte(data), dark(t), 33) {
+			if cell.Width(l) > 33 {
+				t.Errorf("%q takes %d cells", l, cell.Width(l))
+			}
+		}
+	}
+}
+
+func FuzzText(f *testing.F) {
+	f.Add("a.go", []byte("package x"))
+	f.Add("a.png", []byte("\x89PNG\r\n\x1a\n"))
+	th := dark(f)
+	f.Fuzz(func(t *testing.T, name string, data []byte) {
+		for _, l := range Text(name, data, th, 40) {
+			if strings.ContainsAny(cell.Strip(l), "\x1b\x07\r\n\t") {
+				t.Errorf("%q holds a control character", l)
+			}
+		}
+	})
+}

@@ -29,7 +29,7 @@ func TestCodeIsHighlightedAndKeepsItsText(t *testing.T) {
 }
 
 func TestHostileTextCannotReachTheTerminal(t *testing.T) {
-	got := strings.Join(Text("x.unknown", []byte("a\x1b]0;title\x07b\u202ec\n"), dark(t), 60), "\n")
+	got := strings.Join(Text("x.unknown", []byte(strings.Repeat("plain words ", 20)+"a\x1b]0;title\x07b\u202ec\n"), dark(t), 60), "\n")
 	if strings.ContainsAny(got, "\x1b\x07\u202e") {
 		t.Errorf("got %q", got)
 	}

@@ -286,6 +286,7 @@ func (b *book) scannedAll(id backend.JobID, dirs []string, err error) {
 func (b *book) begin(j *job, it *item) {
 	it.state = backend.JobRunning
 	it.meter.idle()
+	j.unkeep(it)
 	j.active[it] = true
 	b.active++
 	b.dirty = true

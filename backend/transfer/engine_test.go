@@ -105,10 +105,10 @@ func TestDownloadSurvives(t *testing.T) {
 		size int64
 		edit func(*fakeSite)
 	}{
-		{"an expired address", 40 * mib, func(s *fakeSite) { s.fault = once("range", "", expired) }},
+		{"an expired address", 20 * mib, func(s *fakeSite) { s.fault = once("range", "", expired) }},
 		{"an expired address of a small file", 4, func(s *fakeSite) { s.fault = once("range", "", expired) }},
-		{"a busy site", 40 * mib, func(s *fakeSite) { s.fault = once("download", "", apiError("service-unavailable/x", 503)) }},
-		{"a short body", 40 * mib, func(s *fakeSite) {
+		{"a busy site", 20 * mib, func(s *fakeSite) { s.fault = once("download", "", apiError("service-unavailable/x", 503)) }},
+		{"a short body", 20 * mib, func(s *fakeSite) {
 			first = true
 			s.short = func(_ string, from int64, b []byte) ([]byte, error) {
 				if from > 0 && first {
@@ -128,7 +128,7 @@ func TestDownloadSurvives(t *testing.T) {
 				return b, nil
 			}
 		}},
-		{"damaged bytes", 40 * mib, func(s *fakeSite) {
+		{"damaged bytes", 20 * mib, func(s *fakeSite) {
 			first = true
 			s.mangle = func(_ string, from int64, b []byte) []byte {
 				if from > 0 && first {
@@ -138,10 +138,10 @@ func TestDownloadSurvives(t *testing.T) {
 				return b
 			}
 		}},
-		{"a source that changes on the way", 40 * mib, func(s *fakeSite) {
+		{"a source that changes on the way", 20 * mib, func(s *fakeSite) {
 			s.fault = func(op, _ string, n int) error {
 				if op == "range" && n == 2 {
-					s.put("f.bin", noise(9, 41*mib), stampTime.Add(time.Hour))
+					s.put("f.bin", noise(9, 21*mib), stampTime.Add(time.Hour))
 				}
 				return nil
 			}

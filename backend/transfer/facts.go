@@ -49,6 +49,7 @@ func (b *book) finish(id backend.JobID, it *item, out outcome) {
 // succeed counts a finished file.
 func (b *book) succeed(j *job, it *item, out outcome) {
 	it.state, it.err = backend.JobDone, nil
+	j.unkeep(it)
 	it.verified, it.by = out.verified, out.by
 	it.cp = nil
 	if !it.src.IsDir() {
@@ -61,6 +62,7 @@ func (b *book) succeed(j *job, it *item, out outcome) {
 
 // fail counts a failed file.
 func (b *book) fail(j *job, it *item, err error) {
+	j.unkeep(it)
 	it.state, it.err = backend.JobFailed, err
 	j.failed = append(j.failed, it)
 	if j.err == nil {
@@ -76,6 +78,7 @@ func (b *book) failure(j *job, it *item, out outcome) {
 	if t == stopped || !j.ended.IsZero() {
 		it.state = backend.JobQueued
 		if j.ended.IsZero() {
+			j.keep(it, it.cp.bytes())
 			j.queue = append([]*item{it}, j.queue...)
 		}
 		return
@@ -106,6 +109,7 @@ func (b *book) failure(j *job, it *item, out outcome) {
 }
 
 func (b *book) later(j *job, it *item, err error, d time.Duration) {
+	j.keep(it, it.cp.bytes())
 	it.state, it.err = backend.JobQueued, err
 	it.after = b.e.cfg.Clock.Now().Add(d)
 	j.delayed = append(j.delayed, it)
@@ -197,6 +201,7 @@ func (e *Engine) parkAndWait(ctx context.Context, err error) error {
 
 // wait puts an uploaded file among those whose checksum has not come.
 func (b *book) wait(j *job, it *item) {
+	j.keep(it, it.size())
 	if len(j.late) == 0 {
 		j.lateAt = b.e.cfg.Clock.Now().Add(lateWait(it.checks))
 	}

@@ -22,6 +22,7 @@ import (
 
 // fakeSite is a Files.com in memory whose failures a test decides.
 type fakeSite struct {
+	hooks   sync.Mutex // held while fault runs
 	mu      sync.Mutex
 	files   map[string]*fakeFile // by comparison form
 	uploads map[string]*fakeUpload
@@ -81,6 +82,8 @@ func (s *fakeSite) enter(ctx context.Context, op, arg string) error {
 		return err
 	}
 	if fault != nil {
+		s.hooks.Lock()
+		defer s.hooks.Unlock()
 		return fault(op, arg, n)
 	}
 	return nil

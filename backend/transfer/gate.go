@@ -23,17 +23,18 @@ type gate struct {
 	crowded bool      // somebody had to wait in the window
 	best    float64   // score per second of the last window
 	step    int
+	steep   bool // nothing has spoken against growing fast yet
 	halved  time.Time
 }
 
 const (
-	window      = time.Second
+	window      = 500 * time.Millisecond
 	requestCost = 64 << 10 // what a request is worth in bytes, for small files
 	fewest      = 1
 )
 
 func newGate(c Clock, start, most int) *gate {
-	return &gate{clock: c, limit: start, most: most, step: 2, began: c.Now()}
+	return &gate{clock: c, limit: start, most: most, step: 2, steep: true, began: c.Now()}
 }
 
 // enter waits for a place.
@@ -94,15 +95,21 @@ func (g *gate) adapt(now time.Time, score float64) {
 	case !g.crowded:
 		// The limit did not bind; nothing was learned about it.
 	case score > g.best*1.03:
+		if g.steep {
+			g.limit += g.limit / 2
+		}
 		g.limit = min(g.limit+g.step, g.most)
 	case score < g.best*0.8 && g.limit > 2:
 		g.limit = max(g.limit-g.step, 2)
+		g.steep = false
+	default:
+		g.steep = false
 	}
 	g.best = score
 	g.began, g.score, g.crowded = now, 0, false
 }
 
-// pushBack halves the limit, at most once per window, and holds everybody for
+// pushBack halves the limit, at most once a second, and holds everybody for
 // as long as the site asks.
 func (g *gate) pushBack(wait time.Duration) {
 	g.mu.Lock()
@@ -111,12 +118,12 @@ func (g *gate) pushBack(wait time.Duration) {
 	if until := now.Add(wait); until.After(g.hold) {
 		g.hold = until
 	}
-	if now.Sub(g.halved) < window {
+	if now.Sub(g.halved) < time.Second {
 		return
 	}
 	g.halved = now
 	g.limit = max(g.limit/2, fewest)
-	g.step = 1 // grow carefully from here
+	g.step, g.steep = 1, false // grow carefully from here
 	g.began, g.score, g.crowded, g.best = now, 0, false, 0
 }
 

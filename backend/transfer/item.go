@@ -36,6 +36,7 @@ type item struct {
 
 	done  atomic.Int64
 	text  atomic.Pointer[string]
+	kept  int64 // counted by the job while the item waits
 	meter meter
 	cp    *checkpoint
 }
@@ -91,6 +92,9 @@ func (c *checkpoint) have() []piece {
 }
 
 func (c *checkpoint) bytes() int64 {
+	if c == nil {
+		return 0
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	var n int64

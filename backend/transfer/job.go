@@ -46,6 +46,7 @@ type job struct {
 
 	filesDone, filesTotal, filesSkipped int
 	bytesDone, bytesTotal               int64
+	kept                                int64 // of items that wait
 	verified                            backend.Verification
 	by                                  string
 	judged                              bool
@@ -113,9 +114,22 @@ func (j *job) due(now time.Time) (next time.Time) {
 	return next
 }
 
-// bytes is what has been transferred, with the files in flight.
+// keep counts what an item that is not running has done so far.
+func (j *job) keep(it *item, n int64) {
+	j.kept += n - it.kept
+	it.kept = n
+	it.done.Store(n)
+}
+
+// unkeep ends keep, when the item runs again or has ended.
+func (j *job) unkeep(it *item) {
+	j.kept -= it.kept
+	it.kept = 0
+}
+
+// bytes is what has been transferred, with the unfinished files.
 func (j *job) bytes() int64 {
-	n := j.bytesDone
+	n := j.bytesDone + j.kept
 	for it := range j.active {
 		n += it.done.Load()
 	}

@@ -95,7 +95,7 @@ func loadItems(db *sql.DB, j *job) error {
 	if err := errors.Join(rows.Err(), rows.Close()); err != nil {
 		return err
 	}
-	return loadPieces(db, j.id, withPieces)
+	return loadPieces(db, j, withPieces)
 }
 
 // restore counts an item of the journal where it belongs.
@@ -130,8 +130,8 @@ func (j *job) restore(it *item) {
 	}
 }
 
-func loadPieces(db *sql.DB, id backend.JobID, items map[int64]*item) error {
-	rows, err := db.Query(`SELECT item, n, off, length, etag, crc FROM pieces WHERE job = ?`, int64(id))
+func loadPieces(db *sql.DB, j *job, items map[int64]*item) error {
+	rows, err := db.Query(`SELECT item, n, off, length, etag, crc FROM pieces WHERE job = ?`, int64(j.id))
 	if err != nil {
 		return err
 	}
@@ -143,7 +143,7 @@ func loadPieces(db *sql.DB, id backend.JobID, items map[int64]*item) error {
 		}
 		if it := items[item]; it != nil {
 			it.cp.pieces = append(it.cp.pieces, p)
-			it.done.Add(p.Length)
+			j.keep(it, it.kept+p.Length)
 		}
 	}
 	return errors.Join(rows.Err(), rows.Close())

@@ -1,237 +1,281 @@
 package table
 
 import (
-	"strings"
+	"slices"
 
 	"ferry/keymap"
 )
 
-// Cursor is the row under the cursor.
+// Cursor gives the row under the cursor.
 func (m *Model[T]) Cursor() (row T, ok bool) {
-	if m.state == Failed || m.at < 0 || m.at >= m.Shown() {
+	if m.cursor < 0 || m.cursor >= len(m.shown) {
 		return row, false
 	}
-	return m.row(m.at), true
+	return m.rows[m.shown[m.cursor]], true
 }
 
 // Index is the place of the cursor among the shown rows.
-func (m *Model[T]) Index() int { return m.at }
+func (m *Model[T]) Index() int { return m.cursor }
 
-func (m *Model[T]) cursorID() string {
-	if m.at < 0 || m.at >= m.Shown() {
-		return ""
-	}
-	return m.id(m.row(m.at))
-}
-
-// Select puts the cursor on the row of that identity. When it is not loaded
-// yet, the cursor goes there as soon as it arrives.
+// Select puts the cursor on a row. A row that is not here gets it when it
+// arrives, unless the person has moved the cursor by then.
 func (m *Model[T]) Select(id string) bool {
-	m.want = id
-	if m.seek(id) {
+	if i := m.place(id); i >= 0 {
 		m.want = ""
+		m.cursor = i
+		m.reveal()
 		return true
 	}
+	m.want, m.moved = id, false
 	return false
 }
 
-// seek moves the cursor to a row that is shown.
-func (m *Model[T]) seek(id string) bool {
-	for i := range m.Shown() {
-		if m.id(m.row(i)) == id {
-			m.moveTo(i)
-			return true
-		}
+// place is where the row of an identity is shown, -1 when it is not.
+func (m *Model[T]) place(id string) int {
+	i, ok := m.at[id]
+	if !ok {
+		return -1
 	}
-	return false
+	return slices.Index(m.shown, i)
 }
 
-// moveTo puts the cursor on the i-th shown row, or the nearest there is.
-func (m *Model[T]) moveTo(i int) {
-	m.at = min(max(i, 0), max(m.Shown()-1, 0))
-	m.scroll()
-}
-
-// margin is the number of rows kept between the cursor and the edge.
-const margin = 2
-
-// scroll keeps the cursor in the window.
-func (m *Model[T]) scroll() {
-	win := m.window()
-	if win <= 0 {
-		return
-	}
-	edge := min(margin, (win-1)/2)
-	if m.at < m.top+edge {
-		m.top = m.at - edge
-	}
-	if m.at > m.top+win-1-edge {
-		m.top = m.at - win + 1 + edge
-	}
-	m.top = min(max(m.top, 0), max(m.Shown()-win, 0))
-}
-
-// window is the number of rows that can be seen.
-func (m *Model[T]) window() int { return m.h - 1 }
-
-// NearEnd tells that the cursor has come so far that the next page should be
-// asked for: within a window of the end, or 70 % of what is loaded.
-func (m *Model[T]) NearEnd() bool {
-	if !m.more {
-		return false
-	}
-	n := m.Shown()
-	return m.at >= n-2*max(m.window(), 1) || m.at*10 >= n*7
-}
-
-// Do carries out an action that moves or marks. It is false for all others.
+// Do moves the cursor or changes marks; other actions are not handled.
 func (m *Model[T]) Do(a keymap.Action) bool {
-	page := max(m.window()-1, 1)
+	page := max(m.body()-1, 1)
 	switch a {
-	case keymap.Down:
-		m.step(1)
 	case keymap.Up:
-		m.step(-1)
-	case keymap.PageDown:
-		m.step(page)
-	case keymap.PageUp:
-		m.step(-page)
-	case keymap.HalfDown:
-		m.step((page + 1) / 2)
-	case keymap.HalfUp:
-		m.step(-(page + 1) / 2)
+		m.move(m.cursor - 1)
+	case keymap.Down:
+		m.move(m.cursor + 1)
 	case keymap.First:
-		m.step(-m.at)
+		m.move(0)
 	case keymap.Last:
-		m.step(m.Shown())
+		m.move(len(m.shown) - 1)
+	case keymap.PageDown:
+		m.move(m.cursor + page)
+	case keymap.PageUp:
+		m.move(m.cursor - page)
+	case keymap.HalfDown:
+		m.move(m.cursor + max(m.body()/2, 1))
+	case keymap.HalfUp:
+		m.move(m.cursor - max(m.body()/2, 1))
 	case keymap.Mark:
 		m.toggle()
+		m.move(m.cursor + 1)
 	case keymap.MarkRange:
 		m.markRange()
 	case keymap.Invert:
 		m.invert()
 	case keymap.MarkAll:
-		for i := range m.Shown() {
-			m.mark[m.id(m.row(i))] = struct{}{}
-		}
+		m.markShown()
 	default:
 		return false
 	}
 	return true
 }
 
-// step moves by hand: a row that was still awaited is not wanted any more.
-func (m *Model[T]) step(d int) {
-	m.want = ""
-	m.moveTo(m.at + d)
+// MoveTo puts the cursor on the shown row of that place, or the nearest.
+func (m *Model[T]) MoveTo(i int) { m.move(i) }
+
+func (m *Model[T]) move(to int) {
+	m.cursor = min(max(to, 0), max(len(m.shown)-1, 0))
+	m.moved, m.want = true, ""
+	m.reveal()
 }
 
-func (m *Model[T]) marked(id string) bool {
-	_, ok := m.mark[id]
-	return ok
-}
-
-func (m *Model[T]) toggle() {
-	id := m.cursorID()
-	if id == "" {
-		return
+// NearEnd tells that the next page should be asked for: the cursor is in the
+// last third of what is loaded, or the window is not full. Narrowing never loads.
+func (m *Model[T]) NearEnd() bool {
+	if !m.more || m.narrow.query != "" || m.state == Loading {
+		return false
 	}
-	if m.marked(id) {
-		delete(m.mark, id)
-	} else {
-		m.mark[id] = struct{}{}
-		m.last = id
-	}
-	m.step(1)
+	n := len(m.shown)
+	return m.cursor*10 >= n*7 || m.top+m.body() >= n
 }
 
-// markRange marks from the row marked last to the cursor.
-func (m *Model[T]) markRange() {
-	from := m.at
-	if m.last != "" {
-		for i := range m.Shown() {
-			if m.id(m.row(i)) == m.last {
-				from = i
-				break
-			}
-		}
-	}
-	for i := min(from, m.at); i <= max(from, m.at) && i < m.Shown(); i++ {
-		m.mark[m.id(m.row(i))] = struct{}{}
-	}
-	m.last = m.cursorID()
-}
-
-func (m *Model[T]) invert() {
-	for i := range m.Shown() {
-		id := m.id(m.row(i))
-		if m.marked(id) {
-			delete(m.mark, id)
-		} else {
-			m.mark[id] = struct{}{}
-		}
-	}
-}
-
-// SetMark marks or unmarks a row by identity.
-func (m *Model[T]) SetMark(id string, on bool) {
-	if on {
-		m.mark[id] = struct{}{}
-	} else {
-		delete(m.mark, id)
-	}
-}
-
-// MarkCount is the number of marked rows, shown or not.
-func (m *Model[T]) MarkCount() int { return len(m.mark) }
-
-// ClearMarks takes all marks away and tells whether there were any.
-func (m *Model[T]) ClearMarks() bool {
-	had := len(m.mark) > 0
-	clear(m.mark)
-	m.last = ""
-	return had
-}
-
-// Marked gives the marked rows in the order of the list.
+// Marked gives the marked rows in the order in which they are shown.
 func (m *Model[T]) Marked() []T {
-	if len(m.mark) == 0 {
-		return nil
-	}
-	out := make([]T, 0, len(m.mark))
-	for i := range m.rows {
-		if m.marked(m.id(m.rows[i])) {
+	out := make([]T, 0, m.marked)
+	for _, i := range m.order {
+		if len(out) == m.marked {
+			break
+		}
+		if _, ok := m.marks[m.ids[i]]; ok {
 			out = append(out, m.rows[i])
 		}
 	}
 	return out
 }
 
-// Targets are the rows an action is meant for: the marked ones, else the one
-// under the cursor.
-func (m *Model[T]) Targets() []T {
-	if t := m.Marked(); len(t) > 0 {
-		return t
+// MarkCount is the number of marked rows.
+func (m *Model[T]) MarkCount() int { return m.marked }
+
+// IsMarked tells whether the row of an identity is marked.
+func (m *Model[T]) IsMarked(id string) bool {
+	_, ok := m.marks[id]
+	return ok
+}
+
+// ClearMarks takes all marks away and tells whether there were any.
+func (m *Model[T]) ClearMarks() bool {
+	had := m.marked > 0
+	m.marks, m.marked, m.anchor = map[string]struct{}{}, 0, ""
+	return had
+}
+
+// MarkWhere marks or unmarks the shown rows that fit and tells how many it
+// changed.
+func (m *Model[T]) MarkWhere(fits func(T) bool, on bool) int {
+	n := 0
+	for _, i := range m.shown {
+		if fits(m.rows[i]) && m.set(i, on) {
+			n++
+		}
 	}
-	if r, ok := m.Cursor(); ok {
+	return n
+}
+
+// SetMark marks or unmarks the row of an identity.
+func (m *Model[T]) SetMark(id string, on bool) {
+	if i, ok := m.at[id]; ok {
+		m.set(i, on)
+	}
+}
+
+// Targets is what an action works on: the marked rows, else the cursor row.
+func (m *Model[T]) Targets() []T {
+	if m.marked > 0 {
+		return m.Marked()
+	}
+	if r, ok := m.Cursor(); ok && m.can(r) {
 		return []T{r}
 	}
 	return nil
 }
 
-// NextMatch goes to the next row (or, with a negative delta, the one before)
-// that matches what was narrowed by last, round the end.
-func (m *Model[T]) NextMatch(delta int) {
-	n := m.Shown()
-	if n == 0 || m.found == "" || m.text == nil {
+func (m *Model[T]) can(r T) bool { return m.markable == nil || m.markable(r) }
+
+// set marks or unmarks a row and tells whether that changed anything.
+func (m *Model[T]) set(i int32, on bool) bool {
+	id := m.ids[i]
+	_, is := m.marks[id]
+	switch {
+	case is == on, on && !m.can(m.rows[i]):
+		return false
+	case on:
+		m.marks[id] = struct{}{}
+		m.marked++
+	default:
+		delete(m.marks, id)
+		m.marked--
+	}
+	return true
+}
+
+func (m *Model[T]) toggle() {
+	if m.cursor >= len(m.shown) {
 		return
 	}
-	words := strings.Fields(strings.ToLower(m.found))
-	for i := 1; i <= n; i++ {
-		at := ((m.at+i*delta)%n + n) % n
-		if holds(m.text(m.row(at)), words) {
-			m.step(at - m.at)
-			return
+	i := m.shown[m.cursor]
+	_, is := m.marks[m.ids[i]]
+	if m.set(i, !is) {
+		m.anchor = m.ids[i]
+	}
+}
+
+// markRange marks from the last mark to the cursor. Without a last mark the
+// cursor row is the start of the next range.
+func (m *Model[T]) markRange() {
+	if m.cursor >= len(m.shown) {
+		return
+	}
+	from := m.place(m.anchor)
+	if from < 0 {
+		from = m.cursor
+	}
+	for k := min(from, m.cursor); k <= max(from, m.cursor); k++ {
+		m.set(m.shown[k], true)
+	}
+	m.anchor = m.ids[m.shown[m.cursor]]
+}
+
+func (m *Model[T]) invert() {
+	for _, i := range m.shown {
+		_, is := m.marks[m.ids[i]]
+		m.set(i, !is)
+	}
+}
+
+func (m *Model[T]) markShown() {
+	for _, i := range m.shown {
+		m.set(i, true)
+	}
+}
+
+// dropMarks forgets marks of rows that are no longer in the list.
+func (m *Model[T]) dropMarks() {
+	for id := range m.marks {
+		if _, ok := m.at[id]; !ok {
+			delete(m.marks, id)
 		}
 	}
+}
+
+// held is the cursor as it is to be found again.
+type held struct {
+	id   string
+	ok   bool
+	line int // of the window
+}
+
+func (m *Model[T]) hold() held {
+	h := held{line: m.cursor - m.top}
+	if m.cursor < len(m.shown) {
+		h.id, h.ok = m.ids[m.shown[m.cursor]], true
+	}
+	return h
+}
+
+// restore puts the cursor back on its row and the row on its line. A row that
+// has gone leaves the cursor at its place.
+func (m *Model[T]) restore(h held) {
+	if h.ok {
+		if i := m.place(h.id); i >= 0 {
+			m.cursor = i
+			m.top = i - h.line
+		}
+	}
+	m.reveal()
+}
+
+// settle follows a change of rows: a wanted row that has arrived gets the
+// cursor, the marks are counted, the window lies within the rows.
+func (m *Model[T]) settle() {
+	if m.want != "" && !m.moved {
+		if i := m.place(m.want); i >= 0 {
+			m.cursor, m.want = i, ""
+		}
+	}
+	m.marked = 0
+	if len(m.marks) > 0 {
+		for id := range m.marks {
+			if _, ok := m.at[id]; ok {
+				m.marked++
+			}
+		}
+	}
+	m.reveal()
+}
+
+// margin is the number of rows kept between the cursor and the window's edge.
+const margin = 2
+
+// reveal keeps the cursor within the rows and the window around the cursor.
+func (m *Model[T]) reveal() {
+	n, body := len(m.shown), max(m.body(), 1)
+	m.cursor = min(max(m.cursor, 0), max(n-1, 0))
+	edge := min(margin, (body-1)/2)
+	m.top = min(m.top, m.cursor-edge)
+	m.top = max(m.top, m.cursor-body+1+edge)
+	m.top = max(min(m.top, n-body), 0)
 }

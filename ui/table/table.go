@@ -1,287 +1,290 @@
-// Package table is a list of any number of rows: only the visible window is
-// formatted, selection and marks are by identity, and loading, ready, empty and
-// failed are states of the widget, so that no screen can forget one.
+// Package table shows any number of rows: it formats only the window that is
+// seen, and knows rows by their identity, never by their place.
 package table
 
 import (
 	"iter"
 	"slices"
-	"strings"
 
 	"ferry/theme"
 	"ferry/ui"
 )
 
-// Column is one column of a table of T.
+// Column is one column. Widths depend on the room alone, never on the rows, so
+// that columns do not jump while rows stream in.
 type Column[T any] struct {
 	Title  string
-	Width  int  // cells; 0 shares what is left over
-	Min    int  // of a flexible column; 0 means 8
-	Weight int  // share of the left-over; 0 means 1
+	Width  int  // cells; 0 shares what the fixed columns leave
+	Min    int  // least cells of a flexible column; 0 is 8
+	Weight int  // share of a flexible column; 0 is 1
 	Right  bool // numbers
 	Middle bool // names: cut in the middle, so that the extension stays
-	Drop   int  // dropped first, highest first, when the table is narrow; 0 never
-	Sort   string
-	Cell   func(T) string // the text, already safe for the terminal
-	Role   func(T) theme.Role
+	Cell   func(T) string
+	Role   func(T) theme.Role // nil is theme.Text
+	Sort   string             // what the server calls this field when it sorts
+	Drop   int                // in a narrow pane the highest goes first; 0 never goes
 }
 
 // State is what a table knows of its rows.
 type State uint8
 
-// The states. Ready may be empty.
+// The states.
 const (
-	Idle State = iota
-	Loading
+	Idle    State = iota // nothing was asked for yet
+	Loading              // the old rows stay, dimmed
 	Ready
 	Failed
 )
 
-// Model is the widget. It must not be copied.
+// Model is a table. Its methods change it in place; View reads. Rows are kept
+// in the order of arrival; order and shown are places in that.
 type Model[T any] struct {
 	env  *ui.Env
 	id   func(T) string
 	cols []Column[T]
 
-	state   State
-	what    string // being loaded
-	problem ui.Problem
-	empty   []string
+	rows  []T
+	ids   []string
+	at    map[string]int32 // where the row of an identity is
+	order []int32          // all rows as they are sorted
+	shown []int32          // those of order that narrowing leaves
+	more  bool
 
-	rows []T
-	more bool
-	view []int // indexes of the rows that narrowing left; nil is all
-	at   int   // the cursor, as an index of what is shown
-	top  int   // the first row of the window, likewise
-	want string
-	mark map[string]struct{}
-	last string // identity of the row that was marked last
+	cursor, top int    // places in shown
+	want        string // selected before it arrived
+	moved       bool   // the person has moved the cursor
 
-	query string // what narrows now
-	found string // what narrowed last, for NextMatch
-	text  func(T) string
+	marks    map[string]struct{}
+	marked   int    // marks whose rows are here
+	anchor   string // where MarkRange starts
+	markable func(T) bool
 
-	sortBy string
+	narrow narrowing[T]
+	less   func(a, b T) int
+	field  string
 	desc   bool
 
-	focus bool
+	state   State
+	waiting string
+	problem ui.Problem
+	empty   []string
+	one     string
+	many    string
+
 	w, h  int
-	lay   []placed
+	focus bool
+	plan  []slot // columns that fit, by index, with their cells
 }
 
-// New makes a table. id names a row; it must not change while the row is shown.
+// New makes a table; id tells rows apart.
 func New[T any](env *ui.Env, id func(T) string, cols ...Column[T]) *Model[T] {
-	return &Model[T]{env: env, id: id, cols: cols, mark: map[string]struct{}{}, focus: true}
+	return &Model[T]{
+		env: env, id: id, cols: cols, at: map[string]int32{}, marks: map[string]struct{}{},
+		empty: []string{"Nothing here."}, one: "row", many: "rows", focus: true,
+	}
 }
 
-// Empty is what a list without rows says: a headline, then what fills it.
+// SetColumns changes the columns.
+func (m *Model[T]) SetColumns(cols ...Column[T]) {
+	m.cols = cols
+	m.layout()
+}
+
+// SetNoun says what the rows are called in the footer: "item", "items".
+func (m *Model[T]) SetNoun(one, many string) { m.one, m.many = one, many }
+
+// Markable limits what can be marked and be a target: not "..".
+func (m *Model[T]) Markable(fn func(T) bool) { m.markable = fn }
+
+// Empty says what an empty list tells: a headline, then hints.
 func (m *Model[T]) Empty(text ...string) { m.empty = text }
 
-// Reset forgets all rows, marks and the problem.
+// Reset forgets the rows, the marks and the narrowing, as for another folder.
+// The way of sorting stays.
 func (m *Model[T]) Reset() {
-	m.rows, m.view, m.more = nil, nil, false
-	m.at, m.top, m.want, m.last = 0, 0, "", ""
-	clear(m.mark)
-	m.state, m.problem = Idle, ui.Problem{}
-	m.query = ""
+	m.rows, m.ids, m.order, m.shown = nil, nil, nil, nil
+	m.at = map[string]int32{}
+	m.narrow = narrowing[T]{}
+	m.cursor, m.top, m.want, m.moved, m.anchor = 0, 0, "", false, ""
+	m.marks, m.marked = map[string]struct{}{}, 0
+	m.state, m.more, m.problem = Idle, false, ui.Problem{}
 }
 
-// Loading says that rows are awaited. Old rows stay, dimmed.
-func (m *Model[T]) Loading(what string) {
-	m.state, m.what = Loading, what
-}
+// Loading tells that the list is awaited; what names it in "loading … esc
+// cancels". The old rows stay, dimmed, until Replace brings the new ones, or
+// Append tells that the old ones are good again. The loading of further pages
+// needs no call.
+func (m *Model[T]) Loading(what string) { m.state, m.waiting = Loading, what }
 
-// Fail shows a problem in place of the rows.
-func (m *Model[T]) Fail(p ui.Problem) {
-	m.state, m.problem = Failed, p
-}
+// Fail shows a problem in place. Rows that are there stay reachable above it.
+func (m *Model[T]) Fail(p ui.Problem) { m.state, m.problem = Failed, p }
 
-// Append adds a page; more tells that the list goes on.
-func (m *Model[T]) Append(rows []T, more bool) {
-	from := len(m.rows)
-	m.rows = append(m.rows, rows...)
-	m.more, m.state = more, Ready
-	if m.query != "" {
-		m.view = m.filter(m.view, from)
-	}
-	m.settle(from)
-}
+// Problem is what Fail was given; ok is false in every other state.
+func (m *Model[T]) Problem() (p ui.Problem, ok bool) { return m.problem, m.state == Failed }
 
-// Replace puts other rows in the place of the old ones. Cursor and marks stay
-// on the rows that are still there.
-func (m *Model[T]) Replace(rows []T, more bool) {
-	id, at := m.cursorID(), m.at
-	m.rows = slices.Clone(rows)
-	m.more, m.state = more, Ready
-	m.view = nil
-	if m.query != "" {
-		m.view = m.filter(nil, 0)
-	}
-	m.keepMarks()
-	if m.want == "" || !m.Select(m.want) {
-		if id == "" || !m.seek(id) {
-			m.moveTo(at)
-		}
-	}
-	m.scroll()
-}
-
-// keepMarks forgets marks of rows that are gone.
-func (m *Model[T]) keepMarks() {
-	if len(m.mark) == 0 {
-		return
-	}
-	there := make(map[string]struct{}, len(m.mark))
-	for i := range m.rows {
-		if id := m.id(m.rows[i]); m.marked(id) {
-			there[id] = struct{}{}
-		}
-	}
-	m.mark = there
-}
-
-// Update replaces the row of that identity.
-func (m *Model[T]) Update(id string, row T) {
-	if i := m.find(id); i >= 0 {
-		m.rows[i] = row
-	}
-}
-
-// Remove takes rows away; the cursor stays where it is on the screen.
-func (m *Model[T]) Remove(ids ...string) {
-	gone := make(map[string]bool, len(ids))
-	for _, id := range ids {
-		gone[id] = true
-		delete(m.mark, id)
-	}
-	at := m.at
-	m.rows = slices.DeleteFunc(m.rows, func(r T) bool { return gone[m.id(r)] })
-	if m.query != "" {
-		m.view = m.filter(nil, 0)
-	}
-	m.moveTo(at)
-}
-
-func (m *Model[T]) find(id string) int {
-	return slices.IndexFunc(m.rows, func(r T) bool { return m.id(r) == id })
-}
-
-// settle finds the row that was asked for among the new ones, and keeps the
-// cursor within the rows.
-func (m *Model[T]) settle(from int) {
-	if m.want != "" {
-		for i := from; i < len(m.rows); i++ {
-			if m.id(m.rows[i]) == m.want {
-				m.Select(m.want)
-				break
-			}
-		}
-	}
-	m.moveTo(m.at)
-}
-
-// State tells what the table knows.
+// State tells how it stands with the rows.
 func (m *Model[T]) State() State { return m.state }
 
-// Len is the number of loaded rows.
-func (m *Model[T]) Len() int { return len(m.rows) }
-
-// More tells whether the list goes on behind the loaded rows.
-func (m *Model[T]) More() bool { return m.more }
-
-// Rows gives the loaded rows in their order.
-func (m *Model[T]) Rows() iter.Seq[T] { return slices.Values(m.rows) }
-
-// Shown is the number of rows that narrowing leaves.
-func (m *Model[T]) Shown() int {
-	if m.query != "" {
-		return len(m.view)
+// Append adds a page; more tells that the list goes on. A row that is already
+// there is only changed: pages overlap when the list changed between two
+// requests.
+func (m *Model[T]) Append(rows []T, more bool) {
+	m.state, m.more = Ready, more
+	old := int32(len(m.rows))
+	m.add(rows)
+	if int32(len(m.rows)) > old {
+		m.arrange(old)
 	}
-	return len(m.rows)
+	m.settle()
 }
 
-// row is the i-th shown row.
-func (m *Model[T]) row(i int) T {
-	if m.query != "" {
-		return m.rows[m.view[i]]
+// Replace sets the rows anew; cursor, marks and scroll stay with their rows.
+func (m *Model[T]) Replace(rows []T, more bool) {
+	m.state, m.more = Ready, more
+	hold := m.hold()
+	m.rows, m.ids = make([]T, 0, len(rows)), make([]string, 0, len(rows))
+	m.at = make(map[string]int32, len(rows))
+	m.narrow.keys = nil
+	m.add(rows)
+	m.sortAll()
+	m.restore(hold)
+	if !more {
+		m.dropMarks()
 	}
-	return m.rows[i]
+	m.settle()
 }
 
-// Narrow leaves only the rows whose text holds every word of the query,
-// whatever their case. An empty query shows all.
-func (m *Model[T]) Narrow(query string, text func(T) string) {
-	query = strings.TrimLeft(query, " ")
-	id, old := m.cursorID(), m.query
-	m.query, m.text = query, text
-	switch {
-	case query == "":
-		m.view = nil
-	case old != "" && strings.HasPrefix(query, old):
-		m.found = query
-		m.view = m.refine(m.view)
-	default:
-		m.found = query
-		m.view = m.filter(nil, 0)
-	}
-	if id == "" || !m.seek(id) {
-		m.moveTo(0)
+// add stores rows; what is known already is changed in its place.
+func (m *Model[T]) add(rows []T) {
+	m.rows = slices.Grow(m.rows, len(rows))
+	m.ids = slices.Grow(m.ids, len(rows))
+	for _, r := range rows {
+		id := m.id(r)
+		if i, ok := m.at[id]; ok {
+			m.rows[i] = r
+			m.rekey(i)
+			continue
+		}
+		m.at[id] = int32(len(m.rows))
+		m.rows = append(m.rows, r)
+		m.ids = append(m.ids, id)
 	}
 }
 
-// Narrowed is the query that narrows now.
-func (m *Model[T]) Narrowed() string { return m.query }
-
-// filter adds the matching rows from the given one on to view.
-func (m *Model[T]) filter(view []int, from int) []int {
-	words := strings.Fields(strings.ToLower(m.query))
-	if view == nil {
-		view = []int{}
+// Update changes the row of an identity; the new row may have another one.
+func (m *Model[T]) Update(id string, row T) {
+	i, ok := m.at[id]
+	if !ok {
+		return
 	}
-	for i := from; i < len(m.rows); i++ {
-		if holds(m.text(m.rows[i]), words) {
-			view = append(view, i)
+	m.rows[i] = row
+	m.rekey(i)
+	now := m.id(row)
+	if now == id {
+		return
+	}
+	delete(m.at, id)
+	m.at[now], m.ids[i] = i, now
+	if _, ok := m.marks[id]; ok {
+		delete(m.marks, id)
+		m.marks[now] = struct{}{}
+	}
+	if m.anchor == id {
+		m.anchor = now
+	}
+}
+
+// Remove takes rows out. When the cursor row goes, the next one has the cursor.
+func (m *Model[T]) Remove(ids ...string) {
+	gone := make(map[int32]bool, len(ids))
+	for _, id := range ids {
+		if i, ok := m.at[id]; ok {
+			gone[i] = true
+			delete(m.marks, id)
 		}
 	}
-	return view
+	if len(gone) == 0 {
+		return
+	}
+	for m.cursor < len(m.shown)-1 && gone[m.shown[m.cursor]] {
+		m.cursor++
+	}
+	hold := m.hold()
+	kept := make([]int32, len(m.rows)) // old place → new place
+	n := int32(0)
+	for i := range m.rows {
+		if gone[int32(i)] {
+			kept[i] = -1
+			delete(m.at, m.ids[i])
+			continue
+		}
+		kept[i] = n
+		m.rows[n], m.ids[n] = m.rows[i], m.ids[i]
+		if m.narrow.keys != nil {
+			m.narrow.keys[n] = m.narrow.keys[i]
+		}
+		m.at[m.ids[n]] = n
+		n++
+	}
+	clear(m.rows[n:])
+	m.rows, m.ids = m.rows[:n], m.ids[:n]
+	if m.narrow.keys != nil {
+		m.narrow.keys = m.narrow.keys[:n]
+	}
+	m.order = renumber(m.order, kept)
+	m.refilter()
+	m.restore(hold)
+	m.settle()
 }
 
-// refine keeps what still matches of a view that a shorter query left.
-func (m *Model[T]) refine(view []int) []int {
-	words := strings.Fields(strings.ToLower(m.query))
-	out := make([]int, 0, len(view))
-	for _, i := range view {
-		if holds(m.text(m.rows[i]), words) {
-			out = append(out, i)
+func renumber(order, kept []int32) []int32 {
+	out := make([]int32, 0, len(order))
+	for _, i := range order {
+		if kept[i] >= 0 {
+			out = append(out, kept[i])
 		}
 	}
 	return out
 }
 
-func holds(text string, words []string) bool {
-	text = strings.ToLower(text)
-	for _, w := range words {
-		if !strings.Contains(text, w) {
-			return false
+// Len is the number of rows loaded.
+func (m *Model[T]) Len() int { return len(m.rows) }
+
+// Shown is the number of rows that narrowing leaves.
+func (m *Model[T]) Shown() int { return len(m.shown) }
+
+// More tells that the list goes on after what is loaded.
+func (m *Model[T]) More() bool { return m.more }
+
+// Rows gives the loaded rows in the order in which they are shown, those that
+// narrowing hides included.
+func (m *Model[T]) Rows() iter.Seq[T] {
+	return func(yield func(T) bool) {
+		for _, i := range m.order {
+			if !yield(m.rows[i]) {
+				return
+			}
 		}
 	}
-	return true
 }
 
-// SetSort says by what the rows are sorted, for the header.
-func (m *Model[T]) SetSort(field string, desc bool) { m.sortBy, m.desc = field, desc }
-
-// SortLocal sorts the loaded rows; equal ones keep their order.
-func (m *Model[T]) SortLocal(compare func(a, b T) int) {
-	id := m.cursorID()
-	slices.SortStableFunc(m.rows, compare)
-	if m.query != "" {
-		m.view = m.filter(nil, 0)
+// Get gives the row of an identity.
+func (m *Model[T]) Get(id string) (row T, ok bool) {
+	i, ok := m.at[id]
+	if !ok {
+		return row, false
 	}
-	if id != "" {
-		m.seek(id)
-	}
+	return m.rows[i], true
 }
 
-// SetFocus tells whether this table has the keys.
-func (m *Model[T]) SetFocus(on bool) { m.focus = on }
+// Window gives the rows that can be seen now, so that a screen can ask for what
+// it has to say of these alone.
+func (m *Model[T]) Window() iter.Seq[T] {
+	return func(yield func(T) bool) {
+		for _, i := range m.shown[min(m.top, len(m.shown)):min(m.top+m.body(), len(m.shown))] {
+			if !yield(m.rows[i]) {
+				return
+			}
+		}
+	}
+}

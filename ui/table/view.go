@@ -3,288 +3,239 @@ package table
 import (
 	"strings"
 
+	"ferry/keymap"
 	"ferry/theme"
-	"ferry/ui"
 	"ferry/ui/cell"
 )
 
-// placed is a column with the width it got.
-type placed struct {
-	col int
-	w   int
-}
-
+// gutter is the cursor sign, the mark sign and a blank; rail is the scroll bar
+// with the blank before it.
 const (
-	gutter = 3 // cursor, mark, air
-	gap    = 2 // between columns
+	gutter  = 3
+	rail    = 1
+	between = 2 // blanks between columns
+	least   = 8 // cells of a flexible column without Min
 )
 
-// Resize gives the room: a header and h-1 rows.
+// slot is a column with the cells it got.
+type slot struct{ col, w int }
+
+// Resize gives the room.
 func (m *Model[T]) Resize(w, h int) {
 	m.w, m.h = w, h
 	m.layout()
-	m.scroll()
+	m.reveal()
 }
 
-// layout shares the width out. It depends on the width alone, never on the
-// rows, so that columns do not jump while rows stream in.
+// SetFocus tells whether this table has the keys.
+func (m *Model[T]) SetFocus(on bool) { m.focus = on }
+
+// Focused tells whether this table has the keys.
+func (m *Model[T]) Focused() bool { return m.focus }
+
+// body is the number of lines for rows.
+func (m *Model[T]) body() int { return max(m.h-1, 0) }
+
+// layout shares the room among the columns. Those that may go, go until the
+// others have their least width.
 func (m *Model[T]) layout() {
-	drop := make([]bool, len(m.cols))
-	for {
-		need, worst := gutter, -1
+	room := max(m.w-gutter-rail, 0)
+	keep := make([]bool, len(m.cols))
+	for i := range keep {
+		keep[i] = true
+	}
+	for need(m.cols, keep) > room {
+		worst := -1
 		for i, c := range m.cols {
-			if drop[i] {
-				continue
-			}
-			need += c.least() + gap
-			if c.Drop > 0 && (worst < 0 || c.Drop > m.cols[worst].Drop) {
+			if keep[i] && c.Drop > 0 && (worst < 0 || c.Drop >= m.cols[worst].Drop) {
 				worst = i
 			}
 		}
-		if need-gap <= m.w || worst < 0 {
+		if worst < 0 {
 			break
 		}
-		drop[worst] = true
+		keep[worst] = false
 	}
-	m.lay = m.lay[:0]
-	left, weights := m.w-gutter+gap, 0
-	for i, c := range m.cols {
-		if drop[i] {
-			continue
-		}
-		m.lay = append(m.lay, placed{i, c.Width})
-		left -= c.Width + gap
-		if c.Width == 0 {
-			weights += max(c.Weight, 1)
-		}
-	}
-	for i := range m.lay {
-		c := &m.cols[m.lay[i].col]
-		if c.Width > 0 {
-			continue
-		}
-		share := max(left, 0) * max(c.Weight, 1) / max(weights, 1)
-		m.lay[i].w = share
-		left -= share
-		weights -= max(c.Weight, 1)
-	}
+	m.plan = share(m.cols, keep, room)
 }
 
-func (c Column[T]) least() int {
+// need is the least room of the columns that are kept.
+func need[T any](cols []Column[T], keep []bool) int {
+	n := 0
+	for i, c := range cols {
+		if keep[i] {
+			n += floor(c) + between
+		}
+	}
+	return max(n-between, 0)
+}
+
+func floor[T any](c Column[T]) int {
 	switch {
 	case c.Width > 0:
 		return c.Width
 	case c.Min > 0:
 		return c.Min
 	}
-	return 8
+	return least
 }
 
-// View draws exactly w×h cells.
+// share gives every kept column its cells: exactly room, when one is flexible.
+func share[T any](cols []Column[T], keep []bool, room int) []slot {
+	spare := room - need(cols, keep)
+	weights := 0
+	for i, c := range cols {
+		if keep[i] && c.Width == 0 {
+			weights += max(c.Weight, 1)
+		}
+	}
+	var plan []slot
+	left := room
+	for i, c := range cols {
+		if !keep[i] || left <= 0 {
+			continue
+		}
+		w := floor(c)
+		if c.Width == 0 && spare > 0 {
+			extra := spare * max(c.Weight, 1) / weights
+			w, spare, weights = w+extra, spare-extra, weights-max(c.Weight, 1)
+		}
+		w = min(w, left) // a pane narrower than its columns
+		plan = append(plan, slot{i, w})
+		left -= w + between
+	}
+	return plan
+}
+
+// View draws header and rows in exactly the room given; unsized it is empty.
 func (m *Model[T]) View() string {
 	if m.w <= 0 || m.h <= 0 {
 		return ""
 	}
-	switch n := m.Shown(); {
-	case m.state == Failed:
-		return m.card()
-	case n > 0:
-		return m.list(n)
-	case m.state == Loading:
-		return m.centred(theme.Warn, "loading "+m.what+m.env.Theme.Glyphs.Ellipsis, "esc cancels")
-	case m.state == Idle:
-		return cell.Block("", m.w, m.h)
-	case m.query != "" && len(m.rows) > 0:
-		return m.centred(theme.Text, "Nothing loaded here matches “"+m.query+"”", "esc shows all again")
+	if len(m.rows) == 0 || len(m.shown) == 0 {
+		return m.bare()
 	}
-	return m.centred(theme.Text, m.empty...)
-}
-
-func (m *Model[T]) list(n int) string {
 	var b strings.Builder
-	b.Grow(m.h * (m.w + 48))
-	dim := m.state == Loading
-	if dim {
-		note := m.env.Theme.Paint(theme.Warn, "   loading "+m.what+m.env.Theme.Glyphs.Ellipsis) + m.env.Theme.Paint(theme.Faint, "  esc cancels")
-		b.WriteString(cell.Fit(note, m.w))
+	b.Grow(m.h * (m.w + 96))
+	if m.state == Loading {
+		b.WriteString(m.loadingLine())
 	} else {
 		m.header(&b)
 	}
-	for i := range m.window() {
+	n, body := len(m.shown), m.body()
+	from, to := m.thumb()
+	dim := m.state == Loading
+	var card []string
+	if m.state == Failed {
+		card = m.card(body)
+	}
+	for l := range body {
 		b.WriteByte('\n')
-		if at := m.top + i; at < n {
-			m.line(&b, at, dim)
-		} else {
+		switch i := m.top + l; {
+		case l >= body-len(card):
+			b.WriteString(card[l-(body-len(card))])
+		case i < n:
+			m.row(&b, i, dim, l >= from && l < to)
+		default:
 			b.WriteString(cell.Pad(m.w))
 		}
 	}
 	return b.String()
 }
 
-func (m *Model[T]) header(b *strings.Builder) {
+// bare is a table without rows to show: it says why.
+func (m *Model[T]) bare() string {
 	th := m.env.Theme
-	b.WriteString(cell.Pad(min(gutter, m.w)))
-	used := gutter
-	for i, p := range m.lay {
-		c := &m.cols[p.col]
-		if i > 0 {
-			b.WriteString(cell.Pad(gap))
-			used += gap
-		}
-		title, role := c.Title, theme.Faint
-		if c.Sort != "" && c.Sort == m.sortBy {
-			arrow := th.Glyphs.Up
-			if m.desc {
-				arrow = th.Glyphs.Down
-			}
-			title, role = title+" "+arrow, theme.Strong
-		}
-		if c.Right {
-			title = cell.FitRight(title, p.w)
-		} else {
-			title = cell.Fit(title, p.w)
-		}
-		b.WriteString(th.Paint(role, title))
-		used += p.w
+	var head strings.Builder
+	m.header(&head)
+	body := ""
+	switch {
+	case m.state == Loading:
+		body = cell.Truncate(m.loading(), m.w, th.Glyphs.Ellipsis)
+	case m.state == Failed:
+		body = cell.Card(th, m.problem, m.w, m.body())
+	case m.state == Idle:
+	case m.narrow.query != "":
+		body = m.say(`Nothing here holds "`+m.narrow.query+`".`, m.env.Keys.Key(keymap.EscapeLevel)+" shows all "+cell.Count(len(m.rows))+" "+m.many+" again")
+	default:
+		body = m.say(m.empty...)
 	}
-	b.WriteString(cell.Pad(m.w - used))
+	if m.h == 1 {
+		return head.String()
+	}
+	return head.String() + "\n" + cell.Centred(body, m.w, m.body())
 }
 
-// line writes one row: each cell in the ink of its role on the surface of the
-// row, the cursor bar over the full width.
-func (m *Model[T]) line(b *strings.Builder, at int, dim bool) {
+// say writes a headline and hints below it, each line centred.
+func (m *Model[T]) say(text ...string) string {
 	th := m.env.Theme
-	row := m.row(at)
-	surface, lead := theme.Base, " "
-	if at == m.at {
-		surface = theme.BarDim
-		if m.focus {
-			surface, lead = theme.Bar, th.Glyphs.Cursor
-		}
-	}
-	base := th.On(surface, theme.Text)
-	b.WriteString(th.On(surface, theme.Accent).Paint(lead))
-	if m.marked(m.id(row)) {
-		b.WriteString(th.On(surface, theme.Accent).Paint(th.Glyphs.Mark))
-		b.WriteString(base.Paint(" "))
-	} else {
-		b.WriteString(base.Paint("  "))
-	}
-	used := gutter
-	for i, p := range m.lay {
-		c := &m.cols[p.col]
-		if i > 0 {
-			b.WriteString(base.Paint(cell.Pad(gap)))
-			used += gap
-		}
-		role := theme.Text
-		if c.Role != nil {
-			role = c.Role(row)
-		}
-		if dim {
-			role = theme.Faint
-		}
-		ink := th.On(surface, role)
-		text := c.Cell(row)
-		b.WriteString(ink.Open())
-		switch {
-		case c.Right:
-			text = cell.FitRight(text, p.w)
-		case c.Middle:
-			text = cell.FitMiddle(text, p.w)
-		default:
-			text = cell.Fit(text, p.w)
-		}
-		if i == 0 && m.query != "" {
-			m.highlight(b, text, ink, th.On(surface, theme.Match))
-		} else {
-			b.WriteString(text)
-		}
-		b.WriteString(ink.Close())
-		used += p.w
-	}
-	b.WriteString(base.Paint(cell.Pad(m.w - used)))
-}
-
-// highlight writes text with the first word of the query in another ink.
-func (m *Model[T]) highlight(b *strings.Builder, text string, ink, match theme.Ink) {
-	word, _, _ := strings.Cut(strings.TrimSpace(m.query), " ")
-	low := strings.ToLower(text)
-	at := strings.Index(low, strings.ToLower(word))
-	if word == "" || at < 0 || len(low) != len(text) {
-		b.WriteString(text)
-		return
-	}
-	b.WriteString(text[:at])
-	b.WriteString(ink.Close())
-	b.WriteString(match.Paint(text[at : at+len(word)]))
-	b.WriteString(ink.Open())
-	b.WriteString(text[at+len(word):])
-}
-
-// centred writes a few lines into the middle; the first one is the headline.
-func (m *Model[T]) centred(first theme.Role, text ...string) string {
-	var lines []string
+	var out []string
 	for i, t := range text {
 		role := theme.Faint
 		if i == 0 {
-			role = first
+			role = theme.Text
 		}
-		for _, l := range cell.Wrap(t, m.w-4) {
-			lines = append(lines, cell.FitCenter(m.env.Theme.Paint(role, l), m.w))
-		}
-	}
-	return m.middle(lines)
-}
-
-func (m *Model[T]) middle(lines []string) string {
-	above := max((m.h-len(lines))/3, 0)
-	return cell.Block(strings.Repeat("\n", above)+strings.Join(lines, "\n"), m.w, m.h)
-}
-
-// card draws the problem in place.
-func (m *Model[T]) card() string {
-	th, p := m.env.Theme, m.problem
-	w := min(m.w-4, 68)
-	indent := cell.Pad((m.w - w) / 2)
-	lines := []string{indent + th.Paint(theme.Bad, th.Glyphs.Failed+" "+p.Title), ""}
-	for _, l := range p.Lines {
-		for _, s := range cell.Wrap(l, w) {
-			lines = append(lines, indent+s)
+		for _, l := range cell.Wrap(t, max(m.w-4, 1)) {
+			out = append(out, th.Paint(role, l))
 		}
 	}
-	if len(p.Hints) > 0 {
-		lines = append(lines, "", indent+Hints(th, p))
+	wide := cell.BlockWidth(strings.Join(out, "\n"))
+	for i, l := range out {
+		out[i] = cell.FitCenter(l, wide)
 	}
-	if p.Code != "" {
-		lines = append(lines, "")
-		for _, s := range cell.Wrap(p.Code, w) {
-			lines = append(lines, indent+th.Paint(theme.Faint, s))
-		}
-	}
-	return m.middle(lines)
+	return strings.Join(out, "\n")
 }
 
-// Hints writes the keys of a problem in one line.
-func Hints(th *theme.Theme, p ui.Problem) string {
-	parts := make([]string, len(p.Hints))
-	for i, h := range p.Hints {
-		parts[i] = th.Paint(theme.Accent, h.Key) + " " + h.Text
+// loading is what the wait is for and how to end it.
+func (m *Model[T]) loading() string {
+	th := m.env.Theme
+	what := "loading"
+	if m.waiting != "" {
+		what += " " + m.waiting
 	}
-	return strings.Join(parts, "   ")
+	return th.Paint(theme.Warn, what) + "  " + th.Paint(theme.Accent, m.env.Keys.Key(keymap.EscapeLevel)) + th.Paint(theme.Faint, " cancels")
 }
 
-// Footer says how much of the list is there: "214 of 3,000 shown", "1,000
-// loaded, more to come".
+// loadingLine takes the place of the header, so that no row moves.
+func (m *Model[T]) loadingLine() string {
+	return cell.Fit(cell.Pad(gutter)+m.loading(), m.w)
+}
+
+// card is the problem as lines below the rows, which stay reachable.
+func (m *Model[T]) card(body int) []string {
+	block := cell.Card(m.env.Theme, m.problem, m.w, max(body*2/3, min(body, 3)))
+	return cell.Lines(cell.Centred(block, m.w, min(cell.Height(block), body)))
+}
+
+// thumb is the part of the window's lines that the scroll bar fills.
+func (m *Model[T]) thumb() (from, to int) {
+	n, body := len(m.shown), m.body()
+	if n <= body || body == 0 {
+		return 0, 0
+	}
+	size := max(body*body/n, 1)
+	from = m.top * (body - size) / (n - body)
+	return from, from + size
+}
+
+// Footer tells the truth about how much of the list is here: "214 items",
+// "1,000 items loaded, more to come", "37 of 3,000+ loaded",
+// "37 of 3,000, loaded all".
 func (m *Model[T]) Footer() string {
 	n := cell.Count(len(m.rows))
-	switch {
-	case m.query != "" && m.more:
-		return cell.Count(m.Shown()) + " of " + n + " loaded so far"
-	case m.query != "":
-		return cell.Count(m.Shown()) + " of " + n
-	case m.more:
-		return n + " loaded, more to come"
+	noun := m.many
+	if len(m.rows) == 1 {
+		noun = m.one
 	}
-	return n + " loaded, all"
+	switch {
+	case m.state == Idle || m.state == Loading && len(m.rows) == 0:
+		return ""
+	case m.narrow.query != "" && m.more:
+		return cell.Count(len(m.shown)) + " of " + n + "+ loaded"
+	case m.narrow.query != "":
+		return cell.Count(len(m.shown)) + " of " + n + ", loaded all"
+	case m.more:
+		return n + " " + noun + " loaded, more to come"
+	}
+	return n + " " + noun
 }

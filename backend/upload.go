@@ -1,7 +1,9 @@
 package backend
 
 import (
+	"errors"
 	"io"
+	"strings"
 	"time"
 )
 
@@ -62,4 +64,19 @@ type Body struct {
 	Modified       time.Time // Last-Modified; zero when not told
 	MaxConnections int       // X-Files-Max-Connections; 0 means no limit
 	Partial        bool      // the answer is the range asked for (206)
+}
+
+// URIExpired tells whether err means that a signed address for a transfer is no
+// longer valid and a new one would help (PROTOCOL.md 9 and 10). Storage hosts
+// say so with a 403, not always with a reason.
+func URIExpired(err error) bool {
+	var e *Error
+	if !errors.As(err, &e) {
+		return false
+	}
+	switch e.Type {
+	case "download_request_expired", "upload_request_expired":
+		return true
+	}
+	return e.Status == 403 && strings.HasPrefix(e.Type, "storage/")
 }

@@ -1,3 +1,56 @@
 package keymap
 
-var transfers = []Binding{}
+// Actions of the transfers screen and of its drawer.
+const (
+	JobPause    Action = "transfers.pause"
+	JobPauseAll Action = "transfers.pause-all"
+	JobCancel   Action = "transfers.cancel"
+	JobRetry    Action = "transfers.retry"
+	JobRemove   Action = "transfers.remove"
+	JobsClear   Action = "transfers.clear"
+	JobShow     Action = "transfers.show-file"
+	JobLimit    Action = "transfers.limit"
+	JobEarlier  Action = "transfers.earlier"
+	JobLater    Action = "transfers.later"
+	JobVerify   Action = "transfers.verify"
+)
+
+// Answers to what shall become of a target that exists; the capital letter
+// answers for all the rest of the transfer.
+const (
+	AnswerOverwrite    Action = "conflict.overwrite"
+	AnswerSkip         Action = "conflict.skip"
+	AnswerKeep         Action = "conflict.keep-both"
+	AnswerNewer        Action = "conflict.newer"
+	AnswerResume       Action = "conflict.resume"
+	AnswerOverwriteAll Action = "conflict.overwrite-all"
+	AnswerSkipAll      Action = "conflict.skip-all"
+	AnswerKeepAll      Action = "conflict.keep-both-all"
+	AnswerNewerAll     Action = "conflict.newer-all"
+	AnswerResumeAll    Action = "conflict.resume-all"
+)
+
+var transfers = []Binding{
+	{Action: JobPause, Keys: []string{"p"}, Label: "pause or resume this transfer", Short: "pause", Group: Transfers},
+	{Action: JobCancel, Keys: []string{"x"}, Label: "cancel this transfer, after a question", Short: "cancel", Group: Transfers, Danger: true},
+	{Action: JobRetry, Keys: []string{"r"}, Label: "try the failed files again", Short: "retry", Group: Transfers},
+	{Action: JobPauseAll, Keys: []string{"P"}, Label: "pause or resume all transfers", Short: "pause all", Group: Transfers},
+	{Action: JobShow, Keys: []string{"g f"}, Label: "show the target in the files screen", Short: "show target", Group: Transfers},
+	{Action: JobLimit, Keys: []string{"b"}, Label: "limit the bandwidth of all transfers", Short: "limit", Group: Transfers},
+	{Action: JobEarlier, Keys: []string{"+"}, Label: "one place earlier in the queue", Group: Transfers},
+	{Action: JobLater, Keys: []string{"-"}, Label: "one place later in the queue", Group: Transfers},
+	{Action: JobVerify, Keys: []string{"g v"}, Label: "compare the finished files with the site once more", Group: Transfers},
+	{Action: JobRemove, Keys: []string{"d"}, Label: "take a finished transfer off the list", Group: Transfers},
+	{Action: JobsClear, Keys: []string{"C"}, Label: "take all finished transfers off the list", Short: "clear finished", Group: Transfers},
+
+	{Action: AnswerSkip, Keys: []string{"s"}, Label: "leave what is there", Short: "skip", Group: Dialogs},
+	{Action: AnswerOverwrite, Keys: []string{"o"}, Label: "overwrite what is there", Short: "overwrite", Group: Dialogs, Danger: true},
+	{Action: AnswerKeep, Keys: []string{"k"}, Label: "keep both: the new one gets a free name", Short: "keep both", Group: Dialogs},
+	{Action: AnswerNewer, Keys: []string{"w"}, Label: "overwrite only if the source is newer", Short: "only if newer", Group: Dialogs},
+	{Action: AnswerResume, Keys: []string{"r"}, Label: "go on behind what is there", Short: "resume", Group: Dialogs},
+	{Action: AnswerSkipAll, Keys: []string{"S"}, Label: "leave what is there, for all", Group: Dialogs},
+	{Action: AnswerOverwriteAll, Keys: []string{"O"}, Label: "overwrite, for all", Group: Dialogs, Danger: true},
+	{Action: AnswerKeepAll, Keys: []string{"K"}, Label: "keep both, for all", Group: Dialogs},
+	{Action: AnswerNewerAll, Keys: []string{"W"}, Label: "only if newer, for all", Group: Dialogs},
+	{Action: AnswerResumeAll, Keys: []string{"R"}, Label: "resume, for all", Group: Dialogs},
+}

@@ -1,0 +1,105 @@
+package files
+
+import (
+	"path"
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+
+	"ferry/backend"
+	"ferry/keymap"
+	"ferry/pathutil"
+	"ferry/ui"
+	"ferry/ui/dialog"
+)
+
+// across copies or moves the targets into the folder of the other pane. A move
+// is asked about first, since it deletes here.
+func (s *Screen) across(move bool) tea.Cmd {
+	p, to := s.here(), s.there()
+	targets := s.targets()
+	if len(targets) == 0 || !to.folder() {
+		return nil
+	}
+	if !move {
+		p.table.ClearMarks()
+		return s.transfer(targets, to, false)
+	}
+	return ui.Open(dialog.Confirm(s.env, dialog.ConfirmSpec{
+		Title: "Move " + plural(len(targets), "item", "items") + " to " + to.world.show(to.at.dir) + "?",
+		Body: append(list(p, targets), "",
+			"Each is deleted from the "+p.world.name()+" side once it has arrived and was checked."),
+		Yes: "Move", Danger: true,
+		OnYes: s.later(func() tea.Cmd {
+			p.table.ClearMarks()
+			return s.transfer(targets, to, true)
+		}),
+	}))
+}
+
+// transfer asks the queue to bring entries into the folder that a pane shows
+// now; where the pane goes later does not matter.
+func (s *Screen) transfer(entries []backend.Entry, to *pane, move bool) tea.Cmd {
+	req := backend.TransferRequest{
+		Direction: backend.Download, Sources: entries, Move: move,
+		Target: backend.Location{Side: to.world.side(), Path: to.at.dir},
+	}
+	if to.world.side() == backend.Remote {
+		req.Direction = backend.Upload
+	}
+	words := plural(len(entries), "item", "items")
+	if len(entries) == 1 {
+		words = pathutil.Display(entries[0].Name)
+	}
+	words += " queued for " + to.world.show(to.at.dir) + " " + s.env.Theme.Glyphs.Dot + " " +
+		s.key(keymap.Drawer) + " shows the transfers"
+	ctx, queue := s.env.Ctx, s.queue
+	var add tea.Cmd
+	add = func() tea.Msg {
+		_, err := queue.Add(ctx, req)
+		if err != nil {
+			return ui.FailMsg{Err: err, Retry: add}
+		}
+		return ui.ToastMsg{Text: words}
+	}
+	return add
+}
+
+// askGlob asks for a pattern and marks what matches it among the loaded rows.
+func (s *Screen) askGlob(mark bool) tea.Cmd {
+	p := s.here()
+	title := "Mark the loaded names that match"
+	if !mark {
+		title = "Unmark the loaded names that match"
+	}
+	return ui.Open(dialog.Prompt(s.env, dialog.PromptSpec{
+		Title: title, Label: "Pattern", Value: "*",
+		Check: func(v string) string {
+			if _, err := path.Match(v, ""); err != nil || v == "" {
+				return "This is no pattern; * is any text, ? any letter, [ab] one of these"
+			}
+			return ""
+		},
+		OnOK: func(pattern string) tea.Cmd {
+			return s.later(func() tea.Cmd {
+				return p.markGlob(pattern, mark)
+			})
+		},
+	}))
+}
+
+// markGlob marks or unmarks the loaded rows whose name matches.
+func (p *pane) markGlob(pattern string, mark bool) tea.Cmd {
+	n := p.table.MarkWhere(func(e backend.Entry) bool { return matches(pattern, e.Name) }, mark)
+	p.tally()
+	if n == 0 {
+		return ui.Toast(ui.Note, "No loaded name matches "+quote(pattern))
+	}
+	return nil
+}
+
+// matches compares a name with a pattern; case does not matter.
+func matches(pattern, name string) bool {
+	ok, err := path.Match(strings.ToLower(pattern), strings.ToLower(name))
+	return err == nil && ok
+}

@@ -1,0 +1,304 @@
+// Package transfers shows the queue of the transfer engine: as a screen, as a
+// drawer over any other screen, and one job in detail.
+package transfers
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"ferry/backend"
+	"ferry/keymap"
+	"ferry/ui"
+	"ferry/ui/dialog"
+	"ferry/ui/table"
+)
+
+// Queue is the transfer engine as the screens need it. What it did shows in the
+// next snapshot.
+type Queue interface {
+	Snapshot() backend.TransferSnapshot
+	Pause(id backend.JobID)
+	Resume(id backend.JobID)
+	Cancel(id backend.JobID)
+	Retry(id backend.JobID)
+	Remove(id backend.JobID)
+	PauseAll()
+	ResumeAll()
+	// SetLimit bounds all transfers together in bytes per second; 0 is no limit.
+	SetLimit(bytesPerSecond int64)
+	// Priority moves a job in the queue; -1 is one place earlier.
+	Priority(id backend.JobID, delta int)
+	// Verify compares the finished files of an ended job once more.
+	Verify(id backend.JobID)
+	// Resolve answers what to do about an existing target, for one item or for
+	// all the rest of the job.
+	Resolve(id backend.JobID, item int64, answer backend.Conflict, all bool)
+}
+
+// SnapshotMsg brings the newest state of the queue to the screens.
+type SnapshotMsg struct{ backend.TransferSnapshot }
+
+// list is the queue as rows, shared by the screen and the drawer.
+type list struct {
+	env   *ui.Env
+	queue Queue
+	table *table.Model[backend.JobSnapshot]
+	snap  backend.TransferSnapshot
+	known bool // a snapshot has come
+	limit int64
+}
+
+func newList(env *ui.Env, queue Queue) *list {
+	l := &list{env: env, queue: queue}
+	l.table = table.New(env, rowID, l.columns()...)
+	l.table.Empty("Nothing is being transferred",
+		env.Keys.Key(keymap.CopyAcross)+" in the files screen copies to the other pane; it shows here until you clear it")
+	l.table.Append(nil, false)
+	return l
+}
+
+func rowID(j backend.JobSnapshot) string { return strconv.FormatInt(int64(j.ID), 10) }
+
+// load asks for the state now.
+func (l *list) load() tea.Cmd {
+	q := l.queue
+	return func() tea.Msg { return SnapshotMsg{q.Snapshot()} }
+}
+
+// take shows a snapshot unless it is older than the one shown.
+func (l *list) take(s backend.TransferSnapshot) {
+	if l.known && s.Seq < l.snap.Seq {
+		return
+	}
+	l.snap, l.known = s, true
+	l.table.Replace(slices.Clone(s.Jobs), false)
+}
+
+// keys is what can be done with the rows now.
+func (l *list) keys() keymap.Set {
+	set := keymap.Of(keymap.Enter, keymap.JobPause, keymap.JobCancel, keymap.JobRetry, keymap.JobShow, keymap.JobPauseAll,
+		keymap.JobLimit, keymap.JobsClear, keymap.JobRemove, keymap.JobEarlier, keymap.JobLater, keymap.JobVerify,
+		keymap.CopyText, keymap.Mark, keymap.MarkRange, keymap.Invert, keymap.MarkAll).
+		Named(keymap.Enter, "details").Named(keymap.CopyText, "copy the text of the error")
+	if l.table.MarkCount() > 0 {
+		set = set.And(keymap.Of(keymap.EscapeLevel).Named(keymap.EscapeLevel, "clear the marks"))
+	}
+	if l.allPaused() {
+		set = set.Named(keymap.JobPauseAll, "resume all")
+	}
+	targets := l.table.Targets()
+	if len(targets) == 0 {
+		why := "there is no transfer"
+		return set.Disable(why, keymap.Enter, keymap.JobPause, keymap.JobCancel, keymap.JobRetry, keymap.JobShow,
+			keymap.JobPauseAll, keymap.JobsClear, keymap.JobRemove, keymap.JobEarlier, keymap.JobLater, keymap.JobVerify,
+			keymap.CopyText, keymap.Mark, keymap.MarkRange, keymap.Invert, keymap.MarkAll).And(keymap.Movement())
+	}
+	if paused(targets) {
+		set = set.Named(keymap.JobPause, "resume")
+	}
+	if !slices.ContainsFunc(targets, func(j backend.JobSnapshot) bool { return !j.State.Ended() }) {
+		set = set.Disable("it has ended", keymap.JobPause, keymap.JobCancel, keymap.JobEarlier, keymap.JobLater)
+	}
+	if !slices.ContainsFunc(targets, func(j backend.JobSnapshot) bool { return j.FilesFailed > 0 || j.State == backend.JobFailed }) {
+		set = set.Disable("nothing of it has failed", keymap.JobRetry)
+	}
+	if !slices.ContainsFunc(targets, func(j backend.JobSnapshot) bool { return j.State.Ended() }) {
+		set = set.Disable("it has not ended; cancel it first", keymap.JobRemove, keymap.JobVerify)
+	}
+	if !slices.ContainsFunc(l.snap.Jobs, func(j backend.JobSnapshot) bool { return j.State.Ended() }) {
+		set = set.Disable("nothing has ended yet", keymap.JobsClear)
+	}
+	if j, ok := l.table.Cursor(); !ok || failure(j) == nil {
+		set = set.Disable("there is no error here", keymap.CopyText)
+	}
+	return set.And(keymap.Movement())
+}
+
+func paused(jobs []backend.JobSnapshot) bool {
+	return slices.ContainsFunc(jobs, func(j backend.JobSnapshot) bool { return j.State == backend.JobPaused })
+}
+
+// allPaused tells whether everything that has not ended is paused.
+func (l *list) allPaused() bool {
+	any := false
+	for i := range l.snap.Jobs {
+		j := &l.snap.Jobs[i]
+		if j.State.Ended() {
+			continue
+		}
+		if j.State != backend.JobPaused {
+			return false
+		}
+		any = true
+	}
+	return any
+}
+
+// do carries out what keys offers.
+func (l *list) do(a keymap.Action) tea.Cmd {
+	q := l.queue
+	targets := l.table.Targets()
+	switch a {
+	case keymap.Enter:
+		return l.details()
+	case keymap.JobPause:
+		if paused(targets) {
+			return each(targets, isPaused, q.Resume)
+		}
+		return each(targets, isOpen, q.Pause)
+	case keymap.JobPauseAll:
+		if l.allPaused() {
+			return run(q.ResumeAll)
+		}
+		return run(q.PauseAll)
+	case keymap.JobCancel:
+		return l.askCancel(targets)
+	case keymap.JobRetry:
+		return each(targets, func(j backend.JobSnapshot) bool { return j.FilesFailed > 0 || j.State == backend.JobFailed }, q.Retry)
+	case keymap.JobRemove:
+		l.table.ClearMarks()
+		return each(targets, isEnded, q.Remove)
+	case keymap.JobsClear:
+		return each(l.snap.Jobs, isEnded, q.Remove)
+	case keymap.JobVerify:
+		return each(targets, isEnded, q.Verify)
+	case keymap.JobEarlier:
+		return each(targets, isOpen, func(id backend.JobID) { q.Priority(id, -1) })
+	case keymap.JobLater:
+		return each(targets, isOpen, func(id backend.JobID) { q.Priority(id, 1) })
+	case keymap.JobShow:
+		if j, ok := l.table.Cursor(); ok {
+			return show(j)
+		}
+	case keymap.JobLimit:
+		return l.askLimit()
+	case keymap.CopyText:
+		if j, ok := l.table.Cursor(); ok {
+			return copyError(failure(j))
+		}
+	case keymap.EscapeLevel:
+		l.table.ClearMarks()
+	default:
+		l.table.Do(a)
+	}
+	return nil
+}
+
+func isPaused(j backend.JobSnapshot) bool { return j.State == backend.JobPaused }
+func isEnded(j backend.JobSnapshot) bool  { return j.State.Ended() }
+func isOpen(j backend.JobSnapshot) bool   { return !j.State.Ended() }
+
+// run calls the engine from a command, since it may have to wait for it.
+func run(fn func()) tea.Cmd {
+	return func() tea.Msg { fn(); return nil }
+}
+
+// each calls the engine for every job that fits.
+func each(jobs []backend.JobSnapshot, fits func(backend.JobSnapshot) bool, fn func(backend.JobID)) tea.Cmd {
+	var ids []backend.JobID
+	for _, j := range jobs {
+		if fits(j) {
+			ids = append(ids, j.ID)
+		}
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	return run(func() {
+		for _, id := range ids {
+			fn(id)
+		}
+	})
+}
+
+// askCancel asks before transfers that have not ended are given up.
+func (l *list) askCancel(targets []backend.JobSnapshot) tea.Cmd {
+	open := slices.DeleteFunc(slices.Clone(targets), isEnded)
+	if len(open) == 0 {
+		return nil
+	}
+	title := "Cancel " + strconv.Itoa(len(open)) + " transfers?"
+	if len(open) == 1 {
+		title = "Cancel this transfer?"
+	}
+	var body []string
+	for i, j := range open {
+		if i == 5 && len(open) > 6 {
+			body = append(body, fmt.Sprintf("and %d others", len(open)-i))
+			break
+		}
+		body = append(body, l.route(j))
+	}
+	return ui.Open(dialog.Confirm(l.env, dialog.ConfirmSpec{
+		Title: title, Body: append(body, "", "Files that have arrived stay. What is half done is taken away."),
+		Yes: "Cancel the transfer", Danger: true, OnYes: each(open, isOpen, l.queue.Cancel),
+	}))
+}
+
+// limits are the bandwidths offered.
+var limits = []int64{0, 1e6, 5e6, 10e6, 20e6, 50e6, 100e6}
+
+// limitSet tells the lists what limit is in force now.
+type limitSet struct{ rate int64 }
+
+func (l *list) askLimit() tea.Cmd {
+	spec := dialog.MenuSpec{Title: "Limit all transfers together to"}
+	q := l.queue
+	for i, rate := range limits {
+		if rate == l.limit {
+			spec.Selected = i
+		}
+		spec.Items = append(spec.Items, dialog.MenuItem{
+			Label: limitName(rate),
+			Cmd:   func() tea.Msg { q.SetLimit(rate); return limitSet{rate} },
+		})
+	}
+	return ui.Open(dialog.Menu(l.env, spec))
+}
+
+// show opens the target of a job in the files screen.
+func show(j backend.JobSnapshot) tea.Cmd {
+	side := ui.RemoteSide
+	if j.To.Side == backend.Local {
+		side = ui.LocalSide
+	}
+	return ui.Goto(ui.RouteFiles, ui.ShowPath{Side: side, Path: j.To.Path})
+}
+
+// failure is the error of a job, or of its first failed item.
+func failure(j backend.JobSnapshot) error {
+	if j.Err != nil {
+		return j.Err
+	}
+	for _, it := range j.Items {
+		if it.Err != nil {
+			return it.Err
+		}
+	}
+	return nil
+}
+
+// copyError sends the words and the code of an error to the clipboard.
+func copyError(err error) tea.Cmd {
+	if err == nil {
+		return nil
+	}
+	x := backend.Explain(err)
+	return ui.Copy(strings.Join(append([]string{x.Title + "."}, append(x.Lines, x.Code)...), "\n"), "the text of the error")
+}
+
+// took is how long a job has run until now or until its end.
+func (l *list) took(j backend.JobSnapshot) time.Duration {
+	switch {
+	case j.Started.IsZero():
+		return 0
+	case j.Ended.IsZero():
+		return l.env.Now().Sub(j.Started)
+	}
+	return j.Ended.Sub(j.Started)
+}

@@ -1,0 +1,290 @@
+package transfers
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"ferry/backend"
+	"ferry/pathutil"
+	"ferry/theme"
+	"ferry/ui/cell"
+	"ferry/ui/table"
+)
+
+const barWidth = 14
+
+// columns are the cells of a row. What a narrow window cannot hold goes in this
+// order: speed, bar, time left; state, names and percent stay.
+func (l *list) columns() []table.Column[backend.JobSnapshot] {
+	return []table.Column[backend.JobSnapshot]{
+		{Width: 1, Cell: l.glyph, Role: role},
+		{Title: "Transfer", Weight: 3, Min: 24, Middle: true, Cell: l.route},
+		{Width: barWidth, Drop: 2, Cell: l.bar, Role: role},
+		{Width: 5, Right: true, Cell: percent},
+		{Title: "Speed", Width: 10, Right: true, Drop: 3, Cell: l.speed, Role: faint},
+		{Title: "Left", Width: 9, Right: true, Drop: 1, Cell: l.left, Role: faint},
+		{Title: "State", Weight: 2, Min: 18, Cell: l.state, Role: role},
+	}
+}
+
+func faint(backend.JobSnapshot) theme.Role { return theme.Faint }
+
+func role(j backend.JobSnapshot) theme.Role {
+	switch j.State {
+	case backend.JobDone:
+		if j.Verified == backend.Mismatch {
+			return theme.Bad
+		}
+		return theme.Good
+	case backend.JobFailed:
+		return theme.Bad
+	case backend.JobPaused, backend.JobParked:
+		return theme.Warn
+	case backend.JobQueued, backend.JobCancelled:
+		return theme.Faint
+	}
+	if j.Asking > 0 || j.FilesFailed > 0 {
+		return theme.Warn
+	}
+	return theme.Accent
+}
+
+func (l *list) glyph(j backend.JobSnapshot) string {
+	g := &l.env.Theme.Glyphs
+	switch j.State {
+	case backend.JobRunning, backend.JobScanning:
+		return g.Running
+	case backend.JobPaused, backend.JobParked:
+		return g.Paused
+	case backend.JobDone:
+		if j.Verified == backend.Verified {
+			return g.Verified
+		}
+		return g.Done
+	case backend.JobFailed:
+		return g.Failed
+	case backend.JobCancelled:
+		return g.Skipped
+	}
+	return g.Waiting
+}
+
+// route says from where to where.
+func (l *list) route(j backend.JobSnapshot) string {
+	return pathutil.Display(j.Label) + " " + l.env.Theme.Glyphs.Arrow + " " + place(j.To)
+}
+
+// place is a path as people write it on its side.
+func place(at backend.Location) string {
+	if at.Side == backend.Remote {
+		return pathutil.Display("/" + at.Path)
+	}
+	return pathutil.Display(at.Path)
+}
+
+// share is how much is done, by bytes, or by files where there are no bytes.
+func share(j backend.JobSnapshot) float64 {
+	switch {
+	case j.State == backend.JobDone:
+		return 1
+	case j.BytesTotal > 0:
+		return min(float64(j.BytesDone)/float64(j.BytesTotal), 1)
+	case j.FilesTotal > 0:
+		return min(float64(j.FilesDone)/float64(j.FilesTotal), 1)
+	}
+	return 0
+}
+
+func (l *list) bar(j backend.JobSnapshot) string {
+	if j.State.Ended() || j.State == backend.JobQueued {
+		return ""
+	}
+	return l.env.Theme.Glyphs.Progress(share(j), barWidth)
+}
+
+// percent never says 100 before the end, and nothing while the total grows.
+func percent(j backend.JobSnapshot) string {
+	switch {
+	case j.State == backend.JobDone:
+		return ""
+	case j.Scanning || j.State == backend.JobQueued:
+		return ""
+	case j.State == backend.JobCancelled || j.State == backend.JobFailed:
+		return ""
+	}
+	return fmt.Sprintf("%d %%", min(int(share(j)*100), 99))
+}
+
+func (l *list) speed(j backend.JobSnapshot) string {
+	if j.State != backend.JobRunning {
+		return ""
+	}
+	return cell.Rate(j.Rate)
+}
+
+func (l *list) left(j backend.JobSnapshot) string {
+	if j.State != backend.JobRunning || j.Left < 0 {
+		return ""
+	}
+	return cell.Left(j.Left)
+}
+
+// state says in words how it stands.
+func (l *list) state(j backend.JobSnapshot) string {
+	switch j.State {
+	case backend.JobDone:
+		return l.doneLine(j)
+	case backend.JobFailed:
+		return failedLine(j)
+	case backend.JobCancelled:
+		return "cancelled"
+	case backend.JobParked:
+		return "waits: " + pathutil.Display(l.snap.Parked)
+	case backend.JobQueued:
+		return "waits its turn"
+	}
+	if j.Asking > 0 {
+		return plural(j.Asking, "file exists", "files exist") + " already: what now?"
+	}
+	line := files(j)
+	if j.State == backend.JobPaused {
+		line = join("paused", line)
+	}
+	if j.FilesFailed > 0 {
+		line = join(line, cell.Count(j.FilesFailed)+" failed")
+	}
+	return line
+}
+
+// files says how far it is, by files or by what the single file is at.
+func files(j backend.JobSnapshot) string {
+	switch {
+	case j.Scanning && j.FilesTotal == 0:
+		return "looking what there is"
+	case j.Scanning:
+		return cell.Count(j.FilesDone) + " of at least " + cell.Count(j.FilesTotal) + " files"
+	case j.FilesTotal == 1:
+		for _, it := range j.Items {
+			if it.Note != "" {
+				return pathutil.Display(it.Note)
+			}
+		}
+		return cell.Size(j.BytesDone) + " of " + cell.Size(j.BytesTotal)
+	}
+	return cell.Count(j.FilesDone) + " of " + cell.Count(j.FilesTotal) + " files"
+}
+
+func (l *list) doneLine(j backend.JobSnapshot) string {
+	line := cell.Size(j.BytesTotal)
+	if j.FilesTotal != 1 {
+		line = plural(j.FilesTotal, "file", "files") + ", " + line
+	}
+	if d := l.took(j); d > 0 {
+		line += " in " + duration(d)
+	}
+	if j.FilesSkipped > 0 {
+		line = join(line, cell.Count(j.FilesSkipped)+" left out")
+	}
+	return join(verdict(j.Verified, j.VerifiedBy), line)
+}
+
+// verdict says how a finished file was checked.
+func verdict(v backend.Verification, by string) string {
+	switch v {
+	case backend.Verified:
+		return "verified " + pathutil.Display(by)
+	case backend.SizeOnly:
+		return "size checked"
+	case backend.Mismatch:
+		return "the content differs"
+	}
+	return "done"
+}
+
+func failedLine(j backend.JobSnapshot) string {
+	why := "failed"
+	if err := failure(j); err != nil {
+		why = pathutil.Display(backend.Explain(err).Title)
+	}
+	if j.FilesTotal > 1 && j.FilesFailed > 0 {
+		return cell.Count(j.FilesFailed) + " of " + cell.Count(j.FilesTotal) + " failed: " + why
+	}
+	return why
+}
+
+// totals is the sum of the queue for the frame.
+func (l *list) totals() string {
+	var parts []string
+	asking := 0
+	for i := range l.snap.Jobs {
+		asking += l.snap.Jobs[i].Asking
+	}
+	for _, p := range []struct {
+		n    int
+		word string
+	}{{l.snap.Running, "running"}, {l.snap.Waiting, "waiting"}, {l.snap.Failed, "failed"}, {asking, "asking"}} {
+		if p.n > 0 {
+			parts = append(parts, cell.Count(p.n)+" "+p.word)
+		}
+	}
+	if len(parts) == 0 && len(l.snap.Jobs) > 0 {
+		parts = append(parts, plural(len(l.snap.Jobs), "transfer", "transfers")+", all ended")
+	}
+	return strings.Join(parts, " "+l.env.Theme.Glyphs.Dot+" ")
+}
+
+// flow is the speed of everything together and its limit.
+func (l *list) flow() string {
+	g := &l.env.Theme.Glyphs
+	var parts []string
+	if l.snap.UpRate > 0 {
+		parts = append(parts, g.Up+" "+cell.Rate(l.snap.UpRate))
+	}
+	if l.snap.DownRate > 0 {
+		parts = append(parts, g.Down+" "+cell.Rate(l.snap.DownRate))
+	}
+	if l.limit > 0 {
+		parts = append(parts, "limit "+limitName(l.limit))
+	}
+	return strings.Join(parts, " "+g.Dot+" ")
+}
+
+// standing says why the whole queue stands still, else what is marked.
+func (l *list) standing() string {
+	if l.snap.Parked != "" {
+		return l.env.Theme.Paint(theme.Warn, l.env.Theme.Glyphs.Paused+" "+pathutil.Display(l.snap.Parked))
+	}
+	if n := l.table.MarkCount(); n > 0 {
+		return cell.Count(n) + " marked"
+	}
+	return ""
+}
+
+func limitName(rate int64) string {
+	if rate == 0 {
+		return "no limit"
+	}
+	return cell.Rate(float64(rate))
+}
+
+func duration(d time.Duration) string {
+	if d < 10*time.Second {
+		return fmt.Sprintf("%.1f s", d.Seconds())
+	}
+	return cell.Left(d)
+}
+
+func join(a, b string) string {
+	if a == "" || b == "" {
+		return a + b
+	}
+	return a + ", " + b
+}
+
+func plural(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return cell.Count(n) + " " + many
+}

@@ -49,6 +49,10 @@ func wrap(op, path string, err error) error {
 	}
 }
 
+// Explain turns a failure of an open file into a *backend.Error with a message
+// for people. Other errors stay what they are.
+func (*FS) Explain(op, path string, err error) error { return wrap(op, path, err) }
+
 func explain(err error) (typ, title, msg string) {
 	switch {
 	case isFull(err):

@@ -326,7 +326,9 @@ func (b *book) maybeEnd(j *job, now time.Time) {
 // sweep removes the source folders that a move has emptied, deepest first; the
 // job ends after it. Those that still hold something stay.
 func (b *book) sweep(j *job) {
-	dirs, upload, e := j.dirs, j.req.Direction == backend.Upload, b.e
+	dirs := slices.Clone(j.dirs)
+	slices.SortFunc(dirs, func(a, b string) int { return len(a) - len(b) }) // parents are shorter
+	upload, e := j.req.Direction == backend.Upload, b.e
 	id, ctx := j.id, j.life
 	j.dirs, j.looking = nil, true
 	b.e.wg.Go(func() {

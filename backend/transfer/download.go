@@ -144,7 +144,7 @@ func (e *Engine) fetch(ctx context.Context, w *work, src backend.Entry, prefix i
 	}
 	sums, err := g.run(ctx)
 	if err != nil {
-		return outcome{err: diskError("write file", it.dst, err)}
+		return outcome{err: e.diskError("write file", it.dst, err)}
 	}
 	out = e.compareDownload(ctx, f, src, sums)
 	if out.verified == backend.Mismatch {
@@ -174,7 +174,7 @@ func (e *Engine) fetch(ctx context.Context, w *work, src backend.Entry, prefix i
 func (e *Engine) compareDownload(ctx context.Context, f *os.File, src backend.Entry, sums backend.Checksums) outcome {
 	info, err := f.Stat()
 	if err != nil {
-		return outcome{err: diskError("verify", src.Path, err)}
+		return outcome{err: e.diskError("verify", src.Path, err)}
 	}
 	if src.Size >= 0 && info.Size() != src.Size {
 		return outcome{err: mismatch(src.Path, "The length"), verified: backend.Mismatch}
@@ -194,18 +194,13 @@ func (e *Engine) compareDownload(ctx context.Context, f *os.File, src backend.En
 	return outcome{verified: v, by: by}
 }
 
-// diskError gives errors of the open partial, which come without explanation,
-// the class of local errors.
-func diskError(op, path string, err error) error {
-	var known *backend.Error
+// diskError explains an error of the open partial; others stay as they are.
+func (e *Engine) diskError(op, path string, err error) error {
 	var onPath *os.PathError
-	if err == nil || errors.As(err, &known) || !errors.As(err, &onPath) {
-		return err
+	if errors.As(err, &onPath) {
+		return e.cfg.Local.Explain(op, path, err)
 	}
-	return &backend.Error{
-		Class: backend.ClassLocalDisk, Group: backend.LocalDisk, Type: "local/failed", Title: "Disk Error",
-		Op: op, Path: path, Message: "The disk said: " + onPath.Err.Error() + ".", Cause: err,
-	}
+	return err
 }
 
 // roomFor refuses a file that the disk cannot hold before it is begun.

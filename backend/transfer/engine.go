@@ -153,6 +153,9 @@ func (e *Engine) ResumeAll() { e.tell(func(b *book) { b.each(b.resume) }) }
 // visible.
 func (e *Engine) Cancel(id backend.JobID) { e.tell(func(b *book) { b.cancel(id) }) }
 
+// CancelAll ends every job; what was moved so far stays.
+func (e *Engine) CancelAll() { e.tell(func(b *book) { b.each(b.cancel) }) }
+
 // Retry puts the failed files of a job back into the queue.
 func (e *Engine) Retry(id backend.JobID) { e.tell(func(b *book) { b.retry(id) }) }
 

@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"testing"
 	"time"
 
@@ -20,6 +21,7 @@ func TestRoundTrip(t *testing.T) {
 		{"parallel parts", func(*fakeSite) {}, ""},
 		{"one address for all parts", func(s *fakeSite) { s.hosted = true }, ""},
 		{"parts one by one", func(s *fakeSite) { s.oneByOne = true }, ""},
+		{"no flat listing", func(s *fakeSite) { s.flatless = true }, ""},
 		{"late checksums", func(s *fakeSite) { s.lateSums = 2 }, ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -323,6 +325,50 @@ func TestNothingClimbsOut(t *testing.T) {
 			if filepath.Dir(f) != "in" {
 				t.Errorf("outside the target: %s", f)
 			}
+		}
+	})
+}
+
+// Files of a site that this system cannot hold under their names are mapped and
+// said; two of them never become one.
+func TestMappedNames(t *testing.T) {
+	bubble(t, func(r *rig) {
+		for _, p := range []string{"d/a\x01b", "d/a\x02b", "d/con/x", "d/plain"} {
+			r.site.put(p, []byte(p), stampTime)
+		}
+		r.start()
+		j := r.done(r.down("d", "in"))
+		if got := r.files("in"); len(got) != 4 || j.FilesDone != 4 {
+			t.Errorf("got %q", got)
+		}
+		r.sameOnDisk("d/plain", "in/d/plain")
+	})
+}
+
+// Requests of different files overlap: a thousand small files over a slow line
+// take seconds, not the sum of their round trips.
+func TestSmallFilesOverlap(t *testing.T) {
+	bubble(t, func(r *rig) {
+		r.site.delay = 20 * time.Millisecond
+		for i := range 1000 {
+			r.write("d/"+strconv.Itoa(i%10)+"/"+strconv.Itoa(i), []byte("x"))
+		}
+		r.start()
+		begun := time.Now()
+		r.done(r.up("d", "x"))
+		up := time.Since(begun)
+		puts, all := r.site.count("put"), 0
+		for _, n := range r.site.counts {
+			all += n
+		}
+		begun = time.Now()
+		r.done(r.down("x/d", "in"))
+		t.Logf("up %v, down %v, %d requests for %d files", up, time.Since(begun), all, puts)
+		if up > 5*time.Second {
+			t.Errorf("the upload took %v", up)
+		}
+		if d := time.Since(begun); d > 5*time.Second {
+			t.Errorf("the download took %v", d)
 		}
 	})
 }

@@ -33,6 +33,7 @@ type fakeSite struct {
 	oneByOne bool  // parallel_parts false
 	hosted   bool  // one address for all parts
 	noSums   bool
+	flatless bool          // refuses recursive listings
 	lateSums int           // looks at a file before its checksums are there
 	delay    time.Duration // of every call
 	// fault may fail a call; n counts the calls of op from 1.
@@ -158,10 +159,15 @@ func (s *fakeSite) List(ctx context.Context, path string, q backend.FolderQuery)
 	if s.files[pathutil.Fold(path)] == nil {
 		return page, apiError("not-found", 404)
 	}
+	if q.Recursive && s.flatless {
+		return page, apiError("bad-request", 400)
+	}
 	var all []backend.Entry
 	for _, k := range slices.Sorted(maps.Keys(s.files)) {
 		f := s.files[k]
-		if f.entry.Path != "" && pathutil.IsSame(pathutil.Dir(f.entry.Path), path) {
+		if q.Recursive && k != pathutil.Fold(path) && pathutil.Within(path, f.entry.Path) {
+			all = append(all, s.shown(f))
+		} else if !q.Recursive && f.entry.Path != "" && pathutil.IsSame(pathutil.Dir(f.entry.Path), path) {
 			all = append(all, s.shown(f))
 		}
 	}

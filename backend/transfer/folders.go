@@ -141,6 +141,10 @@ func (fs *folders) list(ctx context.Context, f *folder, dir string) error {
 			page, err = fs.e.site().List(ctx, dir, q)
 			return err
 		})
+		if missing(err) {
+			f.whole = true // the target folder will come with its first file
+			break
+		}
 		if err != nil {
 			return err
 		}

@@ -2,6 +2,8 @@ package transfer
 
 import (
 	"context"
+	"errors"
+	"io"
 	"math"
 	"os"
 	"slices"
@@ -33,7 +35,7 @@ func (g *getter) prepare(ctx context.Context, prefix int64) error {
 	same := cp.Size == g.src.Size && cp.Modified.Equal(g.src.Modified)
 	info, err := g.f.Stat()
 	if err != nil {
-		return diskError("read partial", cp.Dst, err)
+		return g.e.diskError("read partial", cp.Dst, err)
 	}
 	have := cp.have()
 	for _, p := range have {
@@ -50,7 +52,7 @@ func (g *getter) prepare(ctx context.Context, prefix int64) error {
 		cp.pieces = nil
 		cp.mu.Unlock()
 		if err := g.f.Truncate(0); err != nil {
-			return diskError("write file", cp.Dst, err)
+			return g.e.diskError("write file", cp.Dst, err)
 		}
 	}
 	g.etag = cp.Identity
@@ -80,7 +82,7 @@ func (g *getter) adopt(ctx context.Context, prefix int64) error {
 	h := newHasher(backend.Checksums{CRC32: "only"})
 	n, err := copyAt(g.f, 0, prefix, &stream{ctx: ctx, r: f, t: &throttle{}, count: func(int) {}}, h)
 	if err != nil {
-		return diskError("read partial", cp.Dst, err)
+		return g.e.diskError("read partial", cp.Dst, err)
 	}
 	cp.add(piece{span: span{N: 1, Length: n}, CRC: h.crc.Sum32()})
 	return nil
@@ -218,7 +220,7 @@ func (g *getter) match(etag string) error {
 }
 
 func (g *getter) copy(ctx context.Context, body *backend.Body, off, length int64, h *hasher) (int64, error) {
-	r := &stream{ctx: ctx, r: body, t: g.e.throttle, count: func(n int) { g.w.it.done.Add(int64(n)) }}
+	r := &stream{ctx: ctx, r: wire{body}, t: g.e.throttle, count: func(n int) { g.w.it.done.Add(int64(n)) }}
 	return copyAt(g.f, off, length, r, h)
 }
 
@@ -280,4 +282,18 @@ func (g *getter) renew(ctx context.Context, gen int) error {
 	g.src.DownloadURI = src.DownloadURI
 	g.uriGen++
 	return nil
+}
+
+// wire gives failures of a connection that break off a body their class.
+type wire struct{ r io.Reader }
+
+func (w wire) Read(p []byte) (int, error) {
+	n, err := w.r.Read(p)
+	var known *backend.Error
+	if err == nil || errors.Is(err, io.EOF) || backend.Cancelled(err) || errors.As(err, &known) {
+		return n, err
+	}
+	short := *errShort
+	short.Message, short.Cause = "The connection to the site broke off.", err
+	return n, &short
 }

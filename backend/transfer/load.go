@@ -20,6 +20,10 @@ func load(db *sql.DB, site string) ([]*job, error) {
 			return nil, err
 		}
 	}
+	// What a worker still wrote after its job was removed.
+	if _, err := db.Exec(`DELETE FROM pieces WHERE job NOT IN (SELECT id FROM jobs)`); err != nil {
+		return nil, err
+	}
 	rows, err := db.Query(`SELECT id, req, state, scanned, ended FROM jobs WHERE site = ? ORDER BY id`, site)
 	if err != nil {
 		return nil, err

@@ -33,6 +33,8 @@ type Disk interface {
 	Open(path string) (*os.File, error)
 	Delete(ctx context.Context, path string, recursive bool) error
 	Free(dir string) (int64, error)
+	// Explain turns an error of an open file into a *backend.Error.
+	Explain(op, path string, err error) error
 
 	FindIn(ctx context.Context, root, rel string) (backend.Entry, error)
 	MkdirIn(ctx context.Context, root, rel string) (created bool, err error)
@@ -50,23 +52,23 @@ type Clock interface {
 
 // Limits bound what the engine does at once. Zero values mean the defaults.
 type Limits struct {
-	Requests int   // most data requests at a time; 32
-	Start    int   // how many it begins with; 6
-	Files    int   // most files at a time; 64
+	Requests int   // most data requests at a time; 128
+	Start    int   // how many it begins with; 8
+	Files    int   // most files at a time; 256
 	Window   int   // most planned files kept in memory per job; 20,000
 	Rate     int64 // bytes per second in both directions together; 0 is no limit
 }
 
 func (l Limits) filled() Limits {
 	if l.Requests <= 0 {
-		l.Requests = 32
+		l.Requests = 128
 	}
 	if l.Start <= 0 {
-		l.Start = 6
+		l.Start = 8
 	}
 	l.Start = min(l.Start, l.Requests)
 	if l.Files <= 0 {
-		l.Files = 64
+		l.Files = 256
 	}
 	if l.Window <= 0 {
 		l.Window = 20_000

@@ -4,7 +4,6 @@ import (
 	"context"
 	"path"
 	"path/filepath"
-	"runtime"
 	"time"
 
 	"ferry/backend"
@@ -29,6 +28,11 @@ type scanner struct {
 // owner.
 func (s *scanner) scan(ctx context.Context) error {
 	s.last = s.e.cfg.Clock.Now()
+	if s.req.Direction == backend.Download {
+		if _, err := s.e.cfg.Local.Find(ctx, s.req.Target.Path); err != nil {
+			return err // one clear failure instead of one per file
+		}
+	}
 	for _, src := range s.req.Sources {
 		var err error
 		switch {
@@ -170,61 +174,7 @@ func (s *scanner) download(ctx context.Context, src backend.Entry) error {
 	if !src.IsDir() {
 		return s.add(ctx, src, name, local, note)
 	}
-	return s.remoteFolder(ctx, src, name, local)
-}
-
-func (s *scanner) remoteFolder(ctx context.Context, dir backend.Entry, rel, dst string) error {
-	q := backend.FolderQuery{Query: backend.Query{PerPage: 1000}}
-	count := 0
-	s.dirs = append(s.dirs, dir.Path)
-	used := map[string]bool{}
-	for {
-		var page backend.Page[backend.Entry]
-		err := s.e.patiently(ctx, func() (err error) {
-			page, err = s.e.site().List(ctx, dir.Path, q)
-			return err
-		})
-		if err != nil {
-			return s.broken(ctx, dir, rel, dst, err)
-		}
-		for _, c := range page.Items {
-			count++
-			if s.ignored(c.Name) {
-				continue
-			}
-			local, note := localName(c.Name)
-			local = pathutil.FreeName(local, func(folded string) bool { return used[folded] })
-			used[pathutil.Fold(local)] = true
-			if local != c.Name && note == "" {
-				note = "name changed to " + local
-			}
-			crel, cdst := rel+"/"+c.Name, path.Join(dst, local)
-			if c.IsDir() {
-				err = s.remoteFolder(ctx, c, crel, cdst)
-			} else {
-				err = s.add(ctx, c, crel, cdst, note)
-			}
-			if err != nil {
-				return err
-			}
-		}
-		if q.Cursor = page.Next; q.Cursor == "" {
-			break
-		}
-	}
-	if count == 0 {
-		return s.add(ctx, dir, rel, dst, "")
-	}
-	return nil
-}
-
-// localName maps a remote name to one that this system can hold, and says so.
-func localName(name string) (local, note string) {
-	local, mapped := pathutil.LocalName(name, runtime.GOOS)
-	if mapped {
-		note = "name changed to " + local
-	}
-	return local, note
+	return s.remoteTree(ctx, src, name, local)
 }
 
 // patiently runs a call of the scanner until it gets an answer: it waits while

@@ -1,0 +1,158 @@
+package transfer
+
+import (
+	"context"
+	"errors"
+	"path"
+	"runtime"
+
+	"ferry/backend"
+	"ferry/pathutil"
+)
+
+// remoteTree plans a folder of the site. The site can list a whole tree flat,
+// in few requests; where it refuses that, folder after folder is walked.
+func (s *scanner) remoteTree(ctx context.Context, dir backend.Entry, rel, dst string) error {
+	t := &tree{s: s, places: map[string]place{pathutil.Fold(dir.Path): {rel: rel, dst: dst}}, hollow: map[string]backend.Entry{}}
+	t.hollow[pathutil.Fold(dir.Path)] = dir
+	s.dirs = append(s.dirs, dir.Path)
+	err := t.list(ctx, dir, true)
+	if err != nil && t.seen == 0 && refusesRecursive(err) {
+		err = t.list(ctx, dir, false)
+	}
+	if err != nil {
+		return s.broken(ctx, dir, rel, dst, err)
+	}
+	for key, empty := range t.hollow {
+		p := t.places[key]
+		if err := s.add(ctx, empty, p.rel, p.dst, p.note); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func refusesRecursive(err error) bool {
+	return errors.Is(err, backend.BadRequest) || errors.Is(err, backend.ProcessingFailure) || errors.Is(err, backend.Client)
+}
+
+// place is where a folder of the site goes.
+type place struct {
+	rel, dst, note string
+	gone           bool // ignored with everything below
+}
+
+// tree maps the folders below one source.
+type tree struct {
+	s      *scanner
+	places map[string]place         // by comparison form of the remote path
+	used   map[string]bool          // local paths of names that had to change
+	hollow map[string]backend.Entry // folders without entries, as far as known
+	later  []backend.Entry          // folders still to be listed one by one
+	seen   int
+}
+
+func (t *tree) list(ctx context.Context, dir backend.Entry, recursive bool) error {
+	q := backend.FolderQuery{Query: backend.Query{PerPage: 1000}, Recursive: recursive}
+	for {
+		var page backend.Page[backend.Entry]
+		err := t.s.e.patiently(ctx, func() (err error) {
+			page, err = t.s.e.site().List(ctx, dir.Path, q)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		for _, c := range page.Items {
+			t.seen++
+			if err := t.take(ctx, c, recursive); err != nil {
+				return err
+			}
+		}
+		if q.Cursor = page.Next; q.Cursor == "" {
+			break
+		}
+	}
+	for !recursive && len(t.later) > 0 {
+		next := t.later[len(t.later)-1]
+		t.later = t.later[:len(t.later)-1]
+		if err := t.list(ctx, next, false); err != nil {
+			p := t.places[pathutil.Fold(next.Path)]
+			delete(t.hollow, pathutil.Fold(next.Path))
+			if err := t.s.broken(ctx, next, p.rel, p.dst, err); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// take plans one entry of a listing.
+func (t *tree) take(ctx context.Context, c backend.Entry, recursive bool) error {
+	above := t.folder(pathutil.Dir(c.Path))
+	delete(t.hollow, pathutil.Fold(pathutil.Dir(c.Path)))
+	name := pathutil.Base(c.Path)
+	key := pathutil.Fold(c.Path)
+	if above.gone || t.s.ignored(name) {
+		if c.IsDir() {
+			t.places[key] = place{gone: true}
+		}
+		return nil
+	}
+	if !c.IsDir() {
+		local, note := t.name(above.dst, name)
+		return t.s.add(ctx, c, above.rel+"/"+name, path.Join(above.dst, local), note)
+	}
+	if _, known := t.places[key]; !known {
+		// A flat listing may name what is in a folder before the folder.
+		t.hollow[key] = c
+	}
+	t.folder(c.Path)
+	t.s.dirs = append(t.s.dirs, c.Path)
+	if !recursive {
+		t.later = append(t.later, c)
+	}
+	return nil
+}
+
+// folder gives the place of a folder, from that of the one above it.
+func (t *tree) folder(remote string) place {
+	key := pathutil.Fold(remote)
+	if p, ok := t.places[key]; ok || remote == "" {
+		return p
+	}
+	above := t.folder(pathutil.Dir(remote))
+	name := pathutil.Base(remote)
+	p := place{gone: above.gone || t.s.ignored(name)}
+	if !p.gone {
+		var local string
+		local, p.note = t.name(above.dst, name)
+		p.rel, p.dst = above.rel+"/"+name, path.Join(above.dst, local)
+	}
+	t.places[key] = p
+	return p
+}
+
+// name maps a name below a local folder; two names that had to change never
+// become one.
+func (t *tree) name(dst, name string) (local, note string) {
+	local, note = localName(name)
+	if note == "" {
+		return local, ""
+	}
+	if t.used == nil {
+		t.used = map[string]bool{}
+	}
+	local = pathutil.FreeName(local, func(folded string) bool { return t.used[dst+"\x00"+folded] })
+	t.used[dst+"\x00"+pathutil.Fold(local)] = true
+	return local, "name changed to " + local
+}
+
+// localName maps a remote name to one that this system can hold, and says so.
+func localName(name string) (local, note string) {
+	local, mapped := pathutil.LocalName(name, runtime.GOOS)
+	if mapped {
+		note = "name changed to " + local
+	}
+	return local, note
+}

@@ -36,6 +36,8 @@ const (
 	FieldToggle Action = "form.toggle"
 	Submit      Action = "form.submit"
 	Cancel      Action = "form.cancel"
+	ChoiceNext  Action = "form.choice-next"
+	ChoicePrev  Action = "form.choice-previous"
 )
 
 var forms = []Binding{
@@ -44,6 +46,8 @@ var forms = []Binding{
 	{Action: Submit, Keys: []string{"enter"}, Label: "next field, or send at the last one", Short: "send", Group: Forms},
 	{Action: Cancel, Keys: []string{"esc", "alt+esc"}, Label: "leave without sending", Short: "cancel", Group: Forms},
 	{Action: FieldToggle, Keys: []string{"ctrl+space", "f4"}, Label: "change the choice of this field", Group: Forms},
+	{Action: ChoiceNext, Keys: []string{"right", "space"}, Label: "next choice, where a field offers some", Short: "change", Group: Forms},
+	{Action: ChoicePrev, Keys: []string{"left"}, Label: "previous choice", Group: Forms},
 }
 
 // Actions of the login prompt; it also understands the form actions.

@@ -26,6 +26,10 @@ type Glyphs struct {
 	Spin     []string
 	Radio    [2]string // off, on
 	Check    [2]string
+	Secret   string // a character that is not shown
+	Required string // after the label of a field that must be filled in
+	Fewer    string // there is more before this
+	Further  string // there is more after this
 }
 
 // Unicode is the usual set: signs that common fonts have, no Nerd Font.
@@ -37,6 +41,7 @@ var Unicode = Glyphs{
 	Bar:    [9]string{" ", "▏", "▎", "▍", "▌", "▋", "▊", "▉", "█"},
 	Scroll: "┃", Spin: []string{"⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"},
 	Radio: [2]string{"○", "●"}, Check: [2]string{"☐", "☑"},
+	Secret: "•", Required: "*", Fewer: "‹", Further: "›",
 }
 
 // ASCII draws everything with the characters of a typewriter.
@@ -48,6 +53,7 @@ var ASCII = Glyphs{
 	Bar:    [9]string{" ", " ", " ", ".", ".", ":", ":", "#", "#"},
 	Scroll: "#", Spin: []string{"|", "/", "-", "\\"},
 	Radio: [2]string{"o", "*"}, Check: [2]string{"-", "x"},
+	Secret: "*", Required: "*", Fewer: "<", Further: ">",
 }
 
 // Progress draws a bar of width cells for a share between 0 and 1.

@@ -153,14 +153,14 @@ func FitMiddle(s string, w int) string {
 	if w < 8 {
 		return Fit(s, w)
 	}
-	tail := lastCells(s, (w-1)/3)
+	tail := Last(s, (w-1)/3)
 	head := Truncate(s, w-1-Width(tail), "")
 	return Fit(head+signs().Ellipsis+tail, w)
 }
 
-// lastCells is the longest end of s that takes at most w cells and does not
+// Last is the longest end of s that takes at most w cells and does not
 // start within a character.
-func lastCells(s string, w int) string {
+func Last(s string, w int) string {
 	at := len(s)
 	for at > 0 {
 		_, n := utf8.DecodeLastRuneInString(s[:at])

@@ -10,13 +10,9 @@ import (
 	"slices"
 	"strings"
 
-	"charm.land/bubbles/v2/textinput"
 	tea "charm.land/bubbletea/v2"
-	"charm.land/lipgloss/v2"
 
 	"ferry/keymap"
-	"ferry/pathutil"
-	"ferry/theme"
 	"ferry/ui"
 	"ferry/ui/cell"
 )
@@ -49,8 +45,8 @@ type Field struct {
 type field struct {
 	Field
 	first string // the value at the start
-	input textinput.Model
-	at    int // of Choices
+	input *Input // nil for a choice
+	at    int    // of Choices
 	errs  []string
 }
 
@@ -59,45 +55,40 @@ type Form struct {
 	env    *ui.Env
 	fields []*field
 	at     int
-	reveal bool
 	w, h   int
-	label  int
+	label  int // cells of the widest label
 }
 
-// yes and no are the choices of a Bool.
+// yesNo are the choices of a Bool.
 var yesNo = []string{"no", "yes"}
 
 // New makes a form; the first field has the focus.
 func New(env *ui.Env, fields ...Field) *Form {
 	f := &Form{env: env}
 	for _, spec := range fields {
-		fd := &field{Field: spec, first: spec.Value}
+		fd := &field{Field: spec}
 		switch spec.Kind {
 		case Bool:
 			fd.Choices = yesNo
 			fallthrough
 		case Choice:
 			fd.at = max(slices.Index(fd.Choices, spec.Value), 0)
-			fd.first = fd.value()
 		default:
-			in := textinput.New()
-			in.Prompt = ""
-			in.Placeholder = spec.Placeholder
-			in.SetVirtualCursor(true) // the real one is misplaced for wide characters
-			in.SetValue(spec.Value)
-			in.CursorEnd()
-			in.SetStyles(plain(in.Styles()))
-			fd.input = in
+			fd.input = NewInput(env, spec.Value, spec.Placeholder)
+			fd.input.Mask(spec.Kind == Secret)
 		}
-		f.label = max(f.label, cell.Width(spec.Label))
+		fd.first = fd.value()
+		label := cell.Width(spec.Label)
+		if spec.Required {
+			label += 2
+		}
+		f.label = max(f.label, label)
 		f.fields = append(f.fields, fd)
 	}
-	f.focus(0)
-	f.mask()
 	return f
 }
 
-func (fd *field) typed() bool { return fd.Kind == Text || fd.Kind == Secret }
+func (fd *field) typed() bool { return fd.input != nil }
 
 func (fd *field) value() string {
 	if fd.typed() {
@@ -110,15 +101,8 @@ func (fd *field) value() string {
 }
 
 func (f *Form) focus(i int) {
-	if len(f.fields) == 0 {
-		return
-	}
-	if old := f.fields[f.at]; old.typed() {
-		old.input.Blur()
-	}
-	f.at = min(max(i, 0), len(f.fields)-1)
-	if now := f.fields[f.at]; now.typed() {
-		now.input.Focus()
+	if len(f.fields) > 0 {
+		f.at = min(max(i, 0), len(f.fields)-1)
 	}
 }
 
@@ -129,36 +113,40 @@ func (f *Form) Focus(key string) {
 	}
 }
 
+// Focused is the key of the field that has the cursor, "" when there is none.
+func (f *Form) Focused() string {
+	if len(f.fields) == 0 {
+		return ""
+	}
+	return f.fields[f.at].Key
+}
+
 func (f *Form) index(key string) int {
 	return slices.IndexFunc(f.fields, func(fd *field) bool { return fd.Key == key })
 }
 
 // Reveal shows what is secret, or hides it again.
 func (f *Form) Reveal(on bool) {
-	f.reveal = on
-	f.mask()
-}
-
-func (f *Form) mask() {
 	for _, fd := range f.fields {
-		if fd.Kind != Secret {
-			continue
-		}
-		fd.input.EchoMode = textinput.EchoPassword
-		if f.reveal {
-			fd.input.EchoMode = textinput.EchoNormal
+		if fd.Kind == Secret {
+			fd.input.Mask(!on)
 		}
 	}
 }
 
-// Keys are the form actions.
+// choosing are the actions of a field that offers choices.
+func choosing() keymap.Set {
+	return keymap.Of(keymap.ChoiceNext, keymap.ChoicePrev, keymap.FieldToggle)
+}
+
+// Keys are the form actions; those that change a choice only where there is one.
 func (f *Form) Keys() keymap.Set {
 	s := keymap.Of(keymap.Submit)
+	if len(f.fields) > 0 && !f.fields[f.at].typed() {
+		s = s.And(choosing())
+	}
 	if len(f.fields) > 1 {
 		s = s.And(keymap.Of(keymap.FieldNext, keymap.FieldPrev))
-	}
-	if len(f.fields) > 0 && !f.fields[f.at].typed() {
-		s = s.And(keymap.Of(keymap.FieldToggle))
 	}
 	return s
 }
@@ -166,13 +154,19 @@ func (f *Form) Keys() keymap.Set {
 // Do moves between fields, changes a choice, or submits. submitted is true when
 // every field is filled in as it should be.
 func (f *Form) Do(a keymap.Action) (submitted bool, cmd tea.Cmd) {
+	n := len(f.fields)
+	if n == 0 {
+		return a == keymap.Submit, nil
+	}
 	switch a {
 	case keymap.FieldNext:
-		f.focus((f.at + 1) % max(len(f.fields), 1))
+		f.focus((f.at + 1) % n)
 	case keymap.FieldPrev:
-		f.focus((f.at + len(f.fields) - 1) % max(len(f.fields), 1))
-	case keymap.FieldToggle:
+		f.focus((f.at + n - 1) % n)
+	case keymap.FieldToggle, keymap.ChoiceNext:
 		f.turn(1)
+	case keymap.ChoicePrev:
+		f.turn(-1)
 	case keymap.Submit:
 		return f.submit(), nil
 	}
@@ -186,8 +180,9 @@ func (f *Form) submit() bool {
 		if f.check(f.fields[f.at]); len(f.fields[f.at].errs) > 0 {
 			return false
 		}
-		if slices.ContainsFunc(f.fields[f.at+1:], func(fd *field) bool { return fd.Required && fd.value() == "" }) {
-			f.focus(f.at + 1)
+		rest := f.fields[f.at+1:]
+		if i := slices.IndexFunc(rest, func(fd *field) bool { return fd.Required && blank(fd) }); i >= 0 {
+			f.focus(f.at + 1 + i)
 			return false
 		}
 	}
@@ -204,18 +199,19 @@ func (f *Form) submit() bool {
 	return true
 }
 
+func blank(fd *field) bool { return strings.TrimSpace(fd.value()) == "" }
+
 // check looks a field over and notes what is wrong.
 func (f *Form) check(fd *field) {
 	fd.errs = nil
-	v := fd.value()
-	if strings.TrimSpace(v) == "" {
+	if blank(fd) {
 		if fd.Required {
 			fd.errs = []string{"This is needed."}
 		}
 		return
 	}
 	if fd.Check != nil {
-		if why := fd.Check(v); why != "" {
+		if why := fd.Check(fd.value()); why != "" {
 			fd.errs = []string{why}
 		}
 	}
@@ -225,36 +221,45 @@ func (f *Form) check(fd *field) {
 func (f *Form) turn(d int) {
 	fd := f.fields[f.at]
 	if n := len(fd.Choices); n > 0 && !fd.typed() {
-		fd.at = (fd.at + d + n) % n
+		fd.at = ((fd.at+d)%n + n) % n
 		fd.errs = nil
 	}
 }
 
-// Update types into the focused field. In a choice, left, right and space
-// change it.
+// Update types into the focused field. In a choice a letter goes to the next
+// that begins with it.
 func (f *Form) Update(msg tea.Msg) tea.Cmd {
 	if len(f.fields) == 0 {
 		return nil
 	}
 	fd := f.fields[f.at]
-	if !fd.typed() {
-		if k, ok := msg.(tea.KeyPressMsg); ok {
-			switch k.Code {
-			case tea.KeyRight, tea.KeySpace:
-				f.turn(1)
-			case tea.KeyLeft:
-				f.turn(-1)
-			}
+	if fd.typed() {
+		if fd.input.Update(msg) {
+			fd.errs = nil
 		}
 		return nil
 	}
-	before := fd.input.Value()
-	var cmd tea.Cmd
-	fd.input, cmd = fd.input.Update(msg)
-	if fd.input.Value() != before {
-		fd.errs = nil
+	k, ok := msg.(tea.KeyPressMsg)
+	if !ok {
+		return nil
 	}
-	return cmd
+	if it, out := f.env.Keys.Match(choosing(), []string{k.String()}); out == keymap.Found {
+		f.Do(it.Action)
+		return nil
+	}
+	f.jump(strings.ToLower(k.Text))
+	return nil
+}
+
+// jump goes to the next choice that begins with a letter.
+func (f *Form) jump(letter string) {
+	fd := f.fields[f.at]
+	for d := 1; d <= len(fd.Choices) && letter != ""; d++ {
+		if strings.HasPrefix(strings.ToLower(fd.Choices[(fd.at+d)%len(fd.Choices)]), letter) {
+			f.turn(d)
+			return
+		}
+	}
 }
 
 // Values are all fields by key.
@@ -285,7 +290,6 @@ func (f *Form) Set(key, value string) {
 	}
 	if fd := f.fields[i]; fd.typed() {
 		fd.input.SetValue(value)
-		fd.input.CursorEnd()
 	} else if at := slices.Index(fd.Choices, value); at >= 0 {
 		fd.at = at
 	}
@@ -311,96 +315,4 @@ func (f *Form) SetErrors(errs map[string][]string) (rest map[string][]string) {
 		f.focus(first)
 	}
 	return rest
-}
-
-// Resize gives the room.
-func (f *Form) Resize(w, h int) {
-	f.w, f.h = w, h
-	for _, fd := range f.fields {
-		if fd.typed() {
-			fd.input.SetWidth(max(f.room()-1, 1))
-		}
-	}
-}
-
-// room is the width of a value.
-func (f *Form) room() int { return max(f.w-f.label-4, 4) }
-
-// View draws the fields under each other; when they are more than the room
-// takes, those around the focused one.
-func (f *Form) View() string {
-	if f.w <= 0 || f.h <= 0 {
-		return ""
-	}
-	var lines []string
-	focus := 0
-	for i, fd := range f.fields {
-		if i == f.at {
-			focus = len(lines)
-		}
-		lines = append(lines, f.draw(i, fd)...)
-	}
-	from := min(max(focus-f.h/2, 0), max(len(lines)-f.h, 0))
-	return strings.Join(lines[from:min(from+f.h, len(lines))], "\n")
-}
-
-func (f *Form) draw(i int, fd *field) []string {
-	th := f.env.Theme
-	lead, role := "  ", theme.Faint
-	if i == f.at {
-		lead, role = th.Paint(theme.Accent, th.Glyphs.Cursor)+" ", theme.Strong
-	}
-	label := th.Paint(role, cell.Fit(fd.Label, f.label))
-	out := []string{lead + label + "  " + f.value(i, fd)}
-	indent := cell.Pad(f.label + 4)
-	for _, e := range fd.errs {
-		for _, l := range cell.Wrap(th.Glyphs.Failed+" "+pathutil.Display(e), f.room()) {
-			out = append(out, indent+th.Paint(theme.Bad, l))
-		}
-	}
-	if i == f.at && fd.Help != "" && len(fd.errs) == 0 {
-		for _, l := range cell.Wrap(fd.Help, f.room()) {
-			out = append(out, indent+th.Paint(theme.Faint, l))
-		}
-	}
-	return out
-}
-
-func (f *Form) value(i int, fd *field) string {
-	th := f.env.Theme
-	if fd.typed() {
-		s := theme.Base
-		if i == f.at {
-			s = theme.Field
-		}
-		return onSurface(th, s, fd.input.View(), f.room())
-	}
-	v := pathutil.Display(fd.value())
-	if i != f.at {
-		return v
-	}
-	return th.Paint(theme.Accent, "‹ ") + th.On(theme.Field, theme.Text).Paint(v) + th.Paint(theme.Accent, " ›")
-}
-
-// onSurface lays the input on the surface of a field; the input's own cursor keeps
-// its looks.
-func onSurface(th *theme.Theme, s theme.Surface, input string, w int) string {
-	ink := th.On(s, theme.Text)
-	if ink.Open() == "" {
-		return cell.Fit(input, w)
-	}
-	text := cell.Fit(input, w)
-	// The cursor ends with a reset, behind which the surface has to go on.
-	text = strings.ReplaceAll(text, "\x1b[m", "\x1b[m"+ink.Open())
-	text = strings.ReplaceAll(text, "\x1b[0m", "\x1b[0m"+ink.Open())
-	return ink.Open() + text + ink.Close()
-}
-
-// plain takes the colours out of the input's styles: colours live in theme.
-func plain(s textinput.Styles) textinput.Styles {
-	var none textinput.StyleState
-	none.Placeholder = lipgloss.NewStyle().Faint(true)
-	s.Focused, s.Blurred = none, none
-	s.Cursor.Blink = false
-	return s
 }

@@ -20,8 +20,8 @@ func (c *Client) Automation(ctx context.Context, id int64) (backend.Automation, 
 	}, setAutomation)
 }
 
-// UpdateAutomation switches an automation off or on.
-func (c *Client) UpdateAutomation(ctx context.Context, id int64, disabled bool) (backend.Automation, error) {
+// SetAutomationDisabled switches an automation off or on.
+func (c *Client) SetAutomationDisabled(ctx context.Context, id int64, disabled bool) (backend.Automation, error) {
 	return one(ctx, c, &call{
 		op: "update automation", path: plain(id), method: http.MethodPatch, route: withID("/automations", id),
 		body: optional{"disabled": disabled}, repeatable: true,
@@ -51,14 +51,14 @@ func (c *Client) AutomationRun(ctx context.Context, id int64) (backend.Automatio
 	}, setRun)
 }
 
-// CancelRun asks the site to end a run.
-func (c *Client) CancelRun(ctx context.Context, id int64) (backend.AutomationRun, error) {
+// CancelAutomationRun asks the site to end a run.
+func (c *Client) CancelAutomationRun(ctx context.Context, id int64) (backend.AutomationRun, error) {
 	return c.runAction(ctx, "cancel automation run", id, "cancel", nil)
 }
 
-// RerunRun starts a new run like the given one, from nodeID on where the
+// RerunAutomationRun starts a new run like the given one, from nodeID on where the
 // automation has nodes; "" is the beginning.
-func (c *Client) RerunRun(ctx context.Context, id int64, nodeID string) (backend.AutomationRun, error) {
+func (c *Client) RerunAutomationRun(ctx context.Context, id int64, nodeID string) (backend.AutomationRun, error) {
 	body := optional{}
 	if nodeID != "" {
 		body["node_id"] = nodeID
@@ -82,11 +82,14 @@ func (c *Client) runAction(ctx context.Context, op string, id int64, action stri
 	return run, nil
 }
 
-// AutomationLogs gives one page of what automations did. The filters of this
-// list are undocumented, so the site judges them.
-func (c *Client) AutomationLogs(ctx context.Context, q backend.Query) (backend.Page[backend.LogLine], error) {
+// AutomationLogs gives one page of what a run has logged; with run 0 of what
+// all automations have. The filters of this list are undocumented, so the site
+// judges them.
+func (c *Client) AutomationLogs(ctx context.Context, runID int64, q backend.Query) (backend.Page[backend.LogLine], error) {
+	p := listParams(q)
+	p.int("filter[automation_run_id]", runID)
 	return listOf(ctx, c, &call{
-		op: "list automation logs", method: http.MethodGet, route: "/automation_logs", query: listParams(q),
+		op: "list automation logs", method: http.MethodGet, route: "/automation_logs", query: p,
 	}, q.Cursor, setAutomationLog)
 }
 

@@ -21,8 +21,15 @@ type HistoryQuery struct {
 	To     time.Time // zero: now
 }
 
-// History gives one page of what happened on the site.
-func (c *Client) History(ctx context.Context, q HistoryQuery) (backend.Page[backend.LogLine], error) {
+// History gives one page of what happened on the whole site in the last 24
+// hours.
+func (c *Client) History(ctx context.Context, q backend.Query) (backend.Page[backend.LogLine], error) {
+	return c.HistoryOf(ctx, HistoryQuery{Query: q})
+}
+
+// HistoryOf gives one page of what happened to a path, by a user, or between
+// two moments.
+func (c *Client) HistoryOf(ctx context.Context, q HistoryQuery) (backend.Page[backend.LogLine], error) {
 	op, route, endpoint := "list history", "/history", "list"
 	switch path := pathutil.Normalize(q.Path); {
 	case path != "" && q.Kind == backend.Folder:

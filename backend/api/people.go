@@ -86,9 +86,14 @@ func userFields(e backend.UserEdit, password string) optional {
 	return o
 }
 
-// DeleteUser removes a user. With newOwner other than 0 that user takes over
+// DeleteUser removes a user with all that belongs to it.
+func (c *Client) DeleteUser(ctx context.Context, id int64) error {
+	return c.DeleteUserTo(ctx, id, 0)
+}
+
+// DeleteUserTo removes a user; the user newOwner, if other than 0, takes over
 // the automations and share links.
-func (c *Client) DeleteUser(ctx context.Context, id, newOwner int64) error {
+func (c *Client) DeleteUserTo(ctx context.Context, id, newOwner int64) error {
 	var p params
 	p.int("new_owner_id", newOwner)
 	_, err := c.do(ctx, &call{

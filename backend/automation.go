@@ -63,5 +63,6 @@ type LogLine struct {
 	Path   string
 	Who    string
 	From   string // address or interface
+	RunID  int64  // of the automation run that logged it, 0 when there is none
 	Text   string
 }

@@ -173,6 +173,8 @@ func setAutomationLog(l *backend.LogLine, key []byte, s *scanner) {
 		}
 	case "status":
 		l.Status = s.text()
+	case "automation_run_id":
+		l.RunID = s.int()
 	case "operation":
 		l.What = s.text()
 	case "path":

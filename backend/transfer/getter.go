@@ -173,7 +173,7 @@ func (g *getter) fetch(ctx context.Context, s span) error {
 		g.mu.Unlock()
 		body, err := g.e.site().OpenRange(ctx, uri, s.Off, s.Length, etag)
 		if err != nil {
-			if backend.AsError(err).Status == 412 {
+			if changed(err) {
 				return 0, errChanged
 			}
 			return 0, err

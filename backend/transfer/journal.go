@@ -112,6 +112,7 @@ func openFile(path, site string, log *slog.Logger) (*journal, []*job, error) {
 	}
 	var left []*job
 	if err == nil {
+		gather(db, path, site, log)
 		left, err = load(db, site)
 	}
 	next := int64(1)

@@ -4,6 +4,9 @@ import (
 	"database/sql"
 	"encoding/json"
 	"errors"
+	"log/slog"
+	"path/filepath"
+	"strings"
 
 	"ferry/backend"
 )
@@ -193,4 +196,54 @@ func (j *journal) finished(id backend.JobID) []*item {
 		return errors.Join(rows.Err(), rows.Close())
 	})
 	return out
+}
+
+// gather takes over the jobs that a killed engine left in another slot of the
+// folder. A slot that is in use is locked, and left alone.
+func gather(db *sql.DB, own, site string, log *slog.Logger) {
+	files, err := filepath.Glob(filepath.Join(filepath.Dir(own), "transfers*.db"))
+	if err != nil || own == ":memory:" {
+		return
+	}
+	for _, other := range files {
+		if other == own {
+			continue
+		}
+		if _, err := db.Exec(`ATTACH ? AS other`, other); err != nil {
+			continue
+		}
+		if err := takeOver(db, site); err != nil && !strings.Contains(err.Error(), "SQLITE_BUSY") {
+			log.Warn("transfer journal of an earlier run", "path", other, "err", err)
+		}
+		if _, err := db.Exec(`DETACH other`); err != nil {
+			log.Warn("transfer journal of an earlier run", "path", other, "err", err)
+			return
+		}
+	}
+}
+
+// takeOver moves the jobs of a site behind those that are here.
+func takeOver(db *sql.DB, site string) error {
+	tx, err := db.Begin()
+	if err != nil {
+		return err
+	}
+	const offset = `(SELECT coalesce(max(seq), 0) FROM main.sqlite_sequence WHERE name = 'jobs')`
+	const theirs = `job IN (SELECT id FROM other.jobs WHERE site = ?)`
+	for _, q := range []string{
+		`INSERT INTO main.items SELECT job + ` + offset + `, id, kind, src, size, modified, rel, dst, policy, state,
+			verified, sum, err, checkpoint FROM other.items WHERE ` + theirs,
+		`INSERT INTO main.pieces SELECT job + ` + offset + `, item, n, off, length, etag, crc FROM other.pieces WHERE ` + theirs,
+		`DELETE FROM other.items WHERE ` + theirs,
+		`DELETE FROM other.pieces WHERE ` + theirs,
+		// Last: it moves the offset.
+		`INSERT INTO main.jobs SELECT id + (SELECT coalesce(max(seq), 0) FROM main.sqlite_sequence WHERE name = 'jobs'),
+			site, req, state, scanned, ended FROM other.jobs WHERE site = ?`,
+		`DELETE FROM other.jobs WHERE site = ?`,
+	} {
+		if _, err := tx.Exec(q, site); err != nil {
+			return errors.Join(err, tx.Rollback())
+		}
+	}
+	return tx.Commit()
 }

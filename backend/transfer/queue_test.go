@@ -270,6 +270,45 @@ func TestRestart(t *testing.T) {
 	}
 }
 
+// A killed program leaves its journal as it was in that moment. What stood in
+// it is enough to go on, also from the second of two programs.
+func TestKilled(t *testing.T) {
+	bubble(t, func(r *rig) {
+		r.cfg.StateDir = r.path("state")
+		r.cfg.Limits = Limits{Start: 2, Requests: 2}
+		r.site.delay = time.Second
+		r.write("f.bin", noise(1, 60*mib)) // 8 parts of 8 MiB
+		first := r.start()
+		second := r.start()
+		id := r.up("f.bin", "")
+		r.until(id, "half there", func(j backend.JobSnapshot) bool { return j.BytesDone >= 36*mib })
+		synctest.Wait() // what the journal was told is written
+		if err := os.CopyFS(r.path("killed"), os.DirFS(r.path("state"))); err != nil {
+			t.Fatal(err)
+		}
+		r.e = nil
+		for _, e := range []*Engine{first, second} {
+			if err := e.Close(context.Background()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		before := r.site.count("put")
+
+		r.cfg.StateDir = r.path("killed")
+		r.start()
+		left := r.e.Recovered()
+		if len(left) != 1 || left[0].BytesDone < 32*mib {
+			t.Fatalf("got %+v", left)
+		}
+		r.e.Resume(left[0].ID)
+		r.done(left[0].ID)
+		r.sameOnSite("f.bin", "f.bin")
+		if n := r.site.count("put") - before; n > 4 {
+			t.Errorf("%d parts sent again of 8", n)
+		}
+	})
+}
+
 // A source that changed while the program was away is not mixed with what was
 // sent before.
 func TestRestartWithChangedSource(t *testing.T) {

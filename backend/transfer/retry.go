@@ -64,31 +64,35 @@ func pushedBack(err error) bool {
 		backend.AsError(err).Status == 503 || backend.AsError(err).Status == 429
 }
 
-// expired tells whether a signed address was refused. Storage hosts answer
-// 403 in XML, which has no wire type (PROTOCOL.md 6), hence the status.
+// expired tells whether a signed address was refused: it has run out, or the
+// storage says no without a reason.
 func expired(err error) bool {
 	e := backend.AsError(err)
-	if e == nil {
-		return false
-	}
-	switch e.Type {
-	case "upload_request_expired", "download_request_expired":
-		return true
-	}
-	return e.Status == 403 && !strings.Contains(e.Type, "/")
+	return backend.URIExpired(err) || e.Type == "" && e.Status == 403
 }
 
-// forgotten tells whether an unfinished upload is lost.
+// forgotten tells whether an unfinished upload is lost. Storage hosts say it in
+// their own words.
 func forgotten(err error) bool {
+	for _, class := range []backend.Class{
+		backend.ClassFileUploadNotFound, backend.ClassInvalidEtags, backend.ClassFileNotUploaded,
+		backend.ClassInvalidUploadPartGap, backend.ClassFileUploadedToWrongRegion,
+	} {
+		if errors.Is(err, class) {
+			return true
+		}
+	}
 	switch backend.AsError(err).Type {
-	case "not-found", "not-found/file-upload-not-found",
-		"bad-request/invalid-etags", "processing-failure/invalid-etags",
-		"processing-failure/file-not-uploaded", "bad-request/file-not-uploaded",
-		"processing-failure/file-uploaded-to-wrong-region":
+	case "not-found", "not-found/file-upload-not-found", "storage/NoSuchUpload", "storage/NoSuchKey":
 		return true
 	}
-	return errors.Is(err, backend.Class("FileUploadNotFoundError")) ||
-		errors.Is(err, backend.Class("InvalidEtagsError")) || errors.Is(err, backend.Class("FileNotUploadedError"))
+	return false
+}
+
+// changed tells whether the storage has other content than was asked for.
+func changed(err error) bool {
+	e := backend.AsError(err)
+	return e.Type == "storage/PreconditionFailed" || e.Status == 412 || errors.Is(err, backend.ClassInvalidRange)
 }
 
 // missing tells whether an object does not exist on either side.

@@ -107,7 +107,7 @@ func (e *Engine) place(ctx context.Context, w *work) (outcome, bool) {
 
 func inTheWay(path string) error {
 	return &backend.Error{
-		Class: backend.Class("DestinationExistsError"), Group: backend.Client, Type: "client/destination-exists",
+		Class: backend.ClassDestinationExists, Group: backend.Client, Type: "client/destination-exists",
 		Title: "Destination Exists", Op: "transfer", Path: path,
 		Message: "A folder with this name stands where the file should go.",
 	}

@@ -123,8 +123,8 @@ func (w *World) automations() []Record {
 		}
 		if j.kind == "v2" {
 			d["definition"] = map[string]any{"version": int64(2), "nodes": []any{
-				map[string]any{"id": "find", "type": "find_files", "path": j.path},
-				map[string]any{"id": "copy", "type": "copy_file", "input": "find"},
+				map[string]any{"id": "find", "type": "find_files", "path": j.path, "source": "*-2026-00*.pdf"},
+				map[string]any{"id": "copy", "type": "copy_file", "input": "find", "destinations": texts("Archive/intake/%Y-%m/")},
 			}}
 		}
 		return d

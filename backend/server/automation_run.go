@@ -1,0 +1,319 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+)
+
+// How long a run stays in each state, on the clock of the site.
+const (
+	runQueuedFor  = time.Second
+	runRunningFor = 3 * time.Second
+)
+
+// tickEvery is how often the runner looks whether something is due.
+const tickEvery = 250 * time.Millisecond
+
+// automationRunner makes runs go on: queued, running, ended. It has no clock of
+// its own: step is called with the present, by loop on a timer and before every
+// answer about runs, so that a test with a clock that it sets sees each state.
+type automationRunner struct {
+	api *recordAPI
+
+	mu     sync.Mutex
+	loaded bool
+	active []int64             // runs that have not ended, oldest first
+	retry  []int64             // runs that failed and will be tried again
+	next   map[int64]time.Time // by automation: when the clock starts it
+	made   map[int64]uint64    // by automation: see schedule
+}
+
+func newAutomationRunner(a *recordAPI) *automationRunner {
+	return &automationRunner{api: a, next: map[int64]time.Time{}}
+}
+
+// loop steps until the context ends. The server owns it.
+func (r *automationRunner) loop(ctx context.Context) {
+	t := time.NewTicker(tickEvery)
+	defer t.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-t.C:
+			// What cannot be stored now is tried again by the next tick; a client
+			// that asks for the run gets the error.
+			_ = r.step(ctx, r.api.now().UTC())
+		}
+	}
+}
+
+// start queues a run of an automation. extra are fields of the run beyond the
+// usual ones.
+func (r *automationRunner) start(ctx context.Context, automation *record, now time.Time, extra map[string]any) (*record, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if err := r.load(ctx); err != nil {
+		return nil, err
+	}
+	return r.queue(ctx, automation, now, extra)
+}
+
+func (r *automationRunner) queue(ctx context.Context, automation *record, now time.Time, extra map[string]any) (*record, error) {
+	version, _ := automation.doc["version"].(int64)
+	doc := map[string]any{
+		"automation_id": automation.id, "automation_version_id": version, "version": version, "workspace_id": int64(0),
+		"created_at": now, "status": "queued", "successful_operations": int64(0), "failed_operations": int64(0),
+		"live": true,
+	}
+	for k, v := range extra {
+		doc[k] = v
+	}
+	run, err := r.api.store.insert(ctx, "automation_run", &record{doc: doc}, nil)
+	if err != nil {
+		return nil, err
+	}
+	r.active = append(r.active, run.id)
+	return run, nil
+}
+
+// load finds the runs that a restart has interrupted. Only the runs of this
+// site count: those of the demo's past have no "live".
+func (r *automationRunner) load(ctx context.Context) error {
+	if r.loaded {
+		return nil
+	}
+	rows, err := r.api.store.all(ctx, "automation_run")
+	if err != nil {
+		return err
+	}
+	for _, run := range rows {
+		switch {
+		case run.doc["live"] != true:
+		case run.doc["status"] == "queued" || run.doc["status"] == "running":
+			r.active = append(r.active, run.id)
+		case run.doc["retry_at"] != nil && run.doc["retried_at"] == nil:
+			r.retry = append(r.retry, run.id)
+		}
+	}
+	r.loaded = true
+	return nil
+}
+
+// step does everything that is due at a moment.
+func (r *automationRunner) step(ctx context.Context, now time.Time) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if err := r.load(ctx); err != nil {
+		return err
+	}
+	if err := r.schedule(ctx, now); err != nil {
+		return err
+	}
+	if err := r.retries(ctx, now); err != nil {
+		return err
+	}
+	for _, id := range slices.Clone(r.active) {
+		run, err := r.api.store.get(ctx, "automation_run", id)
+		if errors.Is(err, errNoRecord) {
+			r.forget(id)
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		if err := r.advance(ctx, run, now); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (r *automationRunner) forget(id int64) {
+	r.active = slices.DeleteFunc(r.active, func(x int64) bool { return x == id })
+}
+
+// advance moves one run on by as many states as are due.
+func (r *automationRunner) advance(ctx context.Context, run *record, now time.Time) error {
+	created, _ := run.doc["created_at"].(time.Time)
+	if run.doc["status"] == "queued" {
+		if now.Sub(created) < runQueuedFor {
+			return nil
+		}
+		var err error
+		if run, err = r.set(ctx, run.id, map[string]any{"status": "running"}); err != nil {
+			return err
+		}
+	}
+	if run.doc["status"] != "running" || now.Sub(created) < runQueuedFor+runRunningFor {
+		if run.doc["status"] != "running" {
+			r.forget(run.id)
+		}
+		return nil
+	}
+	return r.finish(ctx, run, created.Add(runQueuedFor+runRunningFor))
+}
+
+func (r *automationRunner) set(ctx context.Context, id int64, doc map[string]any) (*record, error) {
+	return r.api.store.update(ctx, "automation_run", id, func(_ *recordTable, run *record) error {
+		for k, v := range doc {
+			run.doc[k] = v
+		}
+		return nil
+	})
+}
+
+// finish does the work of a run and writes how it ended.
+func (r *automationRunner) finish(ctx context.Context, run *record, at time.Time) error {
+	id, _ := run.doc["automation_id"].(int64)
+	automation, err := r.api.store.get(ctx, "automation", id)
+	if errors.Is(err, errNoRecord) {
+		_, err = r.set(ctx, run.id, map[string]any{"status": "skipped", "completed_at": at})
+		r.forget(run.id)
+		return err
+	}
+	if err != nil {
+		return err
+	}
+	x := &execution{api: r.api, automation: automation, run: run, at: at}
+	if err := x.do(ctx); err != nil {
+		return err
+	}
+	status := "success"
+	switch {
+	case x.bad > 0 && x.good > 0:
+		status = "partial_failure"
+	case x.bad > 0:
+		status = "failure"
+	}
+	created, _ := run.doc["created_at"].(time.Time)
+	end := map[string]any{
+		"status": status, "completed_at": at, "runtime": at.Sub(created).Seconds(),
+		"successful_operations": x.good, "failed_operations": x.bad,
+	}
+	if x.nodes != nil {
+		end["execution_nodes"] = x.nodes
+	}
+	attempts, _ := automation.doc["retry_on_failure_number_of_attempts"].(int64)
+	attempt, _ := run.doc["attempt"].(int64)
+	if minutes, _ := automation.doc["retry_on_failure_interval_in_minutes"].(int64); status == "failure" && minutes > 0 && attempt < attempts {
+		end["retry_at"] = at.Add(time.Duration(minutes) * time.Minute)
+		r.retry = append(r.retry, run.id)
+	}
+	r.forget(run.id)
+	_, err = r.set(ctx, run.id, end)
+	return err
+}
+
+// retries queues the runs whose time to be tried again has come.
+func (r *automationRunner) retries(ctx context.Context, now time.Time) error {
+	for _, id := range slices.Clone(r.retry) {
+		run, err := r.api.store.get(ctx, "automation_run", id)
+		if err != nil && !errors.Is(err, errNoRecord) {
+			return err
+		}
+		if err == nil {
+			if at, _ := run.doc["retry_at"].(time.Time); at.After(now) {
+				continue
+			}
+			automationID, _ := run.doc["automation_id"].(int64)
+			automation, err := r.api.store.get(ctx, "automation", automationID)
+			if err == nil && automation.doc["disabled"] != true {
+				attempt, _ := run.doc["attempt"].(int64)
+				again, err := r.queue(ctx, automation, now, map[string]any{"retry_of_run_id": id, "attempt": attempt + 1})
+				if err != nil {
+					return err
+				}
+				if _, err := r.set(ctx, id, map[string]any{"retried_at": now, "retried_in_run_id": again.id}); err != nil {
+					return err
+				}
+			}
+		}
+		r.retry = slices.DeleteFunc(r.retry, func(x int64) bool { return x == id })
+	}
+	return nil
+}
+
+// schedule starts what the clock starts. A moment that passed while the site
+// was down is not made up for.
+func (r *automationRunner) schedule(ctx context.Context, now time.Time) error {
+	rows, err := r.api.store.all(ctx, "automation")
+	if err != nil {
+		return err
+	}
+	var zone func(time.Time) time.Time
+	for _, a := range rows {
+		if t := a.doc["trigger"]; t != "daily" && t != "custom_schedule" || a.doc["disabled"] == true {
+			delete(r.next, a.id)
+			continue
+		}
+		version, _ := a.doc["version"].(int64)
+		due, known := r.next[a.id]
+		if known && r.made[a.id] == uint64(version) && now.Before(due) {
+			continue
+		}
+		if zone == nil {
+			if zone, err = r.api.zone(ctx); err != nil {
+				return err
+			}
+		}
+		if known && r.made[a.id] == uint64(version) && !due.IsZero() {
+			if _, err := r.queue(ctx, a, now, nil); err != nil {
+				return err
+			}
+		}
+		if r.made == nil {
+			r.made = map[int64]uint64{}
+		}
+		r.made[a.id] = uint64(version)
+		if r.next[a.id] = nextRun(a.doc, now, zone); r.next[a.id].IsZero() {
+			r.next[a.id] = now.AddDate(10, 0, 0)
+		}
+	}
+	return nil
+}
+
+// onAction starts the automations that a change of the tree triggers: action is
+// one of their trigger_actions.
+func (r *automationRunner) onAction(ctx context.Context, action, path string) error {
+	rows, err := r.api.store.all(ctx, "automation")
+	if err != nil {
+		return err
+	}
+	for _, a := range rows {
+		actions, _ := a.doc["trigger_actions"].([]any)
+		if a.doc["trigger"] != "action" || a.doc["disabled"] == true || !slices.Contains(actions, any(action)) {
+			continue
+		}
+		folder, _ := a.doc["path"].(string)
+		source, _ := a.doc["source"].(string)
+		if !matchesSource(folder, source, path) {
+			continue
+		}
+		if _, err := r.start(ctx, a, r.api.now().UTC().Truncate(time.Second), map[string]any{"trigger_path": path}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// matchesSource tells whether a path is one that an automation is about.
+func matchesSource(folder, source, path string) bool {
+	if source == "" {
+		source = "**"
+	}
+	return matchesAnyOf(braces(strings.Trim(folder, "/")+"/"+strings.Trim(source, "/")), path)
+}
+
+// behaves asks the demo world how an automation of its own turns out; one that
+// somebody has changed does what it says.
+func (r *automationRunner) behaves(a *record) string {
+	if v, _ := a.doc["version"].(int64); v > 1 {
+		return ""
+	}
+	return r.api.store.world.Behaves(a.id)
+}

@@ -207,7 +207,7 @@ func (s *Screen) remove() tea.Cmd {
 	b := &batch{
 		doing: "deleting", did: "deleted", todo: t,
 		op: func(ctx context.Context, u backend.User) (outcome, error) {
-			return outcome{user: u, gone: true}, dir.DeleteUser(ctx, u.ID, 0)
+			return outcome{user: u, gone: true}, dir.DeleteUser(ctx, u.ID)
 		},
 	}
 	typed := fmt.Sprintf("delete %d users", len(t))

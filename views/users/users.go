@@ -22,8 +22,7 @@ type Directory interface {
 	Users(ctx context.Context, q backend.Query) (backend.Page[backend.User], error)
 	CreateUser(ctx context.Context, e backend.UserEdit) (backend.User, error)
 	UpdateUser(ctx context.Context, id int64, e backend.UserEdit) (backend.User, error)
-	// DeleteUser deletes; newOwner takes over automations and bundles, 0 is nobody.
-	DeleteUser(ctx context.Context, id, newOwner int64) error
+	DeleteUser(ctx context.Context, id int64) error
 	UnlockUser(ctx context.Context, id int64) error
 	ResetTwoFactor(ctx context.Context, id int64) error
 	ResendWelcome(ctx context.Context, id int64) error

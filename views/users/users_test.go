@@ -81,7 +81,7 @@ func (f *fake) UpdateUser(_ context.Context, id int64, e backend.UserEdit) (back
 	return *u, nil
 }
 
-func (f *fake) DeleteUser(_ context.Context, id, _ int64) error {
+func (f *fake) DeleteUser(_ context.Context, id int64) error {
 	_, err := f.change("delete", id)
 	return err
 }

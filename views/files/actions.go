@@ -186,7 +186,9 @@ func (p *pane) sort(field string, desc bool) tea.Cmd {
 		field = byName
 	}
 	p.table.SetSort(field, desc)
-	return p.open(p.here(), nil)
+	reload := p.reload()
+	p.table.Loading(p.describe(p.at))
+	return reload
 }
 
 func (s *Screen) askSort() tea.Cmd {

@@ -8,6 +8,7 @@ import (
 	"ferry/backend"
 	"ferry/pathutil"
 	"ferry/ui"
+	"ferry/ui/cell"
 	"ferry/ui/dialog"
 )
 
@@ -22,7 +23,17 @@ func (s *Screen) askDelete(forGood bool) tea.Cmd {
 	if len(targets) == 0 {
 		return nil
 	}
-	trash := p.world.side() == backend.Local && !forGood && s.disk.CanTrash(targets[0].Path)
+	if p.world.side() == backend.Remote || forGood {
+		return s.confirmDelete(p, targets, false)
+	}
+	d := s.disk
+	return func() tea.Msg { // whether there is a trash is known to the disk only
+		trash := d.CanTrash(targets[0].Path)
+		return call{s, func() tea.Cmd { return s.confirmDelete(p, targets, trash) }}
+	}
+}
+
+func (s *Screen) confirmDelete(p *pane, targets []backend.Entry, trash bool) tea.Cmd {
 	spec := dialog.ConfirmSpec{
 		Title: "Delete " + plural(len(targets), "item", "items") + " from " + p.world.show(p.at.dir) + "?",
 		Body:  list(p, targets), Yes: "Delete", Danger: true,
@@ -34,17 +45,19 @@ func (s *Screen) askDelete(forGood bool) tea.Cmd {
 	if trash {
 		spec.Yes, spec.Title = "Move to trash", "Move "+plural(len(targets), "item", "items")+" to the trash?"
 	}
-	if n := folders(targets); n > 0 {
-		spec.Body = append(spec.Body, "", "Of these "+plural(n, "is a folder", "are folders")+": everything in them goes too.")
-		if len(targets) == 1 {
-			spec.Body[len(spec.Body)-1] = "It is a folder: everything in it goes too."
-		}
+	switch n := folders(targets); {
+	case n > 1:
+		spec.Body = append(spec.Body, "", cell.Count(n)+" of these are folders: everything in them goes too.")
+	case n == 1 && len(targets) > 1:
+		spec.Body = append(spec.Body, "", "One of these is a folder: everything in it goes too.")
+	case n == 1:
+		spec.Body = append(spec.Body, "", "It is a folder: everything in it goes too.")
 	}
 	switch {
 	case trash:
 		spec.Body = append(spec.Body, "The desktop can bring it back from the trash.")
 	case p.world.side() == backend.Remote:
-		spec.Body = append(spec.Body, "Files.com keeps what is deleted for a time; a site administrator can restore it.")
+		spec.Body = append(spec.Body, "Files.com keeps it for a time; an administrator can restore it.")
 	default:
 		spec.Body = append(spec.Body, "This cannot be undone.")
 	}

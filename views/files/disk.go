@@ -10,11 +10,14 @@ import (
 )
 
 // disk is the local world.
-type disk struct{ Disk }
+type disk struct {
+	Disk
+	top string // the home folder
+}
 
 func (disk) side() backend.Side             { return backend.Local }
 func (disk) name() string                   { return "local" }
-func (d disk) home() string                 { return d.Home() }
+func (d disk) home() string                 { return d.top }
 func (d disk) parent(dir string) string     { return d.Parent(dir) }
 func (d disk) join(dir, name string) string { return d.Join(dir, name) }
 func (disk) same(a, b string) bool          { return a == b }
@@ -34,8 +37,7 @@ func (d disk) within(parent, child string) bool {
 
 // show writes the home folder as "~".
 func (d disk) show(path string) string {
-	home := d.Home()
-	if rest, ok := strings.CutPrefix(path, home); ok && (rest == "" || rest[0] == filepath.Separator) {
+	if rest, ok := strings.CutPrefix(path, d.top); ok && (rest == "" || rest[0] == filepath.Separator) {
 		path = "~" + rest
 	}
 	return pathutil.Display(path)
@@ -43,7 +45,7 @@ func (d disk) show(path string) string {
 
 func (d disk) resolve(typed, dir string) string {
 	if rest, ok := strings.CutPrefix(typed, "~"); ok {
-		return d.Join(d.Home(), rest)
+		return d.Join(d.top, rest)
 	}
 	if filepath.IsAbs(typed) {
 		return filepath.Clean(typed)

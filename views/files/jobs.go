@@ -28,10 +28,9 @@ type job struct {
 	at         int
 	note       string
 	failed     []error
-	ctx        context.Context //nolint:containedctx // it ends this job only
+	ctx        context.Context // ends this job only
 	cancel     context.CancelFunc
 	paths      []string       // what to tell as changed on side
-	otherPaths []string       // and on the other side
 	then       func() tea.Cmd // when all went well
 }
 
@@ -108,9 +107,6 @@ func (s *Screen) finish(j *job, stopped bool) tea.Cmd {
 		}
 	}
 	cmds := []tea.Cmd{changed(j.side, j.paths...)}
-	if len(j.otherPaths) > 0 {
-		cmds = append(cmds, changed(backend.Local+backend.Remote-j.side, j.otherPaths...))
-	}
 	done := min(j.at, len(j.steps)) - len(j.failed)
 	switch n := len(j.steps); {
 	case stopped:
@@ -135,7 +131,7 @@ func (s *Screen) finish(j *job, stopped bool) tea.Cmd {
 // repeat is the same job once more.
 func (j *job) repeat() *job {
 	return &job{
-		verb: j.verb, past: j.past, side: j.side, steps: j.steps, paths: j.paths, otherPaths: j.otherPaths, then: j.then,
+		verb: j.verb, past: j.past, side: j.side, steps: j.steps, paths: j.paths, then: j.then,
 	}
 }
 

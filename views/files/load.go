@@ -151,9 +151,11 @@ func (p *pane) loadOn() tea.Cmd {
 	})
 }
 
-// follow loads on when the cursor nears the end of what is loaded.
+// follow loads on when the cursor nears the end of what is loaded. While rows
+// are narrowed only loading to the end goes on: few rows shown are no reason to
+// fetch all.
 func (p *pane) follow() tea.Cmd {
-	if p.toEnd || !p.halted && p.table.NearEnd() {
+	if p.toEnd || !p.halted && p.table.Narrowed() == "" && p.table.NearEnd() {
 		return p.loadOn()
 	}
 	return nil

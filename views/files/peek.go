@@ -45,7 +45,7 @@ func (k *peek) show(w world, e backend.Entry, rest time.Duration) tea.Cmd {
 	}
 	k.side, k.entry = w.side(), e
 	k.lines, k.err, k.top, k.whole = nil, nil, 0, e.Size >= 0 && e.Size <= peekBytes
-	if e.IsDir() || e.Path == "" {
+	if e.IsDir() || e.Path == "" || e.Size == 0 {
 		k.loader.Cancel()
 		return nil
 	}

@@ -34,7 +34,7 @@ const (
 // New makes the screen: this machine on the left, the site on the right with
 // the focus. Nothing is loaded until Init.
 func New(env *ui.Env, store Store, local Disk, queue Queue, opts Options) *Screen {
-	s := &Screen{env: env, queue: queue, site: &site{store, env}, disk: disk{local}, opts: opts, focus: right}
+	s := &Screen{env: env, queue: queue, site: &site{store, env}, disk: disk{local, local.Home()}, opts: opts, focus: right}
 	if opts.LocalDir == "" {
 		opts.LocalDir = s.disk.home()
 	}

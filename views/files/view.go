@@ -152,7 +152,7 @@ func (p *pane) loaded() string {
 func (p *pane) foot() string {
 	th := p.env.Theme
 	if p.narrow.typing {
-		return th.Paint(theme.Accent, "/") + p.narrow.field.View()
+		return th.Paint(theme.Accent, "/") + p.narrow.field.View() + th.Paint(theme.Faint, " in what is loaded")
 	}
 	var parts []string
 	if p.table.MarkCount() > 0 {

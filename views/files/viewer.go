@@ -3,6 +3,7 @@ package files
 import (
 	tea "charm.land/bubbletea/v2"
 
+	"ferry/backend"
 	"ferry/keymap"
 	"ferry/ui"
 	"ferry/ui/cell"
@@ -12,7 +13,7 @@ import (
 type viewer struct {
 	peek  *peek
 	world world
-	title string
+	entry backend.Entry
 	w, h  int
 }
 
@@ -23,14 +24,12 @@ func (s *Screen) view() tea.Cmd {
 	if !ok || e.IsDir() {
 		return nil
 	}
-	v := &viewer{peek: newPeek(s.env), world: p.world, title: p.world.show(e.Path)}
-	v.peek.entry.Size = e.Size
-	v.Resize(s.w, s.h) // the text is broken to this width
-	load := v.peek.show(p.world, e, 0)
-	return tea.Batch(ui.Open(v), load)
+	return ui.Open(&viewer{peek: newPeek(s.env), world: p.world, entry: e})
 }
 
-func (v *viewer) Init() tea.Cmd              { return nil }
+// Init loads; the size is known by then, and the text is broken to it.
+func (v *viewer) Init() tea.Cmd { return v.peek.show(v.world, v.entry, 0) }
+
 func (v *viewer) Update(msg tea.Msg) tea.Cmd { return v.peek.update(msg) }
 func (v *viewer) Typing() bool               { return false }
 func (v *viewer) Place() ui.Place            { return ui.Center }
@@ -70,6 +69,6 @@ func (v *viewer) View() string {
 		return ""
 	}
 	return cell.Frame(v.peek.env.Theme, cell.FrameSpec{
-		W: v.w, H: v.h, Focused: true, Title: v.title, Facts: v.peek.facts(),
+		W: v.w, H: v.h, Focused: true, Title: v.world.show(v.entry.Path), Facts: v.peek.facts(),
 	}, v.peek.body())
 }

@@ -152,7 +152,7 @@ func (c *conflict) View() string {
 	body = append(body, line, th.Paint(theme.Faint, "The capital letter answers for all the rest of this transfer."))
 	spec := cell.FrameSpec{W: c.w, H: min(len(body)+2, c.h), Focused: true, Title: "What shall become of it?"}
 	if n := c.job.Asking - 1; n > 0 {
-		spec.Facts = plural(n, "more waits", "more wait")
+		spec.Facts = "and " + cell.Count(n) + " more"
 	}
 	return cell.Frame(th, spec, body)
 }

@@ -170,7 +170,7 @@ func (d *details) lines() []string {
 	if !j.Started.IsZero() {
 		add("Started", cell.Stamp(j.Started)+", took "+duration(l.took(j)))
 	}
-	if j.FilesDone > 0 {
+	if j.Verified != backend.Unverified {
 		add("Check", verdict(j.Verified, j.VerifiedBy))
 	}
 	return append(append(out, d.reason()...), d.items()...)

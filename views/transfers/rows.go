@@ -6,25 +6,26 @@ import (
 	"time"
 
 	"ferry/backend"
+	"ferry/keymap"
 	"ferry/pathutil"
 	"ferry/theme"
 	"ferry/ui/cell"
 	"ferry/ui/table"
 )
 
-const barWidth = 14
+const barWidth = 12
 
 // columns are the cells of a row. What a narrow window cannot hold goes in this
 // order: speed, bar, time left; state, names and percent stay.
 func (l *list) columns() []table.Column[backend.JobSnapshot] {
 	return []table.Column[backend.JobSnapshot]{
 		{Width: 1, Cell: l.glyph, Role: role},
-		{Title: "Transfer", Weight: 3, Min: 24, Middle: true, Cell: l.route},
+		{Title: "Transfer", Weight: 3, Min: 22, Middle: true, Cell: l.route},
 		{Width: barWidth, Drop: 2, Cell: l.bar, Role: role},
 		{Width: 5, Right: true, Cell: percent},
 		{Title: "Speed", Width: 10, Right: true, Drop: 3, Cell: l.speed, Role: faint},
-		{Title: "Left", Width: 9, Right: true, Drop: 1, Cell: l.left, Role: faint},
-		{Title: "State", Weight: 2, Min: 18, Cell: l.state, Role: role},
+		{Title: "Left", Width: 8, Right: true, Drop: 1, Cell: l.left, Role: faint},
+		{Title: "State", Weight: 3, Min: 32, Cell: l.state, Role: role},
 	}
 }
 
@@ -145,7 +146,7 @@ func (l *list) state(j backend.JobSnapshot) string {
 		return "waits its turn"
 	}
 	if j.Asking > 0 {
-		return plural(j.Asking, "file exists", "files exist") + " already: what now?"
+		return plural(j.Asking, "file exists", "files exist") + ": " + l.env.Keys.Key(keymap.Enter) + " answers"
 	}
 	line := files(j)
 	if j.State == backend.JobPaused {

@@ -286,7 +286,7 @@ func TestLocks(t *testing.T) {
 	b.object("DELETE", fmt.Sprintf("/locks/Inbox/a.txt?token=%v", l["token"]), nil)
 	b.object("POST", "/locks/Inbox/a.txt", map[string]any{"timeout": 60})
 	b.wait(2 * time.Minute)
-	b.api = newRecordAPI(b.db, world.Demo(testPresent), b.clock, b.tree)
+	b.api = newRecords(newRecordStore(b.db, world.Demo(testPresent)), b.clock, b.tree)
 	if got := b.list("/locks/Inbox/a.txt"); len(got) != 0 {
 		t.Errorf("%d locks after their time", len(got))
 	}

@@ -184,7 +184,7 @@ func TestAFailingRunIsTriedAgain(t *testing.T) {
 		t.Fatalf("first: %v", first)
 	}
 	// A restart in between loses nothing.
-	b.api = newRecordAPI(b.db, world.Empty(testPresent), b.clock, b.tree)
+	b.api = newRecords(newRecordStore(b.db, world.Empty(testPresent)), b.clock, b.tree)
 	b.wait(6 * time.Minute)
 	b.runs(a["id"])
 	b.wait(10 * time.Second)

@@ -16,11 +16,12 @@ import (
 type recordAPI struct {
 	store *recordStore
 	now   func() time.Time
-	tree  treeOps // the files, for automations; nil in tests that have none
+	tree  treeOps // the files; nil where there are none
 	rules map[string]*recordRules
 
 	members memberIndex
 	runner  *automationRunner
+	stop    func()
 }
 
 // recordRules is what a resource does beyond the catalog. Every member may be

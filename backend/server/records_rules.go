@@ -1,18 +1,39 @@
 package server
 
 import (
-	"database/sql"
+	"context"
 	"time"
-
-	"ferry/backend/server/world"
 )
 
-// newRecordAPI opens the records of a site on its database, which has the table
-// records. now is the clock of the site; tree may be nil where there are no
-// files. Nothing is read before the first call. The caller runs runner.loop in
-// a goroutine of its own.
-func newRecordAPI(db *sql.DB, w *world.World, now func() time.Time, tree treeOps) *recordAPI {
-	a := &recordAPI{store: newRecordStore(db, w), now: now, tree: tree}
+// newRecordAPI opens the records of a site and starts what makes automations
+// run. now is the clock of the site. Nothing is read before the first call or
+// tick. The caller ends it with close.
+func newRecordAPI(store *recordStore, now func() time.Time, tree treeOps) *recordAPI {
+	a := newRecords(store, now, tree)
+	ctx, stop := context.WithCancel(context.Background())
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		a.runner.loop(ctx)
+	}()
+	a.stop = func() {
+		stop()
+		<-done
+	}
+	return a
+}
+
+// close ends the runner and waits for what it is doing. It may be called twice.
+func (a *recordAPI) close() {
+	if a.stop != nil {
+		a.stop()
+	}
+}
+
+// newRecords is a recordAPI whose automations go on only when a client asks
+// for their runs.
+func newRecords(store *recordStore, now func() time.Time, tree treeOps) *recordAPI {
+	a := &recordAPI{store: store, now: now, tree: tree}
 	a.runner = newAutomationRunner(a)
 	a.rules = map[string]*recordRules{
 		"user":           a.userRules(),

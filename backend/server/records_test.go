@@ -58,7 +58,7 @@ func newBox(t *testing.T, w *world.World) *box {
 		t.Fatal(err)
 	}
 	b := &box{t: t, db: db, now: testPresent, tree: newFakeTree(), who: recordCaller{userID: 1, siteAdmin: true}}
-	b.api = newRecordAPI(db, w, b.clock, b.tree)
+	b.api = newRecords(newRecordStore(db, w), b.clock, b.tree)
 	return b
 }
 
@@ -403,7 +403,7 @@ func TestChangesSurviveARestart(t *testing.T) {
 	u := b.object("POST", "/users", map[string]any{"username": "newcomer", "password": "long enough", "authenticate_until": "2027-01-02T03:04:05"})
 	b.object("DELETE", "/users/500", nil)
 	b.object("PATCH", "/users/501", map[string]any{"company": "Moved"})
-	again := newRecordAPI(b.db, world.Demo(testPresent), b.clock, b.tree)
+	again := newRecords(newRecordStore(b.db, world.Demo(testPresent)), b.clock, b.tree)
 	b.api = again
 	got := b.object("GET", fmt.Sprintf("/users/%v", u["id"]), nil)
 	if got["username"] != "newcomer" || got["authenticate_until"] != "2027-01-02T03:04:05-05:00" {
@@ -479,7 +479,7 @@ func BenchmarkListUsers(b *testing.B) {
 	if _, err := db.Exec(`CREATE TABLE records(resource TEXT, id INTEGER, doc TEXT, secret TEXT, PRIMARY KEY(resource, id))`); err != nil {
 		b.Fatal(err)
 	}
-	api := newRecordAPI(db, w, func() time.Time { return testPresent }, nil)
+	api := newRecords(newRecordStore(db, w), func() time.Time { return testPresent }, nil)
 	ep, _, _ := catalog.Match("GET", "/users")
 	for b.Loop() {
 		q := url.Values{"sort_by[last_login_at]": {"desc"}, "per_page": {"1000"}, "filter[not_site_admin]": {"true"}}

@@ -34,7 +34,7 @@ func readParams(ep *catalog.Endpoint, path map[string]string, query url.Values, 
 			out[p.Name] = text
 			continue
 		}
-		if isListParam(p.Name) {
+		if p.In == "query" && isListParam(p.Name) {
 			continue
 		}
 		var raw any

@@ -1,13 +1,16 @@
 package dialog
 
 import (
-	"charm.land/bubbles/v2/textinput"
+	"slices"
+
 	tea "charm.land/bubbletea/v2"
 
 	"ferry/keymap"
+	"ferry/pathutil"
 	"ferry/theme"
 	"ferry/ui"
 	"ferry/ui/cell"
+	"ferry/ui/form"
 )
 
 // ConfirmSpec asks a question with two answers.
@@ -18,6 +21,9 @@ type ConfirmSpec struct {
 	No     string   // "" is "Cancel"
 	Danger bool
 	Type   string // has to be typed before Yes can be pressed; "" asks for nothing
+	// Opener is the action that asked, if there was one: while its key is held
+	// down, or pressed again, nothing happens.
+	Opener keymap.Action
 	OnYes  tea.Cmd
 	OnNo   tea.Cmd
 }
@@ -27,7 +33,8 @@ type Box struct {
 	box
 	spec  ConfirmSpec
 	yes   bool // the focused button
-	input textinput.Model
+	moved bool // the focus was moved: Enter is meant
+	input *form.Input
 }
 
 // Confirm makes a question.
@@ -38,37 +45,53 @@ func Confirm(env *ui.Env, spec ConfirmSpec) *Box {
 	if spec.Yes == "" {
 		spec.Yes = "Yes"
 	}
-	in := textinput.New()
-	in.Prompt = ""
-	in.SetVirtualCursor(true)
+	b := &Box{box: box{env: env, title: spec.Title}, spec: spec}
 	if spec.Type != "" {
-		in.Focus()
+		b.input = form.NewInput(env, "", "")
 	}
-	return &Box{box: box{env: env, title: spec.Title}, spec: spec, input: in}
+	return b
 }
 
 // Init needs nothing.
 func (b *Box) Init() tea.Cmd { return nil }
 
 // Typing is true while a name has to be typed.
-func (b *Box) Typing() bool { return b.spec.Type != "" }
+func (b *Box) Typing() bool { return b.input != nil }
 
+// locked is why Yes cannot be pressed yet. A name that cannot be typed may be
+// typed as it is shown.
 func (b *Box) locked() string {
-	if b.spec.Type == "" || b.input.Value() == b.spec.Type {
+	if b.input == nil || b.input.Value() == b.spec.Type || b.input.Value() == pathutil.Display(b.spec.Type) {
 		return ""
 	}
-	return "type " + b.spec.Type + " first"
+	return "type " + pathutil.Display(b.spec.Type) + " first"
 }
 
-// Keys are the answers.
+// Keys are the answers that can be given now.
 func (b *Box) Keys() keymap.Set {
 	if b.Typing() {
 		return keymap.Of(keymap.Press, keymap.CloseBox).
-			Named(keymap.Press, b.spec.Yes).Named(keymap.CloseBox, b.spec.No).
+			Named(keymap.Press, lower(b.spec.Yes)).Named(keymap.CloseBox, lower(b.spec.No)).
 			Disable(b.locked(), keymap.Press)
 	}
-	return keymap.Of(keymap.No, keymap.Yes, keymap.Press, keymap.FocusNext, keymap.FocusPrev, keymap.CloseBox).
-		Named(keymap.No, b.spec.No).Named(keymap.Yes, b.spec.Yes)
+	s := keymap.Of(keymap.No, keymap.Yes, keymap.Press, keymap.FocusNext, keymap.FocusPrev, keymap.CloseBox).
+		Named(keymap.No, lower(b.spec.No)).Named(keymap.Yes, lower(b.spec.Yes))
+	if b.opens(keymap.Yes) {
+		s = s.Without(keymap.Yes)
+	}
+	if b.opens(keymap.Press) && !b.moved {
+		s = s.Without(keymap.Press)
+	}
+	return s
+}
+
+// opens tells whether an action has a key that may have opened this box.
+func (b *Box) opens(a keymap.Action) bool {
+	if b.spec.Opener == "" {
+		return false
+	}
+	mine := b.env.Keys.Binding(a).Keys
+	return slices.ContainsFunc(b.env.Keys.Binding(b.spec.Opener).Keys, func(k string) bool { return slices.Contains(mine, k) })
 }
 
 // Do answers.
@@ -79,7 +102,7 @@ func (b *Box) Do(a keymap.Action) tea.Cmd {
 	case keymap.No, keymap.CloseBox:
 		return b.answer(false)
 	case keymap.FocusNext, keymap.FocusPrev:
-		b.yes = !b.yes
+		b.yes, b.moved = !b.yes, true
 	case keymap.Press:
 		return b.answer(b.yes || b.Typing())
 	}
@@ -99,22 +122,14 @@ func (b *Box) answer(yes bool) tea.Cmd {
 
 // Update types the name.
 func (b *Box) Update(msg tea.Msg) tea.Cmd {
-	switch msg.(type) {
-	case tea.KeyPressMsg, tea.PasteMsg:
-		if b.Typing() {
-			var cmd tea.Cmd
-			b.input, cmd = b.input.Update(msg)
-			return cmd
-		}
+	if b.input != nil {
+		b.input.Update(msg)
 	}
 	return nil
 }
 
 // Resize gives the largest box.
-func (b *Box) Resize(w, h int) {
-	b.box.Resize(w, h)
-	b.input.SetWidth(max(b.inner()-4, 1))
-}
+func (b *Box) Resize(w, h int) { b.fit(w, h, b.spec.Body) }
 
 // View draws the box.
 func (b *Box) View() string {
@@ -122,20 +137,45 @@ func (b *Box) View() string {
 		return ""
 	}
 	th := b.env.Theme
-	lines := wrapped(b.spec.Body, b.inner())
-	lines = append(lines, "")
+	text := wrapped(b.spec.Body, b.inner())
 	if b.Typing() {
-		lines = append(lines, "Type "+th.Paint(theme.Strong, b.spec.Type)+" to go on:", "  "+b.input.View())
-		return b.frame(lines, b.spec.Danger, b.Keys())
+		name := pathutil.Display(b.spec.Type)
+		foot := wrapped([]string{"", "Type " + th.Paint(theme.Strong, name) + " to go on."}, b.inner())
+		foot = append(foot, b.input.View(min(b.inner(), max(cell.Width(name)+8, 32)), true))
+		return b.frame(text, foot, b.spec.Danger, b.Keys())
 	}
-	button := func(label, key string, on bool) string {
-		if on {
-			return th.On(theme.Selected, theme.Strong).Paint("[ " + label + " ]")
-		}
-		return "  " + th.Paint(theme.Accent, key) + " " + label + "  "
+	foot := append([]string{""}, b.buttons()...)
+	return b.frame(text, foot, b.spec.Danger, keymap.Of(keymap.Press, keymap.CloseBox).
+		Named(keymap.Press, "presses the marked button").Named(keymap.CloseBox, "closes"))
+}
+
+// buttons are the two answers at the right, the safe one first; under each other
+// where they do not fit beside each other.
+func (b *Box) buttons() []string {
+	no := b.button(keymap.No, b.spec.No, !b.yes, false)
+	yes := b.button(keymap.Yes, b.spec.Yes, b.yes, b.spec.Danger)
+	if cell.Width(no)+2+cell.Width(yes) > b.inner() {
+		return []string{cell.Truncate(no, b.inner(), ""), cell.Truncate(yes, b.inner(), "")}
 	}
-	row := button(b.spec.No, b.env.Keys.Key(keymap.No), !b.yes) + "  " + button(b.spec.Yes, b.env.Keys.Key(keymap.Yes), b.yes)
-	lines = append(lines, cell.FitRight(row, b.inner()))
-	return b.frame(lines, b.spec.Danger, keymap.Of(keymap.Press, keymap.FocusNext, keymap.CloseBox).
-		Named(keymap.Press, "presses the marked button").Named(keymap.CloseBox, "closes").Named(keymap.FocusNext, "other button"))
+	return []string{cell.FitRight(no+"  "+yes, b.inner())}
+}
+
+// button is as wide with the focus as without, so that nothing moves.
+func (b *Box) button(a keymap.Action, label string, focus, danger bool) string {
+	th := b.env.Theme
+	key := b.env.Keys.Key(a)
+	if b.opens(a) {
+		key = ""
+	}
+	if key != "" {
+		key += " "
+	}
+	if focus {
+		return th.On(theme.Selected, theme.Strong).Paint("[ " + key + label + " ]")
+	}
+	role := theme.Text
+	if danger {
+		role = theme.Danger
+	}
+	return "  " + th.Paint(theme.Accent, key) + th.Paint(role, label) + "  "
 }

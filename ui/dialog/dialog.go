@@ -1,13 +1,17 @@
 // Package dialog is ready-made boxes: confirm, prompt, menu, text, form,
 // progress. All of them are overlays.
 //
-// A box cannot be answered by the key that opened it: it starts on the safe
-// button, the letters of its answers are its own, and a key that is held down
-// (a repeat) presses nothing.
+// No box can be answered by the key that opened it, and the rule needs no clock,
+// since most terminals do not tell a held key from one pressed again. A question
+// starts on its safe button, so Enter only closes it; the dangerous button has a
+// letter of its own, or is reached by another key first; a question that knows
+// its opener gives that action's keys no meaning at all; and letters of a menu
+// ignore repeats.
 package dialog
 
 import (
-	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"ferry/keymap"
 	"ferry/pathutil"
@@ -16,49 +20,66 @@ import (
 	"ferry/ui/cell"
 )
 
-// widest is the width of a box where the screen has room for it.
-const widest = 66
+// The widths of a box where the screen has room: as wide as its text, between
+// these.
+const (
+	thinnest = 50
+	widest   = 72
+	frameW   = 4 // borders with air
+	frameH   = 2
+)
 
 // box is what all dialogs share.
 type box struct {
 	env   *ui.Env
 	title string
-	w, h  int
+	w, h  int // of the room; w of the box after fit
 }
 
 func (b *box) Place() ui.Place { return ui.Center }
 
-func (b *box) Resize(w, h int) { b.w, b.h = min(w, widest), h }
+func (b *box) Resize(w, h int) { b.w, b.h = w, h }
+
+// fit makes the box as wide as its text wants, within the room.
+func (b *box) fit(w, h int, text []string) {
+	want := cell.Width(b.title) + 8
+	for _, l := range text {
+		want = max(want, cell.Width(l)+frameW)
+	}
+	b.w, b.h = min(w, max(thinnest, min(want, widest))), h
+}
 
 // inner is the width of the text.
-func (b *box) inner() int { return max(b.w-4, 1) }
+func (b *box) inner() int { return max(b.w-frameW, 1) }
 
-func (b *box) small() bool { return b.w < 16 || b.h < 5 }
+func (b *box) small() bool { return b.w < 12 || b.h < 4 }
 
-// frame draws the box around its lines, with the keys in its last line.
-func (b *box) frame(lines []string, danger bool, keys keymap.Set) string {
+// frame draws the box: the text, what stands below it, and the keys. When the
+// room is short the text gives way, and says so, never the keys.
+func (b *box) frame(text, foot []string, danger bool, keys keymap.Set) string {
 	th := b.env.Theme
-	if hints := b.hints(keys); hints != "" {
-		lines = append(lines, "", hints)
+	if hints := cell.HintLines(th, b.env.Keys.Hints(keys), b.inner()); len(hints) > 0 {
+		foot = append(append(foot, ""), hints...)
 	}
-	if room := b.h - 2; len(lines) > room {
-		lines = append(lines[:max(room-2, 0)], lines[len(lines)-2:]...)
+	room := b.h - frameH
+	if len(foot) > room {
+		foot = foot[len(foot)-room:]
 	}
+	if over := len(text) + len(foot) - room; over > 0 {
+		keep := max(len(text)-over-1, 0)
+		left := len(text) - keep
+		text = text[:keep:keep]
+		if keep+1+len(foot) <= room {
+			text = append(text, th.Paint(theme.Faint, th.Glyphs.Ellipsis+" "+cell.Count(left)+" more lines"))
+		}
+	}
+	lines := append(text[:len(text):len(text)], foot...)
 	return cell.Frame(th, cell.FrameSpec{
-		W: b.w, H: len(lines) + 2, Title: pathutil.Display(b.title), Focused: true, Danger: danger,
+		W: b.w, H: len(lines) + frameH, Title: pathutil.Display(b.title), Focused: true, Danger: danger,
 	}, lines)
 }
 
-func (b *box) hints(keys keymap.Set) string {
-	th := b.env.Theme
-	var parts []string
-	for _, h := range b.env.Keys.Hints(keys) {
-		parts = append(parts, th.Paint(theme.Accent, h.Key)+" "+th.Paint(theme.Faint, h.Text))
-	}
-	return strings.Join(parts, "   ")
-}
-
-// wrapped breaks a text of several paragraphs.
+// wrapped breaks a text of several paragraphs; what fits keeps its blanks.
 func wrapped(text []string, w int) []string {
 	var out []string
 	for _, t := range text {
@@ -69,4 +90,10 @@ func wrapped(text []string, w int) []string {
 		out = append(out, cell.Wrap(t, w)...)
 	}
 	return out
+}
+
+// lower makes a button's label a hint's word.
+func lower(s string) string {
+	r, n := utf8.DecodeRuneInString(s)
+	return string(unicode.ToLower(r)) + s[n:]
 }

@@ -1,7 +1,7 @@
 package dialog
 
 import (
-	"strings"
+	"slices"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -71,6 +71,9 @@ func (m *MenuBox) Do(a keymap.Action) tea.Cmd {
 }
 
 func (m *MenuBox) choose(i int) tea.Cmd {
+	if i >= len(m.spec.Items) {
+		return nil
+	}
 	it := m.spec.Items[i]
 	if it.Why != "" {
 		return ui.Toast(ui.Warning, it.Why)
@@ -110,27 +113,52 @@ func (m *MenuBox) move(d int) {
 	m.scroll()
 }
 
-func (m *MenuBox) rows() int { return max(m.h-4-len(m.spec.Body), 1) }
+// rows is the number of items that can be seen at a time.
+func (m *MenuBox) rows() int {
+	return min(max(m.h-frameH-2-len(m.body()), 1), len(m.spec.Items))
+}
+
+// body is the text above the items; in a low room there is none.
+func (m *MenuBox) body() []string {
+	text := wrapped(m.spec.Body, m.inner())
+	if len(text) == 0 || len(text)+frameH+6 > m.h {
+		return nil
+	}
+	return append(text, "")
+}
 
 func (m *MenuBox) scroll() {
 	n := m.rows()
 	m.top = min(m.top, m.at)
-	if m.at >= m.top+n {
-		m.top = m.at - n + 1
-	}
+	m.top = max(m.top, m.at-n+1)
+	m.top = max(min(m.top, len(m.spec.Items)-n), 0)
 }
 
 // Resize gives the largest box; a menu is as wide as its items.
 func (m *MenuBox) Resize(w, h int) {
-	need := cell.Width(m.title) + 8
+	text := slices.Clone(m.spec.Body)
 	for _, it := range m.spec.Items {
-		need = max(need, cell.Width(it.Label)+cell.Width(it.Why)+14)
+		text = append(text, cell.Pad(m.keys()+4)+m.label(it))
 	}
-	for _, l := range m.spec.Body {
-		need = max(need, min(cell.Width(l), widest)+4)
-	}
-	m.w, m.h = min(w, max(need, 40)), h
+	m.fit(w, h, text)
 	m.scroll()
+}
+
+// keys is the width of the widest key.
+func (m *MenuBox) keys() int {
+	n := 0
+	for _, it := range m.spec.Items {
+		n = max(n, cell.Width(it.Key))
+	}
+	return n
+}
+
+// label is an item with the reason why it cannot be chosen.
+func (m *MenuBox) label(it MenuItem) string {
+	if it.Why == "" {
+		return it.Label
+	}
+	return it.Label + " " + m.env.Theme.Glyphs.Dot + " " + it.Why
 }
 
 // View draws the box.
@@ -139,137 +167,29 @@ func (m *MenuBox) View() string {
 		return ""
 	}
 	th := m.env.Theme
-	lines := wrapped(m.spec.Body, m.inner())
-	if len(lines) > 0 {
-		lines = append(lines, "")
-	}
+	text := m.body()
+	kw := m.keys()
 	end := min(m.top+m.rows(), len(m.spec.Items))
 	for i := m.top; i < end; i++ {
 		it := m.spec.Items[i]
-		s, lead := theme.Base, " "
+		s, sign := theme.Base, " "
 		if i == m.at {
-			s, lead = theme.Bar, th.Glyphs.Cursor
+			s, sign = theme.Bar, th.Glyphs.Cursor
 		}
-		role, label := theme.Text, it.Label
+		role := theme.Text
 		if it.Why != "" {
-			role, label = theme.Faint, label+": "+it.Why
+			role = theme.Faint
 		}
-		lines = append(lines, th.On(s, theme.Accent).Paint(lead+" "+cell.Fit(it.Key, 3))+
-			th.On(s, role).Paint(cell.Fit(label, m.inner()-5)))
+		key := sign + " "
+		if kw > 0 {
+			key += cell.Fit(it.Key, kw) + "  "
+		}
+		key = cell.Truncate(key, m.inner(), "")
+		text = append(text, th.On(s, theme.Accent).Paint(key)+th.On(s, role).Paint(cell.Fit(m.label(it), m.inner()-cell.Width(key))))
 	}
-	return m.frame(lines, false, m.Keys())
-}
-
-// TextSpec is a text to read.
-type TextSpec struct {
-	Title string
-	Body  []string
-	Foot  string
-	Wide  bool // use all the width there is
-	Wrap  bool // break long lines instead of cutting them
-}
-
-// TextBox is a text that can be scrolled.
-type TextBox struct {
-	box
-	spec TextSpec
-	top  int
-}
-
-// Text makes a box with a text.
-func Text(env *ui.Env, spec TextSpec) *TextBox {
-	return &TextBox{box: box{env: env, title: spec.Title}, spec: spec}
-}
-
-// Init needs nothing.
-func (t *TextBox) Init() tea.Cmd { return nil }
-
-// Typing is false.
-func (t *TextBox) Typing() bool { return false }
-
-// Update has nothing to wait for.
-func (t *TextBox) Update(tea.Msg) tea.Cmd { return nil }
-
-// Keys are scrolling and closing.
-func (t *TextBox) Keys() keymap.Set {
-	s := keymap.Movement()
-	if !t.long() {
-		s = nil
+	keys := m.Keys()
+	if n := len(m.spec.Items); m.rows() < n {
+		keys = keys.Named(keymap.PickRun, "choose "+cell.Count(m.at+1)+" of "+cell.Count(n))
 	}
-	return s.And(keymap.Of(keymap.CloseBox, keymap.Quit)).Named(keymap.Quit, "close")
-}
-
-// Do scrolls or closes.
-func (t *TextBox) Do(a keymap.Action) tea.Cmd {
-	page := t.rows()
-	switch a {
-	case keymap.Down:
-		t.scroll(1)
-	case keymap.Up:
-		t.scroll(-1)
-	case keymap.PageDown:
-		t.scroll(page)
-	case keymap.PageUp:
-		t.scroll(-page)
-	case keymap.HalfDown:
-		t.scroll(page / 2)
-	case keymap.HalfUp:
-		t.scroll(-page / 2)
-	case keymap.First:
-		t.scroll(-t.top)
-	case keymap.Last:
-		t.scroll(len(t.lines()))
-	case keymap.CloseBox, keymap.Quit:
-		return ui.Close(t)
-	}
-	return nil
-}
-
-func (t *TextBox) lines() []string {
-	if t.spec.Wrap {
-		return wrapped(t.spec.Body, t.inner())
-	}
-	return t.spec.Body
-}
-
-func (t *TextBox) rows() int  { return max(t.h-4, 1) }
-func (t *TextBox) long() bool { return len(t.lines()) > t.rows() }
-
-func (t *TextBox) scroll(d int) {
-	t.top = min(max(t.top+d, 0), max(len(t.lines())-t.rows(), 0))
-}
-
-// Resize gives the largest box; a text is as wide as its lines.
-func (t *TextBox) Resize(w, h int) {
-	need := 46
-	for _, l := range t.spec.Body {
-		need = max(need, cell.Width(l)+4)
-	}
-	if t.spec.Wrap {
-		need = min(need, widest+14)
-	}
-	if t.spec.Wide {
-		need = w
-	}
-	t.w, t.h = min(w, max(need, cell.Width(t.title)+8)), h
-	t.scroll(0)
-}
-
-// View draws the box.
-func (t *TextBox) View() string {
-	if t.small() {
-		return ""
-	}
-	all := t.lines()
-	end := min(t.top+t.rows(), len(all))
-	facts := t.spec.Foot
-	if t.long() {
-		facts = strings.TrimSpace(facts + "  " + cell.Count(t.top+1) + "–" + cell.Count(end) + " of " + cell.Count(len(all)))
-	}
-	th := t.env.Theme
-	body := all[min(t.top, end):end]
-	return cell.Frame(th, cell.FrameSpec{
-		W: t.w, H: min(len(all), t.rows()) + 2, Title: t.title, Facts: facts, Focused: true,
-		Foot: t.hints(keymap.Of(keymap.CloseBox)),
-	}, body)
+	return m.frame(text, nil, false, keys)
 }

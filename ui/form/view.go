@@ -26,30 +26,33 @@ func (f *Form) Height(w int) int {
 	return n
 }
 
-// View draws the fields under each other, each line exactly as wide as the room;
-// when they are more than the room takes, those around the focused one. It has
-// as many lines as it needs.
-func (f *Form) View() string {
-	if f.w <= 0 || f.h <= 0 {
+// View draws the fields in the room of Resize.
+func (f *Form) View() string { return f.Draw(f.w, f.h) }
+
+// Draw draws the fields under each other, each line exactly w cells wide; when
+// they take more than h lines, those around the focused one. It gives as many
+// lines as it needs.
+func (f *Form) Draw(w, h int) string {
+	if w <= 0 || h <= 0 {
 		return ""
 	}
 	var lines []string
 	from, to := 0, 0 // of the focused field
 	for i := range f.fields {
-		part := f.draw(i, f.w)
+		part := f.draw(i, w)
 		if i == f.at {
 			from, to = len(lines), len(lines)+len(part)
 		}
 		lines = append(lines, part...)
 	}
 	top := 0
-	if len(lines) > f.h {
-		top = max(min((from+to-f.h)/2, from), 0)
-		top = min(top, len(lines)-f.h)
+	if len(lines) > h {
+		top = max(min((from+to-h)/2, from), 0)
+		top = min(top, len(lines)-h)
 	}
-	end := min(top+f.h, len(lines))
+	end := min(top+h, len(lines))
 	for i, l := range lines {
-		lines[i] = cell.Fit(l, f.w)
+		lines[i] = cell.Fit(l, w)
 	}
 	if top > 0 && top < from {
 		lines[top] = f.moreSign(lines[top], f.env.Theme.Glyphs.Up)

@@ -1,7 +1,6 @@
 package dialog
 
 import (
-	"context"
 	"maps"
 	"slices"
 	"strings"
@@ -52,6 +51,9 @@ type FormSpec struct {
 	// shows what was wrong with it.
 	Submit func(values, changed map[string]string) tea.Cmd
 	Busy   string // what is shown while it is being sent; "" for forms that are not
+	// OnCancel runs when the box is left unsent, or while its answer is awaited:
+	// it ends the request.
+	OnCancel tea.Cmd
 }
 
 // FormBox is a form in a box.
@@ -61,6 +63,7 @@ type FormBox struct {
 	form *form.Form
 	busy bool
 	fail []string
+	asks bool // leaving would lose what was filled in; once more leaves
 }
 
 // NewForm makes a form in a box.
@@ -83,10 +86,19 @@ func (f *FormBox) Keys() keymap.Set {
 	return s
 }
 
-// Do moves, sends or leaves.
+// Do moves, sends or leaves. A form of several fields that were filled in is
+// left by the second press: the first says what would be lost.
 func (f *FormBox) Do(a keymap.Action) tea.Cmd {
 	if a == keymap.Cancel {
-		return ui.Close(f)
+		if !f.asks && !f.busy && len(f.spec.Fields) > 1 && len(f.form.Changed()) > 0 {
+			f.asks = true
+			return nil
+		}
+		return tea.Batch(ui.Close(f), f.spec.OnCancel)
+	}
+	f.asks = false
+	if f.busy {
+		return nil
 	}
 	submitted, cmd := f.form.Do(a)
 	if !submitted {
@@ -100,6 +112,10 @@ func (f *FormBox) Do(a keymap.Action) tea.Cmd {
 func (f *FormBox) Update(msg tea.Msg) tea.Cmd {
 	if f.busy {
 		return nil
+	}
+	switch msg.(type) {
+	case tea.KeyPressMsg, tea.PasteMsg:
+		f.asks = false
 	}
 	return f.form.Update(msg)
 }
@@ -124,10 +140,7 @@ func (f *FormBox) Done() tea.Cmd { return ui.Close(f) }
 func (f *FormBox) Form() *form.Form { return f.form }
 
 // Resize gives the largest box.
-func (f *FormBox) Resize(w, h int) {
-	f.box.Resize(w, h)
-	f.form.Resize(f.inner(), max(h-6-len(f.spec.Body)-len(f.fail), 1))
-}
+func (f *FormBox) Resize(w, h int) { f.w, f.h = min(w, widest), h }
 
 // View draws the box.
 func (f *FormBox) View() string {
@@ -135,79 +148,33 @@ func (f *FormBox) View() string {
 		return ""
 	}
 	th := f.env.Theme
-	lines := wrapped(f.spec.Body, f.inner())
-	if len(lines) > 0 {
-		lines = append(lines, "")
+	text := wrapped(f.spec.Body, f.inner())
+	if len(text) > 0 {
+		text = append(text, "")
 	}
-	lines = append(lines, cell.Lines(f.form.View())...)
+	var foot []string
+	if len(f.fail) > 0 {
+		foot = append(foot, "")
+	}
 	for _, e := range f.fail {
 		for _, l := range cell.Wrap(th.Glyphs.Failed+" "+pathutil.Display(e), f.inner()) {
-			lines = append(lines, th.Paint(theme.Bad, l))
+			foot = append(foot, th.Paint(theme.Bad, l))
 		}
 	}
-	if f.busy {
-		lines = append(lines, "", th.Paint(theme.Warn, f.spec.Busy+th.Glyphs.Ellipsis))
+	keys := f.Keys()
+	switch {
+	case f.busy:
+		foot = append(foot, "", th.Paint(theme.Warn, f.spec.Busy+th.Glyphs.Ellipsis))
+		keys = keymap.Of(keymap.Cancel)
+	case f.asks:
+		foot = append(foot, "", th.Paint(theme.Warn, "What you filled in will be lost."))
+		keys = keymap.Of(keymap.Cancel).Named(keymap.Cancel, "once more leaves")
 	}
-	return f.frame(lines, false, f.Keys())
-}
-
-// ProgressSpec is work that one waits for.
-type ProgressSpec struct {
-	Title  string
-	Cancel context.CancelFunc
-}
-
-// ProgressBox shows how far some work is.
-type ProgressBox struct {
-	box
-	spec  ProgressSpec
-	share float64
-	line  string
-}
-
-// Progress makes a box that shows how far some work is.
-func Progress(env *ui.Env, spec ProgressSpec) *ProgressBox {
-	return &ProgressBox{box: box{env: env, title: spec.Title}, spec: spec}
-}
-
-// Set tells how far the work is, between 0 and 1; below 0 is unknown.
-func (p *ProgressBox) Set(share float64, line string) { p.share, p.line = share, line }
-
-// Init needs nothing.
-func (p *ProgressBox) Init() tea.Cmd { return nil }
-
-// Typing is false.
-func (p *ProgressBox) Typing() bool { return false }
-
-// Update has nothing to wait for.
-func (p *ProgressBox) Update(tea.Msg) tea.Cmd { return nil }
-
-// Keys is stopping.
-func (p *ProgressBox) Keys() keymap.Set {
-	return keymap.Of(keymap.CloseBox).Named(keymap.CloseBox, "stop")
-}
-
-// Do stops.
-func (p *ProgressBox) Do(a keymap.Action) tea.Cmd {
-	if a != keymap.CloseBox {
-		return nil
+	hints := 1 + len(cell.HintLines(th, f.env.Keys.Hints(keys), f.inner()))
+	room := f.h - frameH - len(foot) - hints
+	if room-len(text) < min(f.form.Height(f.inner()), 3) { // the fields matter more
+		text = nil
 	}
-	if p.spec.Cancel != nil {
-		p.spec.Cancel()
-	}
-	return ui.Close(p)
-}
-
-// View draws the box.
-func (p *ProgressBox) View() string {
-	if p.small() {
-		return ""
-	}
-	th := p.env.Theme
-	var lines []string
-	if p.share >= 0 {
-		lines = append(lines, th.Paint(theme.Accent, th.Glyphs.Progress(p.share, p.inner())))
-	}
-	lines = append(lines, cell.Fit(pathutil.Display(p.line), p.inner()))
-	return p.frame(lines, false, p.Keys())
+	text = append(text, cell.Lines(f.form.Draw(f.inner(), max(room-len(text), 1)))...)
+	return f.frame(text, foot, false, keys)
 }

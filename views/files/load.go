@@ -193,6 +193,7 @@ func (p *pane) take(msg tea.Msg) tea.Cmd {
 	case reloading:
 		p.next, p.veiled = l.next, nil
 		p.table.Replace(p.sift(l.rows, 0), l.next != "")
+		p.sayEmpty()
 	}
 	if p.stale && !p.toEnd {
 		return p.reload()
@@ -210,8 +211,8 @@ func (p *pane) arrive(l listing) {
 	p.narrow.close()
 	p.table.Reset()
 	p.table.Narrow("", p.label)
-	p.sayEmpty()
 	p.table.Append(p.sift(l.rows, 0), l.next != "")
+	p.sayEmpty()
 	if l.at.cursor != "" {
 		p.table.Select(l.at.cursor)
 	}
@@ -222,6 +223,10 @@ func (p *pane) sayEmpty() {
 	if p.at.search != "" {
 		p.table.Empty("Nothing was found",
 			"The site's search is not complete: new files take a while. "+k.Key(keymap.EscapeLevel)+" goes back")
+		return
+	}
+	if len(p.veiled) > 0 {
+		p.table.Empty("All names here begin with a dot", k.Key(keymap.ShowHidden)+" shows them")
 		return
 	}
 	p.table.Empty("This folder is empty",

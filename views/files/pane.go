@@ -173,6 +173,7 @@ func (p *pane) setHidden(on bool) {
 	p.veiled = nil
 	if p.ready && p.table.State() != table.Failed {
 		p.table.Replace(p.sift(rows, 0), p.next != "")
+		p.sayEmpty()
 	}
 }
 

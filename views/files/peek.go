@@ -109,6 +109,14 @@ func (k *peek) body() []string {
 	return k.lines[min(k.top, end):end]
 }
 
+// place says where in the text one is, when it does not fit.
+func (k *peek) place() string {
+	if len(k.lines) <= k.h {
+		return ""
+	}
+	return "line " + cell.Count(k.top+1) + " of " + cell.Count(len(k.lines))
+}
+
 // facts says how much of the file this is.
 func (k *peek) facts() string {
 	switch {

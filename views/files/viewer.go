@@ -36,20 +36,29 @@ func (v *viewer) Place() ui.Place            { return ui.Center }
 
 // Keys scrolls and closes.
 func (v *viewer) Keys() keymap.Set {
-	return keymap.Of(keymap.CloseBox, keymap.ScrollDown, keymap.ScrollUp, keymap.PreviewDown, keymap.PreviewUp)
+	return keymap.Of(keymap.CloseBox).And(keymap.Movement())
 }
 
 // Do carries out an action.
 func (v *viewer) Do(a keymap.Action) tea.Cmd {
+	page := max(v.peek.h-1, 1)
 	switch a {
-	case keymap.ScrollDown:
+	case keymap.Down:
 		v.peek.scrollLines(1)
-	case keymap.ScrollUp:
+	case keymap.Up:
 		v.peek.scrollLines(-1)
-	case keymap.PreviewDown:
+	case keymap.HalfDown:
 		v.peek.scroll(1)
-	case keymap.PreviewUp:
+	case keymap.HalfUp:
 		v.peek.scroll(-1)
+	case keymap.PageDown:
+		v.peek.scrollLines(page)
+	case keymap.PageUp:
+		v.peek.scrollLines(-page)
+	case keymap.First:
+		v.peek.scrollLines(-len(v.peek.lines))
+	case keymap.Last:
+		v.peek.scrollLines(len(v.peek.lines))
 	case keymap.CloseBox:
 		v.peek.loader.Cancel()
 		return ui.Close(v)
@@ -69,6 +78,6 @@ func (v *viewer) View() string {
 		return ""
 	}
 	return cell.Frame(v.peek.env.Theme, cell.FrameSpec{
-		W: v.w, H: v.h, Focused: true, Title: v.world.show(v.entry.Path), Facts: v.peek.facts(),
+		W: v.w, H: v.h, Focused: true, Title: v.world.show(v.entry.Path), Facts: v.peek.facts(), FootRight: v.peek.place(),
 	}, v.peek.body())
 }

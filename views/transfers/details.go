@@ -58,7 +58,7 @@ func (d *details) Update(msg tea.Msg) tea.Cmd {
 // Keys is what can be done with this job.
 func (d *details) Keys() keymap.Set {
 	set := keymap.Of(keymap.JobPause, keymap.JobRetry, keymap.JobCancel, keymap.JobShow, keymap.CopyText,
-		keymap.CloseBox, keymap.ScrollDown, keymap.ScrollUp).Named(keymap.CopyText, "copy the text of the error")
+		keymap.CloseBox).And(keymap.Movement()).Named(keymap.CopyText, "copy the text of the error")
 	one := []backend.JobSnapshot{d.job}
 	if paused(one) {
 		set = set.Named(keymap.JobPause, "resume")
@@ -84,10 +84,18 @@ func (d *details) Do(a keymap.Action) tea.Cmd {
 	switch a {
 	case keymap.CloseBox:
 		return ui.Close(d)
-	case keymap.ScrollDown:
+	case keymap.Down:
 		d.scroll(1)
-	case keymap.ScrollUp:
+	case keymap.Up:
 		d.scroll(-1)
+	case keymap.PageDown, keymap.HalfDown:
+		d.scroll(max(d.h/2, 1))
+	case keymap.PageUp, keymap.HalfUp:
+		d.scroll(-max(d.h/2, 1))
+	case keymap.First:
+		d.scroll(-len(d.lines()))
+	case keymap.Last:
+		d.scroll(len(d.lines()))
 	case keymap.JobPause:
 		if paused(one) {
 			return each(one, isPaused, q.Resume)
@@ -135,7 +143,7 @@ func (d *details) View() string {
 	lines := d.lines()
 	_, h := spec.Inner()
 	if len(lines) > h {
-		spec.FootRight = fmt.Sprintf("%d of %d lines, %s goes on", min(d.top+h, len(lines)), len(lines), d.list.env.Keys.Key(keymap.ScrollDown))
+		spec.FootRight = fmt.Sprintf("%d of %d lines, %s goes on", min(d.top+h, len(lines)), len(lines), d.list.env.Keys.Key(keymap.Down))
 	}
 	return cell.Frame(d.list.env.Theme, spec, lines[min(d.top, len(lines)):])
 }

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"ferry/backend"
 )
 
 func TestPutIntoTrash(t *testing.T) {
@@ -58,5 +60,19 @@ func TestWithin(t *testing.T) {
 		if got := within(c.a, c.b); got != c.want {
 			t.Errorf("within(%q, %q) = %v", c.a, c.b, got)
 		}
+	}
+}
+
+// A full disk is told apart from other failures of an open file.
+func TestExplainFullDisk(t *testing.T) {
+	f, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	_, err = f.WriteString("x")
+	e := backend.AsError(New().Explain("write file", "/x", err))
+	if e.Type != TypeFull || e.Message != "The disk is full." {
+		t.Errorf("got %+v", e)
 	}
 }

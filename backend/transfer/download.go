@@ -148,7 +148,10 @@ func (e *Engine) fetch(ctx context.Context, w *work, src backend.Entry, prefix i
 	}
 	out = e.compareDownload(ctx, f, src, sums)
 	if out.verified == backend.Mismatch {
-		// Kept out of the way, so that the damage can be looked at.
+		// Kept out of the way, so that the damage can be looked at. Not every
+		// system renames an open file.
+		f.Close() //nolint:errcheck,gosec // damaged anyway
+		closed = true
 		aside := partial + "-mismatch"
 		if err := e.cfg.Local.RenameIn(root, partial, aside); err == nil {
 			it.note("the damaged copy is kept as %s", path.Base(aside))

@@ -167,6 +167,23 @@ func TestDownloadSurvives(t *testing.T) {
 	}
 }
 
+// Two contents of one length are never mixed, even when no checksum would tell.
+func TestContentsAreNotMixed(t *testing.T) {
+	bubble(t, func(r *rig) {
+		r.site.noSums = true
+		r.site.put("f.bin", noise(4, 20*mib), stampTime)
+		r.site.fault = func(op, _ string, n int) error {
+			if op == "range" && n == 2 {
+				r.site.put("f.bin", noise(5, 20*mib), stampTime)
+			}
+			return nil
+		}
+		r.start()
+		r.done(r.down("f.bin", "in"))
+		r.sameOnDisk("f.bin", "in/f.bin")
+	})
+}
+
 func TestMismatchFailsOneFileOnly(t *testing.T) {
 	bubble(t, func(r *rig) {
 		r.site.put("d/bad", noise(1, 1000), stampTime)

@@ -1,0 +1,639 @@
+// Ferry is a file manager and administration console for Files.com sites in the
+// terminal. main reads flags, wires sessions and program, and turns the result
+// into an exit code.
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"maps"
+	"net"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"runtime/debug"
+	"slices"
+	"sync"
+	"syscall"
+	"text/tabwriter"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+	"charm.land/fang/v2"
+	"github.com/adrg/xdg"
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"ferry/backend"
+	"ferry/backend/api"
+	"ferry/backend/profile"
+	"ferry/backend/server"
+	"ferry/backend/session"
+	"ferry/keymap"
+	"ferry/theme"
+	"ferry/ui"
+	"ferry/views"
+	"ferry/views/headless"
+	"ferry/views/login"
+	"ferry/views/transfers"
+)
+
+func main() { os.Exit(run(os.Args[1:])) }
+
+// run is main with an exit code. SIGHUP counts as an end too, so that closing
+// the window does not cut transfers off without their journal.
+func run(args []string) int {
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGHUP)
+	defer stop()
+	root := newRoot()
+	root.SetArgs(args)
+	err := fang.Execute(ctx, root,
+		fang.WithVersion(version()),
+		fang.WithErrorHandler(func(w io.Writer, _ fang.Styles, err error) { headless.Report(w, err) }),
+		fang.WithNotifySignal(syscall.SIGTERM, syscall.SIGHUP),
+	)
+	return headless.ExitCode(err)
+}
+
+func version() string {
+	if i, ok := debug.ReadBuildInfo(); ok && i.Main.Version != "" {
+		return i.Main.Version
+	}
+	return "development"
+}
+
+// program holds what one run of the screen shares.
+type program struct {
+	opt    *options
+	opener *session.Opener
+	tea    *tea.Program
+	ctx    context.Context
+	open   map[*views.Session]*session.Session // touched by commands; guarded by mu
+	mu     sync.Mutex
+	waits  waits
+}
+
+// screen runs the program on the terminal until the person leaves it.
+func screen(ctx context.Context, opt *options, demo bool) (err error) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	logger, closeLog, err := opt.logger()
+	if err != nil {
+		return err
+	}
+	defer closeLog()
+	p := &program{opt: opt, ctx: ctx, open: map[*views.Session]*session.Session{}}
+	p.opener, err = opt.opener(logger)
+	if err != nil {
+		return err
+	}
+	p.opener.OnWait, p.opener.OnEnded = p.waits.note, p.sessionEnded
+
+	choice := opt.theme()
+	env := ui.NewEnv(ctx, theme.Pick(choice.Name, choice.NoColour, true, choice.Glyphs), opt.keys, time.Now)
+	cfg := views.Config{Env: env, Host: p, Theme: choice, Version: version()}
+	if demo {
+		s, err := p.Demo(ctx)
+		if err != nil {
+			return err
+		}
+		cfg.Session = s.Session
+	} else {
+		cfg.Login, err = opt.loginForm()
+		if err != nil {
+			return err
+		}
+	}
+	// The sessions outlive the program's loop, whatever ends it.
+	defer p.closeAll()
+	p.tea = tea.NewProgram(views.New(cfg), tea.WithContext(ctx))
+	p.mu.Lock()
+	for _, s := range p.open {
+		p.watch(s)
+	}
+	p.mu.Unlock()
+	_, err = p.tea.Run()
+	if errors.Is(err, tea.ErrInterrupted) || errors.Is(err, tea.ErrProgramKilled) && ctx.Err() != nil {
+		return context.Canceled
+	}
+	return err
+}
+
+// Login opens a session and, when asked to, keeps it as a profile.
+func (p *program) Login(ctx context.Context, c backend.Credentials, saveAs string) (login.Opened[*views.Session], error) {
+	s, err := p.opener.Open(ctx, c)
+	if err != nil {
+		return login.Opened[*views.Session]{}, err
+	}
+	note := ""
+	if saveAs != "" {
+		note = p.opt.save(saveAs, c, s)
+	}
+	return login.Opened[*views.Session]{Session: p.adopt(s), Note: note}, nil
+}
+
+// Demo opens the embedded site.
+func (p *program) Demo(ctx context.Context) (login.Opened[*views.Session], error) {
+	s, err := p.opener.Demo(ctx)
+	if err != nil {
+		return login.Opened[*views.Session]{}, err
+	}
+	return login.Opened[*views.Session]{Session: p.adopt(s)}, nil
+}
+
+// Renew logs in again for a session that has ended.
+func (p *program) Renew(ctx context.Context, v *views.Session, c backend.Credentials) error {
+	p.mu.Lock()
+	s := p.open[v]
+	p.mu.Unlock()
+	if s == nil {
+		return &backend.Error{Class: backend.ClassAuthentication, Group: backend.Client, Message: "That session has been closed."}
+	}
+	if err := s.Renew(ctx, c); err != nil {
+		return err
+	}
+	v.Account = s.Account
+	return nil
+}
+
+// adopt makes a session one that the screens can use.
+func (p *program) adopt(s *session.Session) *views.Session {
+	site := session.Site{Client: s.Client}
+	v := &views.Session{
+		Account: s.Account, Site: site, Resources: site, Disk: s.Disk, Queue: s.Engine,
+	}
+	v.Files.LocalDir, v.Files.ReadOnly = p.opt.localDir(), s.Account.ReadOnly
+	v.Close = func(ctx context.Context) { p.close(ctx, v) }
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.open[v] = s
+	if p.tea != nil {
+		p.watch(s)
+	}
+	return v
+}
+
+func (p *program) close(ctx context.Context, v *views.Session) {
+	p.mu.Lock()
+	s := p.open[v]
+	delete(p.open, v)
+	p.mu.Unlock()
+	if s == nil {
+		return
+	}
+	if err := s.Close(ctx); err != nil && p.opener.Logger != nil {
+		p.opener.Logger.Warn("close session", "err", err)
+	}
+}
+
+func (p *program) closeAll() {
+	p.mu.Lock()
+	var all []*views.Session
+	for v := range p.open {
+		all = append(all, v)
+	}
+	p.mu.Unlock()
+	for _, v := range all {
+		p.close(context.WithoutCancel(p.ctx), v)
+	}
+}
+
+func (p *program) sessionEnded(err error) {
+	if t := p.tea; t != nil {
+		go t.Send(views.SessionEndedMsg{Err: err}) // the client's call must not wait for the screen
+	}
+}
+
+// watch carries what happens below the screen into the program's loop, until
+// the engine is closed or the program ends. It is the only place that sends.
+func (p *program) watch(s *session.Session) {
+	t := p.tea
+	snapshots := s.Engine.Subscribe(p.ctx)
+	go func() {
+		net := time.NewTicker(500 * time.Millisecond)
+		defer net.Stop()
+		var last views.NetMsg
+		for {
+			select {
+			case snap, ok := <-snapshots:
+				if !ok {
+					return
+				}
+				t.Send(transfers.SnapshotMsg{TransferSnapshot: snap})
+			case <-net.C:
+				st := s.Client.Stats()
+				now := views.NetMsg{Latency: st.Latency.Round(time.Millisecond), InFlight: st.InFlight, Waiting: p.waits.text(time.Now())}
+				if now != last {
+					last = now
+					t.Send(now)
+				}
+			case <-p.ctx.Done():
+				return
+			}
+		}
+	}()
+}
+
+// waits remembers the pause that a request is in, for the top line.
+type waits struct {
+	mu   sync.Mutex
+	wait api.Wait
+}
+
+func (w *waits) note(x api.Wait) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.wait = x
+}
+
+func (w *waits) text(now time.Time) string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	left := w.wait.Until.Sub(now).Round(time.Second)
+	if w.wait.Over || left <= 0 {
+		return ""
+	}
+	why := "no connection"
+	if errors.Is(w.wait.Err, backend.RateLimited) {
+		why = "asked to slow down"
+	}
+	return fmt.Sprintf("%s, goes on in %s", why, left)
+}
+
+func newRoot() *cobra.Command {
+	opt := &options{keys: keymap.Default()}
+	root := &cobra.Command{
+		Use:   "ferry",
+		Short: "A file manager and administration console for Files.com in the terminal",
+		Long: "Ferry shows this machine and a Files.com site side by side, moves files between them,\n" +
+			"and administers users, automations and everything else the site has.\n\n" +
+			"Without a profile it starts with the login prompt; 'ferry demo' needs no account.",
+		Args:              cobra.NoArgs,
+		SilenceUsage:      true,
+		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error { return opt.read(cmd) },
+		RunE:              func(cmd *cobra.Command, _ []string) error { return screen(cmd.Context(), opt, false) },
+	}
+	opt.flags(root.PersistentFlags())
+	root.AddCommand(
+		&cobra.Command{
+			Use: "demo", Short: "Open the demo site, which runs inside the program: no account, no network", Args: cobra.NoArgs,
+			RunE: func(cmd *cobra.Command, _ []string) error { return screen(cmd.Context(), opt, true) },
+		},
+		newServe(opt), newList(opt), newStat(opt), newKeys(opt),
+	)
+	return root
+}
+
+func newList(opt *options) *cobra.Command {
+	var out headless.Output
+	var q backend.FolderQuery
+	cmd := &cobra.Command{
+		Use: "ls [PATH]", Short: "List a folder of the site", Args: cobra.MaximumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return opt.withSession(cmd, func(ctx context.Context, s *session.Session) error {
+				out.W = cmd.OutOrStdout()
+				return headless.List(ctx, s.Client, first(args), q, out)
+			})
+		},
+	}
+	cmd.Flags().BoolVar(&out.JSON, "json", false, "one JSON object a line")
+	cmd.Flags().BoolVarP(&q.Recursive, "recursive", "r", false, "everything below the folder")
+	return cmd
+}
+
+func newStat(opt *options) *cobra.Command {
+	var out headless.Output
+	cmd := &cobra.Command{
+		Use: "stat PATH", Short: "Tell what is known of a file or folder of the site", Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return opt.withSession(cmd, func(ctx context.Context, s *session.Session) error {
+				out.W = cmd.OutOrStdout()
+				return headless.Stat(ctx, s.Client, args[0], out)
+			})
+		},
+	}
+	cmd.Flags().BoolVar(&out.JSON, "json", false, "one JSON object a line")
+	return cmd
+}
+
+func newKeys(opt *options) *cobra.Command {
+	return &cobra.Command{
+		Use: "keys", Short: "Print all keys as Markdown", Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			_, err := fmt.Fprint(cmd.OutOrStdout(), opt.keys.Markdown())
+			return err
+		},
+	}
+}
+
+func first(args []string) string {
+	if len(args) == 0 {
+		return ""
+	}
+	return args[0]
+}
+
+// openLog opens the log file; the screen belongs to the renderer, so nothing is
+// ever logged there.
+func openLog(path string) (*os.File, error) {
+	if path == "" {
+		var err error
+		if path, err = xdg.StateFile(filepath.Join("ferry", "ferry.log")); err != nil {
+			return nil, fmt.Errorf("find a place for the log: %w", err)
+		}
+	}
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("open the log: %w", err)
+	}
+	return f, nil
+}
+
+func newLogger(w io.Writer) *slog.Logger {
+	return slog.New(slog.NewTextHandler(w, &slog.HandlerOptions{Level: slog.LevelDebug}))
+}
+
+// options are the flags, and what follows from them.
+type options struct {
+	profile string
+	state   string
+	keys    *keymap.Map
+	given   map[string]string // flags of settings that were given
+	set     profile.Settings
+	store   *profile.Store
+	saved   profile.Profile
+}
+
+func (o *options) flags(f *pflag.FlagSet) {
+	f.StringVarP(&o.profile, "profile", "p", os.Getenv("FERRY_PROFILE"), "name of a saved login")
+	f.StringVar(&o.state, "state-dir", os.Getenv("FERRY_STATE_DIR"), "folder of the transfer journal (default: the XDG state folder)")
+	for _, s := range profile.All() {
+		help := s.Help + " (" + s.Env() + ")"
+		if s.Bool {
+			f.Bool(s.Name, false, help)
+		} else {
+			f.String(s.Name, "", help)
+		}
+	}
+}
+
+// read puts flags, environment and profile together. What is wrong with them is
+// said here, before the screen is touched.
+func (o *options) read(cmd *cobra.Command) (err error) {
+	o.given = map[string]string{}
+	for _, s := range profile.All() {
+		if f := cmd.Flags().Lookup(s.Name); f != nil && f.Changed {
+			o.given[s.Name] = f.Value.String()
+		}
+	}
+	if o.state == "" {
+		o.state = filepath.Join(xdg.StateHome, "ferry")
+	}
+	o.store = profile.Open(filepath.Join(xdg.ConfigHome, "ferry"))
+	if o.saved, err = o.store.Get(o.profile); err != nil {
+		return err
+	}
+	if o.set, err = profile.Resolve(o.given, os.Getenv, o.saved); err != nil {
+		return err
+	}
+	changed, err := o.store.Keys()
+	if err != nil {
+		return err
+	}
+	for _, a := range slices.Sorted(maps.Keys(changed)) {
+		if err := o.keys.Remap(keymap.Action(a), changed[a]...); err != nil {
+			return fmt.Errorf("%s: %w", o.store.Path(), err)
+		}
+	}
+	return nil
+}
+
+func (o *options) logger() (*slog.Logger, func(), error) {
+	if o.set.LogLevel == "none" {
+		return slog.New(slog.DiscardHandler), func() {}, nil
+	}
+	f, err := openLog(o.set.LogFile)
+	if err != nil {
+		return nil, nil, err
+	}
+	return newLogger(f), func() { _ = f.Close() }, nil
+}
+
+func (o *options) opener(log *slog.Logger) (*session.Opener, error) {
+	level, err := api.ParseLevel(o.set.LogLevel)
+	if err != nil {
+		return nil, err
+	}
+	retries := o.set.Retries
+	if retries == 0 {
+		retries = -1 // none; 0 would be the default
+	}
+	return &session.Opener{
+		StateDir: o.state, Logger: log,
+		Client: api.Config{
+			BaseURL: o.set.BaseURL, OpenTimeout: o.set.OpenTimeout, ReadTimeout: o.set.ReadTimeout,
+			RetryInitial: o.set.RetryInitial, RetryMax: o.set.RetryMax, Retries: retries,
+			SourceIP: o.set.SourceIP, Language: o.set.Language, Workspace: o.set.Workspace,
+			ReadOnly: o.set.ReadOnly, Logger: log, Level: level, UserAgent: "Ferry/" + version(),
+		},
+	}, nil
+}
+
+func (o *options) theme() views.ThemeChoice {
+	c := views.ThemeChoice{Name: o.set.Theme, NoColour: os.Getenv("NO_COLOR") != ""}
+	if o.set.ASCII {
+		c.Glyphs = &theme.ASCII
+	}
+	return c
+}
+
+// localDir is where the local pane starts: where the program was called.
+func (o *options) localDir() string {
+	if o.set.LocalDir != "" {
+		return o.set.LocalDir
+	}
+	if dir, err := os.Getwd(); err == nil {
+		return dir
+	}
+	return ""
+}
+
+// credentials come from the environment, else from the profile. ok is false
+// when there are none and the prompt has to ask.
+func (o *options) credentials() (c backend.Credentials, ok bool, err error) {
+	c.BaseURL = o.set.BaseURL
+	for _, name := range []string{"FERRY_API_KEY", "FILES_API_KEY"} {
+		if c.APIKey = os.Getenv(name); c.APIKey != "" {
+			return c, true, nil
+		}
+	}
+	if c.SessionID = os.Getenv("FERRY_SESSION_ID"); c.SessionID != "" {
+		return c, true, nil
+	}
+	if c.Username, c.Password = o.set.Username, os.Getenv("FERRY_PASSWORD"); c.Username != "" && c.Password != "" {
+		return c, true, nil
+	}
+	if o.saved.Name == "" {
+		return c, false, nil
+	}
+	secret, err := o.store.Secret(o.saved.Name)
+	if err != nil {
+		return c, false, err
+	}
+	switch o.set.Method {
+	case "password":
+		c.Password = secret
+	case "session":
+		c.SessionID = secret
+	default:
+		c.APIKey = secret
+	}
+	return c, true, nil
+}
+
+// loginForm fills the prompt in; a saved login is tried at once.
+func (o *options) loginForm() (login.Form, error) {
+	f := login.Form{BaseURL: o.set.BaseURL, Username: o.set.Username}
+	switch o.set.Method {
+	case "password":
+		f.Method = login.Password
+	case "session":
+		f.Method = login.SessionID
+	}
+	c, ok, err := o.credentials()
+	if err != nil {
+		f.Error = err
+		return f, nil
+	}
+	if ok {
+		f.Start = &c
+		switch {
+		case c.SessionID != "":
+			f.Method = login.SessionID
+		case c.Password != "":
+			f.Method = login.Password
+		}
+	}
+	return f, nil
+}
+
+// save keeps a login that has worked and tells where, or why it could not.
+func (o *options) save(name string, c backend.Credentials, s *session.Session) string {
+	values, secret := map[string]string{"base_url": s.Account.BaseURL, "method": "api-key"}, c.APIKey
+	switch {
+	case c.SessionID != "":
+		values["method"], secret = "session", c.SessionID
+	case c.APIKey == "":
+		values["method"], values["username"], secret = "password", c.Username, c.Password
+	}
+	where, err := o.store.Save(profile.Profile{Name: name, Values: values}, secret)
+	if err != nil {
+		return "The login was not saved: " + backend.AsError(err).Message
+	}
+	return fmt.Sprintf("Saved as profile %s; the secret is in %s", name, where)
+}
+
+// withSession runs a job without a screen. Messages of the site's waits go to
+// stderr; SIGINT ends it.
+func (o *options) withSession(cmd *cobra.Command, do func(context.Context, *session.Session) error) error {
+	ctx, stop := signal.NotifyContext(cmd.Context(), os.Interrupt)
+	defer stop()
+	c, ok, err := o.credentials()
+	if err != nil {
+		return err
+	}
+	if !ok {
+		return &backend.Error{
+			Class: backend.ClassAuthentication, Group: backend.Client, Op: "log in",
+			Message: "there is no login: set FERRY_API_KEY, or save a profile in the login prompt and name it with --profile",
+		}
+	}
+	log, closeLog, err := o.logger()
+	if err != nil {
+		return err
+	}
+	defer closeLog()
+	opener, err := o.opener(log)
+	if err != nil {
+		return err
+	}
+	opener.StateDir = ""
+	s, err := opener.Open(ctx, c)
+	if err != nil {
+		return err
+	}
+	return errors.Join(do(ctx, s), s.Close(ctx))
+}
+
+// newServe puts the embedded site on a TCP port.
+func newServe(opt *options) *cobra.Command {
+	var addr, world, data string
+	var asJSON, open bool
+	cmd := &cobra.Command{
+		Use: "serve", Short: "Put the demo site on a TCP port, for any Files.com client", Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			ctx, stop := signal.NotifyContext(cmd.Context(), os.Interrupt)
+			defer stop()
+			log, closeLog, err := opt.logger()
+			if err != nil {
+				return err
+			}
+			defer closeLog()
+			return serve(ctx, cmd.OutOrStdout(), addr, open, asJSON, server.Options{World: world, DataDir: data, Logger: log})
+		},
+	}
+	f := cmd.Flags()
+	f.StringVar(&addr, "addr", "127.0.0.1:8080", "address to listen on; port 0 takes a free one")
+	f.StringVar(&world, "world", "demo", "what the site holds at first: demo, small or empty")
+	f.StringVar(&data, "data", "", "folder that keeps the site; without it nothing is kept")
+	f.BoolVar(&asJSON, "json", false, "print one line of JSON when ready")
+	f.BoolVar(&open, "open-to-network", false, "allow an address that other machines can reach")
+	return cmd
+}
+
+func serve(ctx context.Context, out io.Writer, addr string, open, asJSON bool, o server.Options) (err error) {
+	bad := func(why string, cause error) error {
+		return &backend.Error{
+			Class: backend.ClassInvalidParameter, Group: backend.Client, Op: "serve", Path: addr, Message: why, Cause: cause,
+		}
+	}
+	host, _, err := net.SplitHostPort(addr)
+	if err != nil {
+		return bad("--addr wants host:port, such as 127.0.0.1:8080", err)
+	}
+	if ip := net.ParseIP(host); !open && host != "localhost" && (ip == nil || !ip.IsLoopback()) {
+		return bad("other machines could reach this address; its demo passwords are public. Add --open-to-network if you want that", nil)
+	}
+	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", addr)
+	if err != nil {
+		return bad("the address cannot be used: "+err.Error(), err)
+	}
+	site, err := server.Open(ctx, o)
+	if err != nil {
+		return errors.Join(err, l.Close())
+	}
+	defer func() { err = errors.Join(err, site.Close()) }()
+	site.SetBaseURL("http://" + l.Addr().String())
+	info := site.Info()
+	if asJSON {
+		if err := json.NewEncoder(out).Encode(info); err != nil {
+			return err
+		}
+	} else {
+		fmt.Fprintf(out, "The demo site is at %s\nAPI key  %s\n\n", info.BaseURL, info.APIKey)
+		w := tabwriter.NewWriter(out, 0, 4, 2, ' ', 0)
+		fmt.Fprintln(w, "user\tpassword\trole\tone-time secret")
+		for _, u := range info.Users {
+			fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", u.Username, u.Password, u.Role, u.TOTPSecret)
+		}
+		if err := w.Flush(); err != nil {
+			return err
+		}
+		fmt.Fprintln(out, "\n^c ends it.")
+	}
+	return site.Serve(ctx, l)
+}

@@ -1,0 +1,139 @@
+//go:build unix
+
+// Package bench holds the figures of the README. Run it alone, on a machine
+// that does nothing else:
+//
+//	go test -run xxx -bench . -benchmem ./tests/bench
+package bench
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"ferry/backend"
+	"ferry/keymap"
+	"ferry/theme"
+	"ferry/ui"
+	"ferry/ui/table"
+
+	"ferry/tests/app"
+	"ferry/tests/term"
+)
+
+// binary builds the program once.
+func binary(b *testing.B) string {
+	b.Helper()
+	bin := filepath.Join(b.TempDir(), "ferry")
+	build := exec.Command("go", "build", "-o", bin, "../..")
+	if out, err := build.CombinedOutput(); err != nil {
+		b.Fatalf("build: %v\n%s", err, out)
+	}
+	return bin
+}
+
+// firstFrame is the time from the start of the process to the first frame in
+// which both panes are filled.
+func firstFrame(b *testing.B, local string) {
+	bin := binary(b)
+	home := b.TempDir()
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
+	defer cancel()
+	for b.Loop() {
+		t, err := term.Start(ctx, 120, 36, []string{"HOME=" + home}, bin, "demo", "--local-dir", local)
+		if err != nil {
+			b.Fatal(err)
+		}
+		err = t.Until(ctx, "a complete frame", func(s string) bool {
+			return strings.Contains(s, "Finance/") && strings.Contains(s, "invoice") && strings.Contains(s, "commands")
+		})
+		b.StopTimer()
+		if err != nil {
+			b.Fatal(err)
+		}
+		if err := t.Close(); err != nil {
+			b.Fatal(err)
+		}
+		b.StartTimer()
+	}
+}
+
+func BenchmarkFirstFrame(b *testing.B) {
+	dir := b.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "invoice.pdf"), nil, 0o600); err != nil {
+		b.Fatal(err)
+	}
+	firstFrame(b, dir)
+}
+
+func BenchmarkFirstFrame100kLocalFiles(b *testing.B) {
+	dir := b.TempDir()
+	for i := range 100_000 {
+		if err := os.WriteFile(filepath.Join(dir, fmt.Sprintf("invoice-%06d.pdf", i)), nil, 0o600); err != nil {
+			b.Fatal(err)
+		}
+	}
+	firstFrame(b, dir)
+}
+
+func entries(n int) []backend.Entry {
+	out := make([]backend.Entry, n)
+	when := time.Date(2026, 11, 1, 12, 0, 0, 0, time.UTC)
+	for i := range out {
+		name := fmt.Sprintf("sensor-%06d.csv", i)
+		out[i] = backend.Entry{Path: "Archive/" + name, Name: name, Size: int64(i) * 37, Modified: when.Add(-time.Duration(i) * time.Minute), Permissions: "lrwd"}
+	}
+	return out
+}
+
+// One step of the cursor in the middle of a table of 100,000 rows.
+func BenchmarkTableStep(b *testing.B) {
+	th, _ := theme.Named("dark", nil)
+	env := ui.NewEnv(context.Background(), th, keymap.Default(), time.Now)
+	t := table.New(env, func(e backend.Entry) string { return e.Path },
+		table.Column[backend.Entry]{Title: "Name", Middle: true, Cell: func(e backend.Entry) string { return e.Name }},
+		table.Column[backend.Entry]{Title: "Size", Width: 9, Right: true, Cell: func(e backend.Entry) string { return fmt.Sprint(e.Size) }},
+		table.Column[backend.Entry]{Title: "Rights", Width: 6, Cell: func(e backend.Entry) string { return e.Permissions }},
+	)
+	t.Append(entries(100_000), false)
+	t.Resize(120, 34)
+	for range 500 {
+		t.Do(keymap.PageDown)
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		t.Do(keymap.Down)
+		_ = t.View()
+	}
+}
+
+// The same through the whole program: Update and View of App with both panes,
+// the site's folder of 100,000 entries loaded.
+func BenchmarkAppStep100k(b *testing.B) {
+	d := app.New(b, app.Options{World: "demo"})
+	app.OpenBigFolder(d)
+	d.Do(keymap.Last)
+	d.Until("the end of the folder", func(s string) bool { return strings.Contains(s, "100,0") })
+	down, up := app.Key("j"), app.Key("k")
+	for range 50 {
+		d.App.Update(up)
+	}
+	b.ReportAllocs()
+	i := 0
+	for b.Loop() {
+		var k tea.KeyPressMsg
+		if k = down; i%2 == 1 {
+			k = up
+		}
+		i++
+		d.App.Update(k)
+		_ = d.App.View()
+	}
+}

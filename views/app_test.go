@@ -1,0 +1,301 @@
+package views
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"ferry/backend"
+	"ferry/keymap"
+	"ferry/theme"
+	"ferry/ui"
+	"ferry/ui/cell"
+	"ferry/ui/dialog"
+	"ferry/views/login"
+)
+
+// probe is a screen that remembers what it was asked.
+type probe struct {
+	set    keymap.Set
+	typing bool
+	did    []keymap.Action
+	got    []tea.Msg
+	w, h   int
+}
+
+func (p *probe) Init() tea.Cmd              { return nil }
+func (p *probe) Update(m tea.Msg) tea.Cmd   { p.got = append(p.got, m); return nil }
+func (p *probe) Do(a keymap.Action) tea.Cmd { p.did = append(p.did, a); return nil }
+func (p *probe) Keys() keymap.Set           { return p.set }
+func (p *probe) Typing() bool               { return p.typing }
+func (p *probe) View() string               { return cell.Block("probe", p.w, p.h) }
+func (p *probe) Resize(w, h int)            { p.w, p.h = w, h }
+func (p *probe) has(want func(tea.Msg) bool) bool {
+	for _, m := range p.got {
+		if want(m) {
+			return true
+		}
+	}
+	return false
+}
+
+// noHost refuses every login.
+type noHost struct{}
+
+func (noHost) Login(context.Context, backend.Credentials, string) (login.Opened[*Session], error) {
+	return login.Opened[*Session]{}, errors.New("refused")
+}
+
+func (noHost) Demo(context.Context) (login.Opened[*Session], error) {
+	return login.Opened[*Session]{}, errors.New("refused")
+}
+
+func (noHost) Renew(context.Context, *Session, backend.Credentials) error {
+	return errors.New("refused")
+}
+
+// withProbe is an App that shows a probe as its files screen.
+func withProbe(t *testing.T, actions ...keymap.Action) (*App, *probe) {
+	t.Helper()
+	th, _ := theme.Named("plain", nil)
+	now := time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)
+	env := ui.NewEnv(t.Context(), th, keymap.Default(), func() time.Time { return now })
+	env.Sleep = func(ctx context.Context, _ time.Duration) error { <-ctx.Done(); return ctx.Err() }
+	a := New(Config{Env: env, Host: noHost{}, Theme: ThemeChoice{Name: "plain"}})
+	p := &probe{set: keymap.Of(actions...)}
+	a.sess = &Session{Account: backend.Account{Site: "demo", Username: "admin", SiteAdmin: true}}
+	a.end = func() {}
+	a.screens = map[ui.Route]ui.Component{ui.RouteFiles: p}
+	a.shown = map[ui.Route]bool{ui.RouteFiles: true}
+	a.Update(tea.WindowSizeMsg{Width: 100, Height: 30})
+	return a, p
+}
+
+func key(s string) tea.KeyPressMsg {
+	if s == "esc" {
+		return tea.KeyPressMsg{Code: tea.KeyEscape}
+	}
+	return tea.KeyPressMsg{Code: []rune(s)[0], Text: s}
+}
+
+func TestKeysBecomeActions(t *testing.T) {
+	a, p := withProbe(t, keymap.Down, keymap.First)
+	a.Update(key("j"))
+	a.Update(key("g"))
+	if !strings.Contains(cell.Strip(a.hintLine()), "first row") {
+		t.Errorf("an unfinished sequence does not show how it goes on: %q", a.hintLine())
+	}
+	a.Update(key("g"))
+	a.Update(key("x"))
+	if len(p.did) != 2 || p.did[0] != keymap.Down || p.did[1] != keymap.First {
+		t.Errorf("did %v", p.did)
+	}
+}
+
+func TestADisabledActionSaysWhy(t *testing.T) {
+	a, p := withProbe(t)
+	p.set = keymap.Of(keymap.Delete).Disable("you may not delete here", keymap.Delete)
+	a.Update(key("d"))
+	if len(p.did) != 0 || !strings.Contains(screenOf(a), "You may not delete here") {
+		t.Errorf("did %v, screen:\n%s", p.did, screenOf(a))
+	}
+}
+
+func TestTypingTakesEveryOtherKey(t *testing.T) {
+	a, p := withProbe(t, keymap.EscapeLevel)
+	p.typing = true
+	a.Update(key("q"))
+	a.Update(key("1"))
+	a.Update(key("esc"))
+	typed := 0
+	for _, m := range p.got {
+		if _, ok := m.(tea.KeyPressMsg); ok {
+			typed++
+		}
+	}
+	if typed != 2 || len(p.did) != 1 || p.did[0] != keymap.EscapeLevel {
+		t.Errorf("typed %d, did %v", typed, p.did)
+	}
+}
+
+func TestAnOverlayGetsTheKeysAndTheScreenDoesNot(t *testing.T) {
+	a, p := withProbe(t, keymap.Down)
+	box := dialog.Confirm(a.env, dialog.ConfirmSpec{Title: "Sure?", Yes: "Delete", Danger: true, OnYes: ui.Say("yes")})
+	a.Update(ui.OpenMsg{Overlay: box})
+	a.Update(key("j"))
+	a.Update(key("2"))
+	if len(p.did) != 0 || a.route != ui.RouteFiles {
+		t.Errorf("the screen below did %v, route %s", p.did, a.route)
+	}
+	if s := screenOf(a); !strings.Contains(s, "Sure?") || !strings.Contains(s, "Cancel") {
+		t.Errorf("screen:\n%s", s)
+	}
+	type result struct{}
+	a.Update(result{})
+	if !p.has(func(m tea.Msg) bool { _, ok := m.(result); return ok }) {
+		t.Error("a result did not reach the screen below")
+	}
+	a.Update(ui.CloseMsg{Overlay: box})
+	a.Update(key("j"))
+	if len(p.did) != 1 {
+		t.Error("the screen did not get its keys back")
+	}
+}
+
+func TestEveryErrorGroupBecomesACardWithAWayOut(t *testing.T) {
+	for _, g := range append(backend.APIGroups(), backend.Connection, backend.LocalDisk, backend.Client) {
+		a, _ := withProbe(t)
+		e := &backend.Error{Group: g, Class: "X", Type: string(g) + "/x", Status: 400, Op: "list folder", Path: "a\x1bb", RequestID: "5f0c91"}
+		a.Update(ui.FailMsg{Err: e, Retry: ui.Say("again")})
+		s := screenOf(a)
+		x := backend.Explain(e)
+		for _, want := range []string{x.Title, "5f0c91", "esc close", "messages"} {
+			if !strings.Contains(s, want) {
+				t.Errorf("%s: no %q in\n%s", g, want, s)
+			}
+		}
+		if strings.Contains(s, "a\x1bb") {
+			t.Errorf("%s: a path reached the screen raw", g)
+		}
+		a.Update(key("esc"))
+	}
+}
+
+func TestACancelledRequestIsNoError(t *testing.T) {
+	a, _ := withProbe(t)
+	a.Update(ui.FailMsg{Err: context.Canceled})
+	if _, over := a.stack.Top(); over || len(a.log) != 0 {
+		t.Error("a card for a cancelled request")
+	}
+}
+
+func TestAnEndedSessionOpensTheLoginOnce(t *testing.T) {
+	a, _ := withProbe(t)
+	err := &backend.Error{Group: backend.NotAuthenticated, Type: "not-authenticated/invalid-session"}
+	a.Update(SessionEndedMsg{Err: err})
+	a.Update(ui.FailMsg{Err: err})
+	if n := len(a.stack.All()); n != 1 && a.login == nil {
+		t.Errorf("%d overlays", n)
+	}
+	if s := screenOf(a); !strings.Contains(s, "session has ended") || !strings.Contains(s, "probe") {
+		t.Errorf("screen:\n%s", s)
+	}
+}
+
+func TestTooSmallSaysSo(t *testing.T) {
+	a, _ := withProbe(t)
+	a.Update(tea.WindowSizeMsg{Width: 40, Height: 10})
+	if s := screenOf(a); !strings.Contains(s, "60×16") || cell.BlockWidth(s) > 40 {
+		t.Errorf("screen:\n%s", s)
+	}
+	a.Update(tea.WindowSizeMsg{Width: 80, Height: 24})
+	if !strings.Contains(screenOf(a), "probe") {
+		t.Error("the screen did not come back")
+	}
+}
+
+func TestScreenIsExactAndPure(t *testing.T) {
+	a, _ := withProbe(t, keymap.Down, keymap.Enter, keymap.Narrow)
+	a.Update(ui.ToastMsg{Text: strings.Repeat("long ", 60), Kind: ui.Warning})
+	for _, size := range [][2]int{{120, 36}, {80, 24}, {60, 16}, {200, 60}} {
+		a.Update(tea.WindowSizeMsg{Width: size[0], Height: size[1]})
+		one, two := a.Screen(), a.Screen()
+		if one != two {
+			t.Errorf("%v: View changes what it draws", size)
+		}
+		lines := cell.Lines(one)
+		if len(lines) != size[1] {
+			t.Errorf("%v: %d lines", size, len(lines))
+		}
+		for _, l := range lines {
+			if cell.Width(l) != size[0] {
+				t.Errorf("%v: %d cells: %q", size, cell.Width(l), cell.Strip(l))
+			}
+		}
+	}
+}
+
+func TestHelpListsWhatTheKeyboardDoes(t *testing.T) {
+	a, p := withProbe(t, keymap.Rename, keymap.Down)
+	a.Update(key("?"))
+	s := screenOf(a)
+	for _, want := range []string{"rename", "Files", "Everywhere", "command palette"} {
+		if !strings.Contains(s, want) {
+			t.Errorf("help does not say %q:\n%s", want, s)
+		}
+	}
+	for _, r := range "rename" {
+		a.Update(key(string(r)))
+	}
+	_, cmd := a.Update(tea.KeyPressMsg{Code: tea.KeyEnter})
+	drain(a, cmd)
+	if len(p.did) != 1 || p.did[0] != keymap.Rename {
+		t.Errorf("help ran %v", p.did)
+	}
+}
+
+func TestQuittingAsksWhileTransfersRun(t *testing.T) {
+	a, _ := withProbe(t)
+	a.queue = backend.TransferSnapshot{Running: 2}
+	_, cmd := a.Update(key("q"))
+	if cmd != nil {
+		if _, ok := cmd().(tea.QuitMsg); ok {
+			t.Fatal("it quit")
+		}
+	}
+	if s := screenOf(a); !strings.Contains(s, "2 transfers are not finished") || !strings.Contains(s, "pause and quit") {
+		t.Errorf("screen:\n%s", s)
+	}
+	a.stack.Clear()
+	a.queue = backend.TransferSnapshot{}
+	_, cmd = a.Update(key("q"))
+	if _, ok := cmd().(tea.QuitMsg); !ok {
+		t.Error("it did not quit though nothing runs")
+	}
+}
+
+func TestAFinishedTransferIsToldOnce(t *testing.T) {
+	a, p := withProbe(t)
+	snap := backend.TransferSnapshot{Jobs: []backend.JobSnapshot{{
+		ID: 7, Label: "a.txt", State: backend.JobDone, Verified: backend.Verified, FilesTotal: 1,
+		To: backend.Location{Side: backend.Remote, Path: "in"},
+	}}}
+	a.snapshot(snap)
+	a.snapshot(snap)
+	if len(a.log) != 1 || !strings.Contains(a.log[0].text, "Uploaded a.txt, verified") {
+		t.Errorf("log %v", a.log)
+	}
+	changed := 0
+	for _, m := range p.got {
+		if c, ok := m.(ui.ChangedMsg); ok && c.Paths[0] == "in" {
+			changed++
+		}
+	}
+	if changed != 1 {
+		t.Errorf("told %d times that the folder changed", changed)
+	}
+}
+
+// drain runs commands that end at once, sequences in their order.
+func drain(a *App, cmd tea.Cmd) {
+	if cmd == nil {
+		return
+	}
+	for _, c := range flatten(cmd()) {
+		if c == nil {
+			continue
+		}
+		msg := c()
+		if _, nested := msg.(tea.BatchMsg); nested || msg == nil {
+			continue
+		}
+		_, next := a.Update(msg)
+		_ = next
+	}
+}
+
+func screenOf(a *App) string { return cell.Strip(a.Screen()) }

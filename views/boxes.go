@@ -1,0 +1,126 @@
+package views
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"ferry/keymap"
+	"ferry/theme"
+	"ferry/ui"
+	"ferry/ui/dialog"
+	"ferry/views/help"
+)
+
+const minuteLong = time.Minute
+
+// entries are the items of a set as help and palette list them.
+func (a *App) entries(s keymap.Set) []help.Entry {
+	out := make([]help.Entry, 0, len(s))
+	for _, it := range s {
+		b := a.env.Keys.Binding(it.Action)
+		out = append(out, help.Entry{
+			Action: it.Action, Group: string(b.Group), Label: a.env.Keys.Label(it),
+			Keys: a.env.Keys.KeyList(it.Action), Why: it.Why,
+			Words: strings.ReplaceAll(string(it.Action), ".", " ") + " " + b.Short,
+		})
+	}
+	return out
+}
+
+// helpBox lists what can be done here under its headings, the screen's own
+// first.
+func (a *App) helpBox() ui.Overlay {
+	list := a.entries(a.Keys())
+	order := map[string]int{}
+	for _, e := range list {
+		if _, ok := order[e.Group]; !ok {
+			order[e.Group] = len(order)
+		}
+	}
+	slices.SortStableFunc(list, func(x, y help.Entry) int { return order[x.Group] - order[y.Group] })
+	return help.New(a.env, help.Spec{
+		Title: "help: " + strings.ToLower(tabs[a.route].title), Prompt: "search ", Entries: list, Grouped: true,
+	})
+}
+
+// paletteBox lists every action and screen, and understands a few lines.
+func (a *App) paletteBox() ui.Overlay {
+	list := a.entries(a.Keys())
+	slices.SortStableFunc(list, func(x, y help.Entry) int { return strings.Compare(x.Label, y.Label) })
+	return help.New(a.env, help.Spec{
+		Title: "commands", Prompt: ": ", Entries: list, Place: ui.Top, Command: a.command,
+	})
+}
+
+// command understands a line typed into the palette: a screen's name, "q",
+// "theme light".
+func (a *App) command(line string) tea.Cmd {
+	word, rest, _ := strings.Cut(strings.ToLower(line), " ")
+	rest = strings.TrimSpace(rest)
+	for _, r := range routes {
+		if word == string(r) {
+			return ui.Goto(r, nil)
+		}
+	}
+	switch word {
+	case "q", "quit", "exit":
+		return ui.Quit()
+	case "site", "login":
+		return ui.Say(ui.RunMsg{Action: keymap.SwitchSite})
+	case "theme":
+		if _, ok := theme.Named(rest, nil); ok {
+			return func() tea.Msg { return themeMsg(rest) }
+		}
+		if rest != "" {
+			return ui.Toast(ui.Warning, fmt.Sprintf("There is no theme %q; there are %s", rest, strings.Join(theme.Names(), ", ")))
+		}
+	}
+	return nil
+}
+
+// themeMsg asks for a theme by name.
+type themeMsg string
+
+func (a *App) nextTheme() tea.Cmd {
+	names := theme.Names()
+	return a.setTheme(names[(slices.Index(names, a.env.Theme.Name)+1)%len(names)])
+}
+
+func (a *App) setTheme(name string) tea.Cmd {
+	a.cfg.Theme.Name, a.cfg.Theme.NoColour = name, false
+	a.retheme()
+	return a.say(ui.Note, "Theme: "+name)
+}
+
+func (a *App) logBox() ui.Overlay {
+	return dialog.Text(a.env, dialog.TextSpec{Title: "messages and errors", Body: a.logLines()})
+}
+
+// quit leaves at once when nothing runs; else it asks what becomes of the work.
+func (a *App) quit() tea.Cmd {
+	if !a.queue.Active() {
+		return tea.Quit
+	}
+	n := a.queue.Running + a.queue.Waiting
+	what := "1 transfer is"
+	if n > 1 {
+		what = fmt.Sprintf("%d transfers are", n)
+	}
+	q := a.sess.Queue
+	return a.push(dialog.Menu(a.env, dialog.MenuSpec{
+		Title: what + " not finished",
+		Items: []dialog.MenuItem{
+			{Label: "stay", Key: "s"},
+			{Label: "finish them, then quit", Key: "f", Cmd: ui.Say(drainMsg{})},
+			{Label: "pause and quit; they go on at the next start", Key: "p", Cmd: func() tea.Msg { q.PauseAll(); return tea.Quit() }},
+			{Label: "abort them and quit", Key: "a", Cmd: func() tea.Msg { q.CancelAll(); return tea.Quit() }},
+		},
+	}))
+}
+
+// drainMsg asks to quit as soon as the queue is empty.
+type drainMsg struct{}

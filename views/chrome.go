@@ -1,0 +1,236 @@
+package views
+
+import (
+	"fmt"
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+
+	"ferry/backend"
+	"ferry/keymap"
+	"ferry/pathutil"
+	"ferry/theme"
+	"ferry/ui"
+	"ferry/ui/cell"
+)
+
+// The smallest terminal in which the screens can be used.
+const (
+	minWidth  = 60
+	minHeight = 16
+)
+
+// View draws the frame. Before the size is known it draws nothing.
+func (a *App) View() tea.View {
+	v := tea.NewView(a.Screen())
+	v.AltScreen = true
+	v.WindowTitle = a.title()
+	if share, ok := a.share(); ok {
+		state := tea.ProgressBarDefault
+		if a.queue.Failed > 0 {
+			state = tea.ProgressBarWarning
+		}
+		v.ProgressBar = tea.NewProgressBar(state, int(share*100))
+	}
+	return v
+}
+
+func (a *App) title() string {
+	if a.sess == nil {
+		return "Ferry"
+	}
+	return "Ferry: " + pathutil.Display(a.sess.Account.Site)
+}
+
+// share is how much of the running transfers is done.
+func (a *App) share() (float64, bool) {
+	if !a.queue.Active() {
+		return 0, false
+	}
+	var done, total int64
+	for i := range a.queue.Jobs {
+		if j := &a.queue.Jobs[i]; !j.State.Ended() {
+			done, total = done+j.BytesDone, total+j.BytesTotal
+		}
+	}
+	if total == 0 {
+		return 0, true
+	}
+	return float64(done) / float64(total), true
+}
+
+// Screen is the whole screen as text.
+func (a *App) Screen() string {
+	switch {
+	case a.w <= 0 || a.h <= 0:
+		return ""
+	case a.w < minWidth || a.h < minHeight:
+		return cell.Block(a.tooSmall(), a.w, a.h)
+	}
+	lines := make([]string, 0, a.h)
+	lines = append(lines, a.topLine(), a.tabLine())
+	bw, bh := a.body()
+	body := ""
+	if s := a.screens[a.route]; s != nil {
+		body = s.View()
+	}
+	lines = append(lines, cell.Lines(cell.Block(body, bw, bh))...)
+	lines = append(lines, a.hintLine())
+	view := a.stack.View(strings.Join(lines, "\n"))
+	return a.withToast(view)
+}
+
+func (a *App) tooSmall() string {
+	return fmt.Sprintf("Ferry needs %d×%d cells,\nthis is %d×%d.\nMake the window larger,\nor press %s to quit.",
+		minWidth, minHeight, a.w, a.h, a.env.Keys.Key(keymap.Quit))
+}
+
+// topLine says where one is and as whom; at the right, how the site is doing.
+func (a *App) topLine() string {
+	th := a.env.Theme
+	left := " " + th.Paint(theme.Accent, "ferry")
+	right := ""
+	if a.sess != nil {
+		acc := a.sess.Account
+		left += "  " + th.Paint(theme.Strong, pathutil.Display(acc.Site))
+		if acc.Demo {
+			left += " " + th.Paint(theme.Faint, "demo")
+		}
+		who := acc.Username
+		if who == "" {
+			who = acc.KeyName
+		}
+		left += "  " + pathutil.Display(who) + " " + th.Paint(theme.Faint, th.Glyphs.Dot+" "+acc.Rights())
+		right = a.status() + " "
+	}
+	room := a.w - cell.Width(right)
+	return cell.Fit(left, max(room, 0)) + right
+}
+
+func (a *App) status() string {
+	th := a.env.Theme
+	var parts []string
+	switch {
+	case a.net.Waiting != "":
+		parts = append(parts, th.Paint(theme.Warn, pathutil.Display(a.net.Waiting)))
+	case a.net.Latency > 0:
+		parts = append(parts, th.Paint(theme.Faint, fmt.Sprintf("%d ms", max(a.net.Latency.Milliseconds(), 1))))
+	}
+	if a.queue.Active() {
+		up, down := a.inFlight()
+		g := th.Glyphs
+		parts = append(parts, th.Paint(theme.Accent, fmt.Sprintf("%s%d %s%d %s", g.Up, up, g.Down, down, cell.Rate(a.queue.UpRate+a.queue.DownRate))))
+	}
+	if a.queue.Parked != "" {
+		parts = append(parts, th.Paint(theme.Warn, th.Glyphs.Paused+" "+pathutil.Display(a.queue.Parked)))
+	}
+	if end := a.sess.Account.Expires; !end.IsZero() {
+		left := end.Sub(a.env.Now())
+		role := theme.Faint
+		if left < 10*minuteLong {
+			role = theme.Warn
+		}
+		parts = append(parts, th.Paint(role, "session "+minutes(left)))
+	}
+	return strings.Join(parts, "   ")
+}
+
+func (a *App) inFlight() (up, down int) {
+	for i := range a.queue.Jobs {
+		j := &a.queue.Jobs[i]
+		if j.State != backend.JobRunning && j.State != backend.JobScanning {
+			continue
+		}
+		if j.Direction == backend.Upload {
+			up++
+		} else {
+			down++
+		}
+	}
+	return up, down
+}
+
+// tabLine shows the screens with the keys that open them.
+func (a *App) tabLine() string {
+	th := a.env.Theme
+	var b strings.Builder
+	for _, r := range routes {
+		t := tabs[r]
+		title := t.title
+		if r == ui.RouteTransfers && a.queue.Active() {
+			title += fmt.Sprintf(" %s%d", th.Glyphs.Dot, a.queue.Running+a.queue.Waiting)
+		}
+		key := a.env.Keys.Key(t.action)
+		if r == a.route && a.sess != nil {
+			b.WriteString(th.On(theme.Selected, theme.Strong).Paint(" " + key + " " + title + " "))
+			continue
+		}
+		b.WriteString(" " + th.Paint(theme.Accent, key) + " " + th.Paint(theme.Faint, title) + " ")
+	}
+	return cell.Fit(b.String(), a.w)
+}
+
+// hintLine shows what can be pressed, the most useful first, cut at a whole
+// hint. While a sequence is unfinished it shows how it can go on.
+func (a *App) hintLine() string {
+	th := a.env.Theme
+	var hints []keymap.Hint
+	lead := " "
+	if len(a.pending) > 0 {
+		lead += th.Paint(theme.Strong, keymap.Caption(strings.Join(a.pending, " "))+" "+th.Glyphs.Ellipsis) + "  "
+		hints = a.env.Keys.Next(a.Keys(), a.pending)
+	} else {
+		hints = a.env.Keys.Hints(a.Keys())
+	}
+	return cell.Fit(lead+a.hints(hints, a.w-cell.Width(lead)), a.w)
+}
+
+// hints joins hints as far as they fit as wholes; help and palette, the last
+// two of a screen's set, are always among them.
+func (a *App) hints(hints []keymap.Hint, room int) string {
+	th := a.env.Theme
+	draw := func(h keymap.Hint) string {
+		return th.Paint(theme.Accent, h.Key) + " " + th.Paint(theme.Faint, h.Text)
+	}
+	var last []string
+	for len(hints) > 2 && len(last) < 2 {
+		h := hints[len(hints)-1]
+		if h.Key != a.env.Keys.Key(keymap.Help) && h.Key != a.env.Keys.Key(keymap.Palette) {
+			break
+		}
+		last = append([]string{draw(h)}, last...)
+		hints = hints[:len(hints)-1]
+	}
+	tail := strings.Join(last, "  ")
+	room -= cell.Width(tail)
+	var out []string
+	for _, h := range hints {
+		s := draw(h)
+		if room -= cell.Width(s) + 2; room < 0 {
+			break
+		}
+		out = append(out, s)
+	}
+	return strings.Join(append(out, last...), "  ")
+}
+
+// withToast lays the toast over the right end of the line above the hints.
+func (a *App) withToast(view string) string {
+	if a.toast.text == "" {
+		return view
+	}
+	th := a.env.Theme
+	glyph, role := th.Glyphs.Dot, theme.Text
+	switch a.toast.kind {
+	case ui.Success:
+		glyph, role = th.Glyphs.Done, theme.Good
+	case ui.Warning:
+		glyph, role = "!", theme.Warn
+	}
+	text := " " + glyph + " " + cell.Truncate(a.toast.text, a.w-10, th.Glyphs.Ellipsis) + " "
+	lines := cell.Lines(view)
+	at := len(lines) - 2
+	lines[at] = cell.Fit(lines[at], a.w-cell.Width(text)-2) + th.On(theme.Field, role).Paint(text) +
+		th.Paint(theme.Border, th.Glyphs.Horizontal+" ")
+	return strings.Join(lines, "\n")
+}

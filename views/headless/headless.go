@@ -1,0 +1,178 @@
+// Package headless is the same jobs without a screen: tables and JSON on
+// stdout, progress on stderr, exit codes by error group.
+package headless
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"text/tabwriter"
+	"time"
+
+	"ferry/backend"
+	"ferry/pathutil"
+)
+
+// Lister is what ls and stat need of a site.
+type Lister interface {
+	List(ctx context.Context, path string, q backend.FolderQuery) (backend.Page[backend.Entry], error)
+	Find(ctx context.Context, path string) (backend.Entry, error)
+}
+
+// Output says how results are written.
+type Output struct {
+	W    io.Writer
+	JSON bool // one object a line instead of a table
+}
+
+// row is an entry as JSON writes it. Times are RFC 3339 in UTC, sizes bytes;
+// fields that the source does not know are absent.
+type row struct {
+	Path        string     `json:"path"`
+	Type        string     `json:"type"`
+	Size        *int64     `json:"size,omitempty"`
+	Modified    *time.Time `json:"modified,omitempty"`
+	Permissions string     `json:"permissions,omitempty"`
+	MD5         string     `json:"md5,omitempty"`
+	CRC32       string     `json:"crc32,omitempty"`
+}
+
+func rowOf(e backend.Entry) row {
+	r := row{Path: e.Path, Type: "file", Permissions: e.Permissions, MD5: e.Checksums.MD5, CRC32: e.Checksums.CRC32}
+	if e.IsDir() {
+		r.Type = "folder"
+	}
+	if e.Size >= 0 && !e.IsDir() {
+		r.Size = &e.Size
+	}
+	if !e.Modified.IsZero() {
+		t := e.Modified.UTC()
+		r.Modified = &t
+	}
+	return r
+}
+
+// List writes the entries of a folder, page by page as they arrive.
+func List(ctx context.Context, site Lister, path string, q backend.FolderQuery, out Output) error {
+	p := newPrinter(out)
+	for {
+		page, err := site.List(ctx, path, q)
+		if err != nil {
+			return err
+		}
+		for _, e := range page.Items {
+			if err := p.entry(e); err != nil {
+				return err
+			}
+		}
+		if err := p.flush(); err != nil {
+			return err
+		}
+		if page.Next == "" {
+			return nil
+		}
+		q.Cursor = page.Next
+	}
+}
+
+// Stat writes one entry.
+func Stat(ctx context.Context, site Lister, path string, out Output) error {
+	e, err := site.Find(ctx, path)
+	if err != nil {
+		return err
+	}
+	p := newPrinter(out)
+	if err := p.entry(e); err != nil {
+		return err
+	}
+	return p.flush()
+}
+
+type printer struct {
+	enc *json.Encoder
+	tab *tabwriter.Writer
+}
+
+func newPrinter(out Output) *printer {
+	if out.JSON {
+		enc := json.NewEncoder(out.W)
+		enc.SetEscapeHTML(false)
+		return &printer{enc: enc}
+	}
+	return &printer{tab: tabwriter.NewWriter(out.W, 0, 4, 2, ' ', 0)}
+}
+
+func (p *printer) entry(e backend.Entry) error {
+	if p.enc != nil {
+		return p.enc.Encode(rowOf(e))
+	}
+	name, size := pathutil.Display(e.Path), "-"
+	if e.IsDir() {
+		name += "/"
+	} else if e.Size >= 0 {
+		size = fmt.Sprint(e.Size)
+	}
+	when := "-"
+	if !e.Modified.IsZero() {
+		when = e.Modified.UTC().Format(time.RFC3339)
+	}
+	_, err := fmt.Fprintf(p.tab, "%s\t%s\t%s\t%s\n", e.Permissions, size, when, name)
+	return err
+}
+
+func (p *printer) flush() error {
+	if p.tab == nil {
+		return nil
+	}
+	return p.tab.Flush()
+}
+
+// ExitCode is the status with which the program ends for an error: 0 for none,
+// 1 for what fits no group, 130 when it was interrupted, else one number a
+// group, in the order of the vendor's page.
+func ExitCode(err error) int {
+	if err == nil {
+		return 0
+	}
+	if errors.Is(err, context.Canceled) {
+		return 130
+	}
+	var e *backend.Error
+	if !errors.As(err, &e) {
+		return 1
+	}
+	switch e.Group {
+	case backend.Client:
+		return 2
+	case backend.Connection:
+		return 3
+	case backend.LocalDisk:
+		return 4
+	}
+	for i, g := range backend.APIGroups() {
+		if e.Group == g {
+			return 10 + i
+		}
+	}
+	return 1
+}
+
+// Report writes an error as people read it: what happened, why, the code.
+func Report(w io.Writer, err error) {
+	if err == nil || errors.Is(err, context.Canceled) {
+		return
+	}
+	var e *backend.Error
+	if !errors.As(err, &e) {
+		fmt.Fprintf(w, "ferry: %s\n", pathutil.Display(err.Error()))
+		return
+	}
+	x := backend.Explain(err)
+	fmt.Fprintf(w, "ferry: %s.\n", x.Title)
+	for _, l := range x.Lines {
+		fmt.Fprintf(w, "  %s\n", pathutil.Display(l))
+	}
+	fmt.Fprintf(w, "  %s\n", pathutil.Display(x.Code))
+}

@@ -1,0 +1,87 @@
+package headless
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"ferry/backend"
+)
+
+// site is a folder of two pages.
+type site struct{ fail error }
+
+func (s site) List(_ context.Context, path string, q backend.FolderQuery) (backend.Page[backend.Entry], error) {
+	if s.fail != nil {
+		return backend.Page[backend.Entry]{}, s.fail
+	}
+	if q.Cursor == "" {
+		return backend.Page[backend.Entry]{Next: "2", Items: []backend.Entry{
+			{Path: path + "/sub", Kind: backend.Folder, Size: -1, Permissions: "lrwd"},
+		}}, nil
+	}
+	return backend.Page[backend.Entry]{Items: []backend.Entry{{
+		Path: path + "/a\x1b[31mb.txt", Size: 12, Modified: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC),
+	}}}, nil
+}
+
+func (s site) Find(_ context.Context, path string) (backend.Entry, error) {
+	return backend.Entry{Path: path, Size: 3}, s.fail
+}
+
+func TestListFollowsThePages(t *testing.T) {
+	var b bytes.Buffer
+	if err := List(t.Context(), site{}, "docs", backend.FolderQuery{}, Output{W: &b}); err != nil {
+		t.Fatal(err)
+	}
+	if got := b.String(); !strings.Contains(got, "docs/sub/") || !strings.Contains(got, "2026-01-02T03:04:05Z") || strings.Contains(got, "\x1b") {
+		t.Errorf("got %q", got)
+	}
+}
+
+func TestListAsJSONKeepsTheBytesOfAName(t *testing.T) {
+	var b bytes.Buffer
+	if err := List(t.Context(), site{}, "docs", backend.FolderQuery{}, Output{W: &b, JSON: true}); err != nil {
+		t.Fatal(err)
+	}
+	lines := strings.Split(strings.TrimSpace(b.String()), "\n")
+	if len(lines) != 2 || !strings.Contains(lines[0], `"type":"folder"`) || strings.Contains(lines[0], "size") ||
+		!strings.Contains(lines[1], `\u001b`) || !strings.Contains(lines[1], `"size":12`) {
+		t.Errorf("got %q", lines)
+	}
+}
+
+func TestExitCodesTellTheGroup(t *testing.T) {
+	seen := map[int]string{}
+	for _, g := range append(backend.APIGroups(), backend.Client, backend.Connection, backend.LocalDisk) {
+		c := ExitCode(fmt.Errorf("outer: %w", &backend.Error{Group: g}))
+		if was, ok := seen[c]; ok || c < 2 {
+			t.Errorf("%s gives %d, as %q does", g, c, was)
+		}
+		seen[c] = string(g)
+	}
+	if ExitCode(nil) != 0 || ExitCode(errors.New("x")) != 1 || ExitCode(context.Canceled) != 130 {
+		t.Error("plain codes are wrong")
+	}
+}
+
+func TestReportExplains(t *testing.T) {
+	var b bytes.Buffer
+	err := &backend.Error{Group: backend.NotFound, Type: "not-found", Path: "a\nb", Op: "list folder", Status: 404}
+	if got := Stat(t.Context(), site{fail: err}, "x", Output{W: &b}); !errors.Is(got, backend.NotFound) {
+		t.Fatalf("got %v", got)
+	}
+	Report(&b, err)
+	if got := b.String(); !strings.Contains(got, "This is not there") || !strings.Contains(got, "HTTP 404") || strings.Contains(got, "a\nb") {
+		t.Errorf("got %q", got)
+	}
+	b.Reset()
+	Report(&b, context.Canceled)
+	if b.Len() != 0 {
+		t.Errorf("an interrupt was reported: %q", b.String())
+	}
+}

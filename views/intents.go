@@ -1,0 +1,161 @@
+package views
+
+import (
+	"fmt"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	tea "charm.land/bubbletea/v2"
+
+	"ferry/backend"
+	"ferry/pathutil"
+	"ferry/theme"
+	"ferry/ui"
+	"ferry/views/login"
+	"ferry/views/transfers"
+)
+
+// intent handles what only the shell may do. Everything else is not mine.
+func (a *App) intent(msg tea.Msg) (cmd tea.Cmd, mine bool) {
+	switch m := msg.(type) {
+	case ui.OpenMsg:
+		return a.push(m.Overlay), true
+	case ui.CloseMsg:
+		return a.pop(m.Overlay), true
+	case ui.GotoMsg:
+		return a.show(m.Route, m.Args), true
+	case ui.ToastMsg:
+		return a.say(m.Kind, m.Text), true
+	case toastEnds:
+		if m.id == a.toast.id {
+			a.toast = toast{}
+		}
+		return nil, true
+	case ui.FailMsg:
+		return a.fail(m.Err, m.Retry), true
+	case ui.RunMsg:
+		it, ok := a.Keys().Find(m.Action)
+		if !ok {
+			return a.say(ui.Warning, "That cannot be done here"), true
+		}
+		return a.run(it), true
+	case ui.CopyMsg:
+		return a.copy(m), true
+	case ui.QuitMsg:
+		return a.quit(), true
+	case login.DoneMsg[*Session]:
+		return a.loggedIn(m), true
+	case SessionEndedMsg:
+		return a.sessionEnded(m.Err), true
+	case themeMsg:
+		return a.setTheme(string(m)), true
+	case drainMsg:
+		a.draining = true
+		return a.say(ui.Note, "Quits when the transfers are done"), true
+	case NetMsg:
+		a.net = m
+		return nil, true
+	case minute:
+		if m.sess == a.sess {
+			return a.tick(), true
+		}
+		return nil, true
+	case transfers.SnapshotMsg:
+		if a.sess == nil {
+			return nil, true
+		}
+		return tea.Batch(a.snapshot(m.TransferSnapshot), a.asker.Take(m.TransferSnapshot), a.broadcast(m)), true
+	}
+	return nil, false
+}
+
+func (a *App) push(o ui.Overlay) tea.Cmd {
+	a.stack.Push(o)
+	a.stack.Resize(a.w, a.h)
+	return o.Init()
+}
+
+func (a *App) pop(o ui.Overlay) tea.Cmd {
+	a.stack.Remove(o)
+	if l, ok := o.(*login.Screen[*Session]); ok && l == a.login {
+		a.login = nil
+		if a.sess == nil {
+			return tea.Quit
+		}
+	}
+	return nil
+}
+
+// say shows a toast for a while and keeps its words.
+func (a *App) say(kind ui.ToastKind, text string) tea.Cmd {
+	a.toasts++
+	a.toast = toast{pathutil.Display(text), kind, a.toasts}
+	role := map[ui.ToastKind]theme.Role{ui.Note: theme.Text, ui.Success: theme.Good, ui.Warning: theme.Warn}[kind]
+	a.note(role, text, "")
+	return a.env.After(toastTime, toastEnds{a.toasts})
+}
+
+// fail shows an error as a card. A cancelled request is no error, and an ended
+// session opens the login prompt instead.
+func (a *App) fail(err error, retry tea.Cmd) tea.Cmd {
+	if err == nil || backend.Cancelled(err) {
+		return nil
+	}
+	if a.sess != nil && a.login == nil && backend.SessionEnded(err) && a.sess.Account.KeyName == "" {
+		return a.sessionEnded(err)
+	}
+	x := a.noteError(err)
+	return a.push(newCard(a.env, x, backend.AsError(err), retry))
+}
+
+func (a *App) copy(m ui.CopyMsg) tea.Cmd {
+	what := m.What
+	if what == "" {
+		what = m.Text
+	}
+	return tea.Batch(tea.SetClipboard(m.Text), a.say(ui.Note, "Sent to the clipboard: "+what))
+}
+
+// snapshot takes the state of the queue: what ended is told once, and the panes
+// that show its target load again.
+func (a *App) snapshot(s backend.TransferSnapshot) tea.Cmd {
+	a.queue = s
+	var cmds []tea.Cmd
+	for i := range s.Jobs {
+		j := &s.Jobs[i]
+		if !j.State.Ended() || a.ended[j.ID] {
+			continue
+		}
+		a.ended[j.ID] = true
+		side := ui.RemoteSide
+		if j.To.Side == backend.Local {
+			side = ui.LocalSide
+		}
+		cmds = append(cmds, a.broadcast(ui.ChangedMsg{Side: side, Paths: []string{j.To.Path}}))
+		kind, text := outcome(j)
+		cmds = append(cmds, a.say(kind, text))
+	}
+	if a.draining && !s.Active() {
+		cmds = append(cmds, tea.Quit)
+	}
+	return tea.Batch(cmds...)
+}
+
+func outcome(j *backend.JobSnapshot) (ui.ToastKind, string) {
+	verb := map[backend.Direction]string{backend.Upload: "Uploaded ", backend.Download: "Downloaded "}[j.Direction]
+	switch {
+	case j.State == backend.JobCancelled:
+		return ui.Note, "Cancelled: " + j.Label
+	case j.State == backend.JobFailed || j.FilesFailed > 0:
+		return ui.Warning, fmt.Sprintf("%s%s: %d of %d files failed", verb, j.Label, j.FilesFailed, j.FilesTotal)
+	case j.Verified == backend.Verified:
+		return ui.Success, verb + j.Label + ", verified"
+	}
+	return ui.Success, verb + j.Label
+}
+
+func upper(s string) string {
+	r, n := utf8.DecodeRuneInString(s)
+	return string(unicode.ToUpper(r)) + strings.TrimSuffix(s[n:], ".")
+}

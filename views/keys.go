@@ -1,0 +1,125 @@
+package views
+
+import (
+	"slices"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"ferry/keymap"
+	"ferry/ui"
+)
+
+// graphemes is the terminal mode in which it measures whole graphemes, as this
+// program does then.
+const graphemes = 2027
+
+// press gives a key to the top: as an action when it is one there, as text when
+// the top is typing.
+func (a *App) press(msg tea.KeyPressMsg) tea.Cmd {
+	top := a.top()
+	set := a.Keys()
+	a.pending = append(a.pending, msg.String())
+	it, outcome := a.env.Keys.Match(set, a.pending)
+	switch outcome {
+	case keymap.Pending:
+		return nil
+	case keymap.Found:
+		a.pending = nil
+		return a.run(it)
+	}
+	lone := len(a.pending) == 1
+	a.pending = nil
+	if lone && top != nil && top.Typing() {
+		return top.Update(msg)
+	}
+	return nil
+}
+
+// run carries an action out, or says why it cannot be.
+func (a *App) run(it keymap.Item) tea.Cmd {
+	if it.Why != "" {
+		return a.say(ui.Warning, upper(it.Why))
+	}
+	if keymap.Globals().Has(it.Action) && !a.claims(it.Action) {
+		return a.do(it.Action)
+	}
+	if top := a.top(); top != nil {
+		return top.Do(it.Action)
+	}
+	return nil
+}
+
+// claims tells whether the top has its own meaning for a global action.
+func (a *App) claims(act keymap.Action) bool {
+	top := a.top()
+	return top != nil && top.Keys().Has(act)
+}
+
+// globals is the global set as it stands now.
+func (a *App) globals() keymap.Set {
+	s := keymap.Globals()
+	for r, t := range tabs {
+		if r == a.route {
+			s = s.Disable("this is that screen", t.action)
+		}
+	}
+	return s
+}
+
+// do carries out a global action.
+func (a *App) do(act keymap.Action) tea.Cmd {
+	for r, t := range tabs {
+		if t.action == act {
+			return a.show(r, nil)
+		}
+	}
+	switch act {
+	case keymap.Help:
+		return a.push(a.helpBox())
+	case keymap.Palette:
+		return a.push(a.paletteBox())
+	case keymap.Drawer:
+		if a.drawer == nil {
+			return nil
+		}
+		if slices.Contains(a.stack.All(), a.drawer) {
+			return a.pop(a.drawer)
+		}
+		return a.push(a.drawer)
+	case keymap.Messages:
+		return a.push(a.logBox())
+	case keymap.SwitchSite:
+		return a.openLogin("")
+	case keymap.ThemeNext:
+		return a.nextTheme()
+	case keymap.Quit:
+		return a.quit()
+	case keymap.Interrupt:
+		return a.interrupt()
+	case keymap.Redraw:
+		return tea.ClearScreen
+	case keymap.Suspend:
+		return tea.Suspend
+	}
+	return nil
+}
+
+// interrupt cancels what the top is waiting for; a second press soon after asks
+// to quit.
+func (a *App) interrupt() tea.Cmd {
+	now := a.env.Now()
+	again := now.Sub(a.lastBreak) < 2*time.Second
+	a.lastBreak = now
+	if again {
+		a.lastBreak = time.Time{}
+		return a.quit()
+	}
+	var cmd tea.Cmd
+	if top := a.top(); top != nil {
+		if it, ok := top.Keys().Find(keymap.EscapeLevel); ok && it.Why == "" {
+			cmd = top.Do(keymap.EscapeLevel)
+		}
+	}
+	return tea.Batch(cmd, a.say(ui.Note, "Press "+a.env.Keys.Key(keymap.Interrupt)+" again to quit"))
+}

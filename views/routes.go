@@ -1,0 +1,43 @@
+package views
+
+import (
+	"ferry/keymap"
+	"ferry/ui"
+	"ferry/views/activity"
+	"ferry/views/automations"
+	"ferry/views/files"
+	"ferry/views/resources"
+	"ferry/views/transfers"
+	"ferry/views/users"
+)
+
+// routes is the order of the tabs; the key of a tab is its action's.
+var routes = []ui.Route{
+	ui.RouteFiles, ui.RouteTransfers, ui.RouteUsers, ui.RouteAutomations, ui.RouteActivity, ui.RouteResources,
+}
+
+// tabs names each screen and the action that shows it.
+var tabs = map[ui.Route]struct {
+	title  string
+	action keymap.Action
+}{
+	ui.RouteFiles:       {"Files", keymap.GotoFiles},
+	ui.RouteTransfers:   {"Transfers", keymap.GotoTransfers},
+	ui.RouteUsers:       {"Users", keymap.GotoUsers},
+	ui.RouteAutomations: {"Automations", keymap.GotoAutomate},
+	ui.RouteActivity:    {"Activity", keymap.GotoActivity},
+	ui.RouteResources:   {"Resources", keymap.GotoResources},
+}
+
+// makeScreens gives every screen what it needs of the session: adding a screen
+// is one line here and one in tabs.
+func makeScreens(env *ui.Env, s *Session) map[ui.Route]ui.Component {
+	return map[ui.Route]ui.Component{
+		ui.RouteFiles:       files.New(env, s.Site, s.Disk, s.Queue, s.Files),
+		ui.RouteTransfers:   transfers.New(env, s.Queue),
+		ui.RouteUsers:       users.New(env, s.Site),
+		ui.RouteAutomations: automations.New(env, s.Site),
+		ui.RouteActivity:    activity.New(env, s.Site),
+		ui.RouteResources:   resources.New(env, s.Resources),
+	}
+}

@@ -1,0 +1,67 @@
+package views
+
+import (
+	"context"
+
+	"ferry/backend"
+	"ferry/views/activity"
+	"ferry/views/automations"
+	"ferry/views/files"
+	"ferry/views/login"
+	"ferry/views/resources"
+	"ferry/views/transfers"
+	"ferry/views/users"
+)
+
+// Site is what the screens need of a logged-in Files.com site.
+type Site interface {
+	files.Store
+	users.Directory
+	automations.Board
+	activity.Journal
+}
+
+// Queue is what the screens and the shell need of the transfer engine.
+type Queue interface {
+	files.Queue
+	transfers.Queue
+	// Unpark goes on after a lost session or connection.
+	Unpark()
+	// CancelAll ends every job; what was moved so far stays.
+	CancelAll()
+}
+
+// Session is one logged-in site with all that belongs to it. Close ends its
+// goroutines and, where there is one, the login session on the site.
+type Session struct {
+	Account   backend.Account
+	Site      Site
+	Resources resources.Store
+	Disk      files.Disk
+	Queue     Queue
+	Files     files.Options
+	Close     func(context.Context)
+}
+
+// Host opens sessions. main satisfies it with the client, the engine, the
+// embedded site and the saved profiles.
+type Host interface {
+	login.Gate[*Session]
+	// Renew logs in again for a session that ended, without touching what is
+	// on the screen.
+	Renew(ctx context.Context, s *Session, c backend.Credentials) error
+}
+
+// renewal lets the login prompt renew the session it is given.
+type renewal struct {
+	Host
+	session *Session
+}
+
+// Login renews instead of opening; nothing is saved.
+func (r renewal) Login(ctx context.Context, c backend.Credentials, _ string) (login.Opened[*Session], error) {
+	if err := r.Renew(ctx, r.session, c); err != nil {
+		return login.Opened[*Session]{}, err
+	}
+	return login.Opened[*Session]{Session: r.session}, nil
+}

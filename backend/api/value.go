@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
-	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -244,15 +243,6 @@ type File struct {
 	Name string
 	Type string // MIME type, "" when unknown
 	Data []byte
-}
-
-// ReadFile makes the value of a file parameter from a file of this machine.
-func ReadFile(name string) (File, error) {
-	data, err := os.ReadFile(name)
-	if err != nil {
-		return File{}, localFailure(err)
-	}
-	return File{Name: name, Data: data}, nil
 }
 
 func toFile(v any) (any, bool) {

@@ -310,3 +310,59 @@ func TestBundles(t *testing.T) {
 		t.Errorf("recipients: %v", got)
 	}
 }
+
+func TestHistory(t *testing.T) {
+	b := newBox(t, world.Demo(testPresent))
+	ctx := context.Background()
+	for _, d := range []deed{
+		{who: recordCaller{userID: 2}, action: "create", path: "Finance/2026/new.csv", client: "192.0.2.7"},
+		{who: recordCaller{userID: 2}, action: "move", path: "Finance/2026/new.csv", dest: "Archive/new.csv", client: "192.0.2.7"},
+		{username: "nobody", action: "failedlogin", failure: "username_not_found", client: "192.0.2.8"},
+	} {
+		if err := b.api.recordDeed(ctx, d); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := b.list("/history/files/finance/2026/NEW.csv"); len(got) != 2 || got[0]["action"] != "move" || got[0]["destination"] != "Archive/new.csv" || got[0]["username"] != "operator" {
+		t.Errorf("file: %v", got)
+	}
+	if got := b.list("/history/folders/Finance?per_page=1"); len(got) != 1 || got[0]["action"] != "move" {
+		t.Errorf("folder: %v", got)
+	}
+	if got := b.list("/history/login?per_page=1"); got[0]["failure_type"] != "username_not_found" {
+		t.Errorf("logins: %v", got)
+	}
+	if got := b.list("/history?start_at=2026-11-20T14:30:00Z"); len(got) != 3 {
+		t.Errorf("since now: %d", len(got))
+	}
+	if got := b.list("/action_logs?per_page=1&filter[user_id]=2&filter[folder]=Finance/2026"); len(got) != 1 || got[0]["src"] != "Finance/2026/new.csv" {
+		t.Errorf("action log: %v", got)
+	}
+	b.refused("GET", "/history?start_at=soon", nil, "bad-request/datetime-parse")
+	e := b.object("POST", "/history_exports", map[string]any{"query_action": "move", "query_username": "operator"})
+	if e["status"] != "building" {
+		t.Errorf("export: %v", e["status"])
+	}
+	target := fmt.Sprintf("/history_export_results?history_export_id=%v", e["id"])
+	b.refused("GET", target, nil, "processing-failure/export-not-ready")
+	b.wait(3 * time.Second)
+	if e := b.object("GET", fmt.Sprintf("/history_exports/%v", e["id"]), nil); e["status"] != "ready" {
+		t.Errorf("export: %v", e["status"])
+	}
+	got := b.list(target)
+	if len(got) == 0 || got[0]["created_at"] != float64(testPresent.Unix()) {
+		t.Errorf("results: %v", got)
+	}
+	for _, r := range got {
+		if r["action"] != "move" || r["username"] != "operator" {
+			t.Errorf("result: %v", r)
+		}
+	}
+	b.wait(25 * time.Hour)
+	if got := b.list("/history"); len(got) != 0 {
+		t.Errorf("%d deeds of yesterday", len(got))
+	}
+	b.who = recordCaller{userID: 2}
+	b.refused("GET", "/history", nil, "not-authorized/site-admin-required")
+	b.refused("GET", "/history/files/Legal/x", nil, "not-authorized/history-permission-required")
+}

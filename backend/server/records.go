@@ -27,6 +27,8 @@ type recordAPI struct {
 // recordRules is what a resource does beyond the catalog. Every member may be
 // nil.
 type recordRules struct {
+	// table is the resource whose records a list shows in its own shape.
+	table string
 	// ops replaces whole operations.
 	ops map[string]func(c *recordCall) (*recordReply, error)
 	// scope narrows a list by the parameters of the list itself and by what the

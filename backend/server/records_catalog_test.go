@@ -12,7 +12,7 @@ import (
 // elsewhere are the resources that are not made of records: files and what
 // belongs to them, and sessions.
 var elsewhere = map[string]bool{
-	"file": true, "folder": true, "session": true, "file_migration": true, "restore": true, "history_export": true,
+	"file": true, "folder": true, "session": true, "file_migration": true, "restore": true,
 }
 
 // special gives the parameters that a rule asks for beyond the catalog.

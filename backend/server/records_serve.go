@@ -24,7 +24,11 @@ func (c *recordCall) list(rules *recordRules) (*recordReply, error) {
 		// Lists of something else than records, such as regions of holidays.
 		return &recordReply{status: c.ep.Status, body: []byte("[]")}, nil
 	}
-	rows, err := c.api.store.all(c.ctx, c.resource)
+	table := c.resource
+	if rules.table != "" {
+		table = rules.table
+	}
+	rows, err := c.api.store.all(c.ctx, table)
 	if err != nil {
 		return nil, err
 	}

@@ -155,6 +155,8 @@ func (b *box) refused(method, target string, body map[string]any, wireType strin
 // and checks the types of the fields of what comes.
 func TestEveryListOfTheCatalog(t *testing.T) {
 	b := newBox(t, world.Demo(testPresent))
+	b.object("POST", "/history_exports", map[string]any{})
+	b.wait(3 * time.Second)
 	n := 0
 	for _, ep := range catalog.Endpoints() {
 		if ep.Response != "list" || ep.Method != "GET" || ep.Resource.Name == "folder" || ep.Resource.Name == "file" {

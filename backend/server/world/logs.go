@@ -30,13 +30,13 @@ func (w *World) acts() []act {
 		name, _ := u.Doc["username"].(string)
 		a := act{
 			at: w.Now.Add(-time.Duration(n-i) * (23 * time.Hour / time.Duration(n))).Truncate(time.Second), user: u.ID, name: name,
-			action: pick(r, []string{"read", "read", "read", "create", "create", "update", "move", "copy", "destroy", "login", "login", "login", "failedlogin", "mkdir"}),
+			action: pick(r, []string{"read", "read", "read", "create", "create", "update", "move", "copy", "destroy", "login", "login", "login", "failedlogin"}),
 			iface:  pick(r, []string{"web", "web", "sftp", "sftp", "restapi", "desktop", "dav", "ftp"}), ip: address(r), failure: "none",
 		}
 		switch a.action {
 		case "login":
 		case "failedlogin":
-			a.failure = pick(r, []string{"bad_password", "bad_password", "user_disabled", "otp_incorrect"})
+			a.failure = pick(r, []string{"password_mismatch", "password_mismatch", "disabled", "locked_out"})
 		default:
 			a.path = pick(r, files)
 			if a.action == "move" || a.action == "copy" {
@@ -48,11 +48,17 @@ func (w *World) acts() []act {
 	return out
 }
 
+// history has the fields of the action log too; the site shows both from it.
 func (w *World) history() []Record {
 	acts := w.acts()
 	return w.rows("history_doc", 70_001, len(acts), func(_ *rng, i int) Doc {
 		a := acts[i]
+		folder := path.Dir(a.path)
+		if folder == "." {
+			folder = ""
+		}
 		d := Doc{
+			"created_at": a.at, "folder": folder, "src": a.path, "site_id": int64(siteID),
 			"path": a.path, "when": a.at, "ip": a.ip, "user_id": a.user, "username": a.name, "action": a.action,
 			"failure_type": a.failure, "interface": a.iface, "user_is_from_parent_site": false,
 			"display": fmt.Sprintf("%s: %s %s", a.name, a.action, a.path),
@@ -61,21 +67,6 @@ func (w *World) history() []Record {
 			d["source"], d["destination"] = a.path, a.dest
 		}
 		return d
-	})
-}
-
-func (w *World) actionLogs() []Record {
-	acts := w.acts()
-	return w.rows("action_log", 1, len(acts), func(_ *rng, i int) Doc {
-		a := acts[i]
-		folder := path.Dir(a.path)
-		if folder == "." {
-			folder = ""
-		}
-		return Doc{
-			"action": a.action, "created_at": a.at, "path": a.path, "folder": folder, "src": a.path, "destination": a.dest,
-			"failure_type": a.failure, "interface": a.iface, "ip": a.ip, "user_id": a.user, "username": a.name, "site_id": int64(siteID),
-		}
 	})
 }
 

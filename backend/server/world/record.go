@@ -44,7 +44,6 @@ var recordMakers = map[string]func(w *World) []Record{
 	"bundle_download":      (*World).bundleDownloads,
 	"notification":         (*World).notifications,
 	"history":              (*World).history,
-	"action_log":           (*World).actionLogs,
 	"email_log":            (*World).emailLogs,
 	"external_event":       (*World).externalEvents,
 	"settings_change":      (*World).settingsChanges,

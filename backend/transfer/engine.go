@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"ferry/backend"
 )
@@ -180,6 +181,10 @@ func (e *Engine) Resolve(id backend.JobID, item int64, answer backend.Conflict, 
 
 // Park stops the whole queue for a reason that people can read, until Unpark.
 func (e *Engine) Park(reason string) { e.tell(func(b *book) { b.park(reason, false) }) }
+
+// PushedBack tells the engine that the client had to wait for the site (429,
+// 503): fewer requests run at a time from now on. It never blocks.
+func (e *Engine) PushedBack(wait time.Duration) { e.gate.pushBack(wait) }
 
 // Unpark lets the queue go on, after a new login or when the site is back.
 func (e *Engine) Unpark() { e.tell(func(b *book) { b.unpark() }) }

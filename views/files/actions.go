@@ -26,8 +26,8 @@ func (s *Screen) Do(a keymap.Action) tea.Cmd {
 		s.here().halted = false // moving on asks for more again
 		cmd = s.here().follow()
 	}
-	if p := s.here(); p.table.MarkCount() != p.summed || a == keymap.Invert || a == keymap.MarkRange {
-		p.tally()
+	if a == keymap.Invert {
+		s.here().tally() // as many marks as before may be on other rows
 	}
 	return tea.Batch(cmd, s.look())
 }

@@ -2,6 +2,7 @@ package files
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 
@@ -64,6 +65,11 @@ func TestGoToPath(t *testing.T) {
 		t.Fatalf("fails: %v", d.fails)
 	}
 	d.sees("site  /Legal", "This folder is empty")
+	d.site.put("nowhere")
+	d.run(d.fails[0].Retry)
+	if d.cursor() != "nowhere" {
+		t.Fatalf("the retry put the cursor on %q", d.cursor())
+	}
 	d.run(d.s.Update(ui.ShownMsg{Route: ui.RouteFiles, Args: ui.ShowPath{Side: ui.LocalSide, Path: "/home/ops/in/invoice-0002.pdf"}}))
 	if d.cursor() != "invoice-0002.pdf" {
 		t.Fatalf("asked from elsewhere the cursor is on %q", d.cursor())
@@ -219,9 +225,16 @@ func TestMarks(t *testing.T) {
 	if d.why(keymap.Rename) == "" {
 		t.Error("two marked rows can be renamed at once")
 	}
+	d.local.entries = slices.DeleteFunc(d.local.entries, func(e backend.Entry) bool { return e.Name == "invoice-0002.pdf" })
+	d.do(keymap.Refresh)
+	d.sees("1 marked, 5.0 kB")
+	d.do(keymap.Mark)
+	d.do(keymap.Invert)
 	d.do(keymap.UnmarkGlob)
 	d.fill("*1.pdf")
-	d.sees("1 marked")
+	d.do(keymap.UnmarkGlob)
+	d.fill("draf*")
+	d.sees("1 marked, 8.0 kB")
 	d.do(keymap.EscapeLevel)
 	if strings.Contains(d.screen(), "marked") {
 		t.Error("still marked")

@@ -49,6 +49,7 @@ func (p *pane) open(to spot, keep func(*trail, spot)) tea.Cmd {
 		return listing{to, page.Items, page.Next}, err
 	})
 	p.remember = keep
+	p.redo = func() tea.Cmd { return p.open(to, keep) }
 	return load
 }
 
@@ -70,6 +71,7 @@ func (p *pane) seek(path string) tea.Cmd {
 	p.doing, p.going = opening, spot{dir: path}
 	p.table.Loading(p.describe(p.going))
 	p.remember = (*trail).visit
+	p.redo = func() tea.Cmd { return p.seek(path) }
 	w, q := p.world, p.query(spot{})
 	q.PerPage = paged.FirstPage
 	return p.loader.Load(p.env.Ctx, func(ctx context.Context) (listing, error) {
@@ -243,13 +245,13 @@ func (p *pane) failed(err error) tea.Cmd {
 	}
 	var retry func() tea.Cmd
 	gone := errors.Is(err, backend.NotFound) || errors.Is(err, backend.NotAuthorized)
-	switch to, keep := p.going, p.remember; {
+	switch {
 	case p.doing == more:
 		retry = p.loadOn
 	case p.doing == reloading && !gone:
 		retry = p.reload
 	case p.doing == opening && p.ready:
-		retry = func() tea.Cmd { return p.open(to, keep) }
+		retry = p.redo
 	default:
 		if !p.ready {
 			p.at = p.going

@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 
+	tea "charm.land/bubbletea/v2"
+
 	"ferry/backend"
 	"ferry/keymap"
 	"ferry/pathutil"
@@ -31,6 +33,7 @@ type pane struct {
 	doing    purpose            // of the load under way
 	going    spot               // where it leads, when it opens something
 	remember func(*trail, spot) // what becomes of the history once it is there
+	redo     func() tea.Cmd     // opens the same again
 	next     string             // cursor of the page after the loaded ones
 	toEnd    bool               // load on until the end
 	halted   bool               // loading on was stopped or failed: wait for the person

@@ -53,8 +53,14 @@ func (s *Screen) arrange() {
 	}
 }
 
-// look keeps the preview at the row under the cursor.
+// look follows what has changed: the sum of the marks, and the preview at the
+// row under the cursor.
 func (s *Screen) look() tea.Cmd {
+	for _, p := range s.panes {
+		if p.table.MarkCount() != p.summed {
+			p.tally()
+		}
+	}
 	if s.layout != withPreview || s.w < narrowest {
 		return nil
 	}

@@ -19,6 +19,41 @@ type memberIndex struct {
 	admins  map[int64][]int64 // by user: the groups that one administers
 	users   map[int64][]int64 // by group
 	heads   map[int64][]int64 // by group: its administrators
+	counts  map[string]ownerCount
+}
+
+// ownerCount is how many records of a resource each user has.
+type ownerCount struct {
+	version uint64
+	byUser  map[int64]int64
+}
+
+// owned counts the records of a resource that a user has.
+func (a *recordAPI) owned(ctx context.Context, resource string, user int64) (int64, error) {
+	v, err := a.store.version(ctx, resource)
+	if err != nil {
+		return 0, err
+	}
+	m := &a.members
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	n, ok := m.counts[resource]
+	if !ok || n.version != v {
+		rows, err := a.store.all(ctx, resource)
+		if err != nil {
+			return 0, err
+		}
+		n = ownerCount{version: v, byUser: map[int64]int64{}}
+		for _, r := range rows {
+			id, _ := r.doc["user_id"].(int64)
+			n.byUser[id]++
+		}
+		if m.counts == nil {
+			m.counts = map[string]ownerCount{}
+		}
+		m.counts[resource] = n
+	}
+	return n.byUser[user], nil
 }
 
 // membership is one reading of the index.

@@ -209,6 +209,9 @@ func TestKeys(t *testing.T) {
 	if len(key) != 64 || k["user_id"] != 1.0 || k["permission_set"] != "full" {
 		t.Errorf("key: %v", k)
 	}
+	if u := b.object("GET", "/users/1", nil); u["api_keys_count"] != 2.0 {
+		t.Errorf("admin has %v keys", u["api_keys_count"])
+	}
 	if got := b.object("GET", fmt.Sprintf("/api_keys/%v", k["id"]), nil); got["key"] != nil {
 		t.Error("the key is told twice")
 	}

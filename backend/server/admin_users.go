@@ -71,7 +71,16 @@ func deriveUser(c *recordCall, r *record) (map[string]any, error) {
 	if err != nil {
 		return nil, err
 	}
+	keys, err := c.api.owned(c.ctx, "api_key", r.id)
+	if err != nil {
+		return nil, err
+	}
+	publicKeys, err := c.api.owned(c.ctx, "public_key", r.id)
+	if err != nil {
+		return nil, err
+	}
 	extra := map[string]any{
+		"api_keys_count": keys, "public_keys_count": publicKeys,
 		"group_ids":       joinIDs(m.groups[r.id]),
 		"admin_group_ids": anyIDs(m.admins[r.id]),
 	}

@@ -38,7 +38,7 @@ type recordRules struct {
 	// over the stored ones.
 	derive func(c *recordCall, r *record) (map[string]any, error)
 	// save checks and completes a record before it is stored; old is nil for a
-	// new one. It runs under the lock of the store: t is all there is to ask.
+	// new one. It runs while the store writes: t is all there is to ask.
 	save func(c *recordCall, t *recordTable, r, old *record) error
 	// before is asked before save, without a lock, where other resources matter.
 	before func(c *recordCall, doc map[string]any, old *record) error

@@ -43,8 +43,12 @@ type recordStore struct {
 	db    *sql.DB
 	world *world.World
 
-	mu     sync.RWMutex
-	tables map[string]*recordTable
+	// writing is held by whoever changes or loads something, for as long as the
+	// database takes; mu only while the maps are touched. So nobody who reads
+	// waits for the database.
+	writing sync.Mutex
+	mu      sync.RWMutex
+	tables  map[string]*recordTable
 }
 
 // errNoRecord says that there is no such row.
@@ -62,15 +66,18 @@ func (s *recordStore) table(ctx context.Context, resource string) (*recordTable,
 	if t != nil {
 		return t, nil
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.writing.Lock()
+	defer s.writing.Unlock()
 	return s.load(ctx, resource)
 }
 
-// load does the work of table under the lock.
+// load does the work of table; the caller is the one who writes.
 func (s *recordStore) load(ctx context.Context, resource string) (*recordTable, error) {
-	if t := s.tables[resource]; t != nil {
-		return t, nil
+	s.mu.RLock()
+	known := s.tables[resource]
+	s.mu.RUnlock()
+	if known != nil {
+		return known, nil
 	}
 	t := &recordTable{rows: map[int64]*record{}, next: 1}
 	for _, r := range s.world.Records(resource) {
@@ -103,7 +110,9 @@ func (s *recordStore) load(ctx context.Context, resource string) (*recordTable, 
 		return nil, fmt.Errorf("load %s: %w", resource, err)
 	}
 	t.ids = slices.Sorted(maps.Keys(t.rows))
+	s.mu.Lock()
 	s.tables[resource] = t
+	s.mu.Unlock()
 	return t, nil
 }
 
@@ -166,11 +175,11 @@ func (s *recordStore) version(ctx context.Context, resource string) (uint64, err
 }
 
 // insert adds r under a new id, which it puts into the doc as well; r is the
-// store's from then on. check is called under the lock with the rows that are
+// store's from then on. check is called before with the rows that are
 // there, for rules such as uniqueness; its error stops the insert.
 func (s *recordStore) insert(ctx context.Context, resource string, r *record, check func(*recordTable) error) (*record, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.writing.Lock()
+	defer s.writing.Unlock()
 	t, err := s.load(ctx, resource)
 	if err != nil {
 		return nil, err
@@ -185,6 +194,8 @@ func (s *recordStore) insert(ctx context.Context, resource string, r *record, ch
 	if err := s.write(ctx, resource, r); err != nil {
 		return nil, err
 	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	t.rows[id] = r
 	t.ids = append(t.ids, id)
 	t.next++
@@ -194,8 +205,8 @@ func (s *recordStore) insert(ctx context.Context, resource string, r *record, ch
 
 // update changes a record by change, which gets a copy of it.
 func (s *recordStore) update(ctx context.Context, resource string, id int64, change func(t *recordTable, r *record) error) (*record, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.writing.Lock()
+	defer s.writing.Unlock()
 	t, err := s.load(ctx, resource)
 	if err != nil {
 		return nil, err
@@ -211,6 +222,8 @@ func (s *recordStore) update(ctx context.Context, resource string, id int64, cha
 	if err := s.write(ctx, resource, r); err != nil {
 		return nil, err
 	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	t.rows[id] = r
 	t.version++
 	return r, nil
@@ -218,8 +231,8 @@ func (s *recordStore) update(ctx context.Context, resource string, id int64, cha
 
 // remove deletes records; those that are not there do not matter.
 func (s *recordStore) remove(ctx context.Context, resource string, ids ...int64) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.writing.Lock()
+	defer s.writing.Unlock()
 	t, err := s.load(ctx, resource)
 	if err != nil {
 		return err
@@ -233,11 +246,13 @@ func (s *recordStore) remove(ctx context.Context, resource string, ids ...int64)
 		if err != nil {
 			return fmt.Errorf("delete %s %d: %w", resource, id, err)
 		}
+		s.mu.Lock()
 		delete(t.rows, id)
 		if i, ok := slices.BinarySearch(t.ids, id); ok {
 			t.ids = slices.Delete(t.ids, i, i+1)
 		}
 		t.version++
+		s.mu.Unlock()
 	}
 	return nil
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
@@ -238,7 +239,12 @@ func (s *Screen) card(l backend.LogLine) tea.Cmd {
 	var body []string
 	for _, f := range [][2]string{
 		{"when", cell.Stamp(l.At) + " (" + cell.Ago(l.At, s.env.Now()) + ")"},
-		{"who", l.Who}, {"what", words(l.What)}, {"path", l.Path}, {"from", l.From}, {"result", words(l.Status)}, {"", l.Text},
+		{"who", l.Who},
+		{"what", words(l.What)},
+		{"path", l.Path},
+		{"from", l.From},
+		{"result", words(l.Status)},
+		{"", l.Text},
 	} {
 		if f[1] == "" {
 			continue
@@ -277,7 +283,7 @@ func (s *Screen) menu() tea.Cmd {
 	for i, w := range actions {
 		key := ""
 		if i < 9 {
-			key = fmt.Sprint(i + 1)
+			key = strconv.Itoa(i + 1)
 		}
 		items = append(items, item(key, words(w), count[w], filter{what: w}))
 	}

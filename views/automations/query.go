@@ -3,6 +3,7 @@ package automations
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
@@ -96,7 +97,7 @@ func (s *Screen) filterMenu() tea.Cmd {
 		set("d", "disabled only", filters{disabled: "true", kind: f.kind}),
 	}
 	for i, k := range kinds {
-		items = append(items, set(fmt.Sprint(i+1), "type "+kind(k), filters{disabled: f.disabled, kind: k}))
+		items = append(items, set(strconv.Itoa(i+1), "type "+kind(k), filters{disabled: f.disabled, kind: k}))
 	}
 	return ui.Open(dialog.Menu(s.env, dialog.MenuSpec{Title: "Ask the site for", Items: items}))
 }

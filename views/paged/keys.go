@@ -5,27 +5,30 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
-	"charm.land/bubbles/v2/textinput"
-
 	"ferry/keymap"
+	"ferry/pathutil"
 	"ferry/theme"
 	"ferry/ui"
+	"ferry/ui/cell"
+	"ferry/ui/form"
 )
 
 // narrow is the line in which one types what the loaded rows must contain.
 type narrow struct {
-	input  textinput.Model
+	input  *form.Input
 	typing bool
+	room   int // the most cells it may take
 }
 
-func newNarrow() narrow {
-	in := textinput.New()
-	in.Prompt = ""
-	in.SetVirtualCursor(true)
-	return narrow{input: in}
-}
+func newNarrow(env *ui.Env) narrow { return narrow{input: form.NewInput(env, "", "")} }
 
-func (n *narrow) resize(w int) { n.input.SetWidth(min(max(w-40, 8), 40)) }
+func (n *narrow) resize(w int) { n.room = min(max(w-40, 8), 40) }
+
+// view is as wide as the text, so that it leaves no gap in the border it lies
+// in.
+func (n *narrow) view() string {
+	return n.input.View(min(cell.Width(n.input.Value())+1, n.room), true)
+}
 
 // Typing tells whether the narrowing line has the focus.
 func (l *List[T]) Typing() bool { return l.narrow.typing }
@@ -57,15 +60,12 @@ func (l *List[T]) Do(a keymap.Action) (cmd tea.Cmd, handled bool) {
 	case keymap.Narrow:
 		l.narrow.typing = true
 		l.narrow.input.SetValue(l.Table.Narrowed())
-		l.narrow.input.CursorEnd()
-		l.narrow.input.Focus()
 		return nil, true
 	case keymap.PickRun, keymap.PickClose:
 		if !l.narrow.typing {
 			return nil, false
 		}
 		l.narrow.typing = false
-		l.narrow.input.Blur()
 		if a == keymap.PickClose {
 			l.setNarrow("")
 		}
@@ -113,7 +113,7 @@ func (l *List[T]) typed(msg tea.Msg) tea.Cmd {
 		if !l.narrow.typing {
 			return nil
 		}
-		l.narrow.input, _ = l.narrow.input.Update(msg)
+		l.narrow.input.Update(msg)
 		l.setNarrow(strings.TrimSpace(l.narrow.input.Value()))
 	}
 	return nil
@@ -145,9 +145,9 @@ func (l *List[T]) NarrowLine() string {
 	th := l.env.Theme
 	switch q := l.Table.Narrowed(); {
 	case l.narrow.typing:
-		return th.Paint(theme.Accent, "/") + l.narrow.input.View()
+		return th.Paint(theme.Accent, "/") + l.narrow.view()
 	case q != "":
-		return th.Paint(theme.Accent, "/"+q) + th.Paint(theme.Faint, " in what is loaded")
+		return th.Paint(theme.Accent, "/"+pathutil.Display(q)) + th.Paint(theme.Faint, " in what is loaded")
 	}
 	return ""
 }

@@ -70,7 +70,7 @@ type List[T any] struct {
 
 // New makes a list. Nothing is asked for until Start.
 func New[T any](env *ui.Env, spec Spec[T], cols ...table.Column[T]) *List[T] {
-	l := &List[T]{env: env, spec: spec, Table: table.New(env, spec.ID, cols...), narrow: newNarrow()}
+	l := &List[T]{env: env, spec: spec, Table: table.New(env, spec.ID, cols...), narrow: newNarrow(env)}
 	l.Table.Empty(spec.Empty...)
 	l.Table.SetNoun(strings.TrimSuffix(spec.What, "s"), spec.What)
 	return l

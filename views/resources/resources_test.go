@@ -199,8 +199,14 @@ func TestValues(t *testing.T) {
 		in   any
 		want string
 	}{
-		{nil, "—"}, {"", "—"}, {true, "yes"}, {int64(12), "12"}, {float64(1e15), "1000000000000000"},
-		{[]any{int64(1), "a\nb"}, "1, a␊b"}, {map[string]any{"k": []any{}}, `{"k":[]}`}, {"2026-11-24T11:55:00Z", "5 min ago"},
+		{nil, "—"},
+		{"", "—"},
+		{true, "yes"},
+		{int64(12), "12"},
+		{float64(1e15), "1000000000000000"},
+		{[]any{int64(1), "a\nb"}, "1, a␊b"},
+		{map[string]any{"k": []any{}}, `{"k":[]}`},
+		{"2026-11-24T11:55:00Z", "5 min ago"},
 	} {
 		if got := short(r.Env, c.in); got != c.want {
 			t.Errorf("short(%v) = %q, want %q", c.in, got, c.want)

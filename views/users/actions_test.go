@@ -97,6 +97,8 @@ func TestAuditsLookAtEverybody(t *testing.T) {
 	for _, u := range s.list.Table.Marked() {
 		t.Errorf("%s is marked", u.Username)
 	}
+	r.Do(keymap.Refresh)
+	r.Holds(r.Screenful(), "300 of 3,000 users · all loaded")
 	r.Do(keymap.EscapeLevel)
 	r.Holds(r.Screenful(), "3,000 users", "no filter")
 }

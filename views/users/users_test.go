@@ -234,6 +234,8 @@ func TestNarrowing(t *testing.T) {
 	r.Do(keymap.Narrow)
 	r.Sound()
 	r.Type("payables")
+	r.Fills(r.Screenful(), 120, 33)
+	r.Holds(r.Screenful(), "╰ /payables ")
 	r.Holds(r.Screenful(), "contractor-17", "1 of 5 users")
 	r.Lacks(r.Screenful(), "finance-lead")
 	r.Do(keymap.PickRun)

@@ -108,6 +108,9 @@ func (e *Error) Error() string {
 		b.WriteString(string(e.Class))
 	}
 	for _, f := range slices.Sorted(maps.Keys(e.Fields)) {
+		if len(e.Fields[f]) == 1 && e.Fields[f][0] == e.Message {
+			continue // said already
+		}
 		fmt.Fprintf(&b, "; %s: %s", f, strings.Join(e.Fields[f], ", "))
 	}
 	if e.Type != "" {

@@ -1,0 +1,175 @@
+package api
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+
+	"ferry/backend"
+)
+
+// faulty serves raw bytes: f gets every connection after its request's head.
+func faulty(t *testing.T, f func(conn net.Conn)) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { l.Close() })
+	go func() {
+		for {
+			conn, err := l.Accept()
+			if err != nil {
+				return
+			}
+			go func() {
+				defer conn.Close()
+				r := bufio.NewReader(conn)
+				if _, err := http.ReadRequest(r); err == nil {
+					f(conn)
+				}
+			}()
+		}
+	}()
+	return "http://" + l.Addr().String()
+}
+
+// Whatever a server does, the call ends with the right class in bounded time
+// and memory.
+func TestFaults(t *testing.T) {
+	const head = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
+	send := func(s string) func(net.Conn) {
+		return func(c net.Conn) { _, _ = io.WriteString(c, s) }
+	}
+	hang := func(after string) func(net.Conn) {
+		return func(c net.Conn) {
+			_, _ = io.WriteString(c, after)
+			_, _ = io.Copy(io.Discard, c) // until the client is gone
+		}
+	}
+	flood := func(start, piece string) func(net.Conn) {
+		return func(c net.Conn) {
+			_, _ = io.WriteString(c, start)
+			big := strings.Repeat(piece, 1+(64<<10)/len(piece))
+			for range (1 << 30) / len(big) {
+				if _, err := io.WriteString(c, big); err != nil {
+					return
+				}
+			}
+		}
+	}
+	for _, tc := range []struct {
+		name  string
+		serve func(net.Conn)
+		class backend.Class
+		text  string
+	}{
+		{"says nothing", hang(""), backend.ClassAPIConnection, "within the time"},
+		{"half a head", hang("HTTP/1.1 200 OK\r\nConte"), backend.ClassAPIConnection, "within the time"},
+		{"half a body", hang(head + "Content-Length: 100\r\n\r\n[{"), backend.ClassAPIConnection, "within the time"},
+		{"closes at once", func(net.Conn) {}, backend.ClassAPIConnection, "broke off"},
+		{"truncated body", send(head + "Content-Length: 100\r\n\r\n[{"), backend.ClassAPIConnection, "broke off"},
+		{"truncated chunks", send(head + "Transfer-Encoding: chunked\r\n\r\n5\r\n[{\"pa"), backend.ClassAPIConnection, "broke off"},
+		{"truncated json", send(head + "Content-Length: 2\r\n\r\n[{"), backend.ClassAPI, "cannot be read"},
+		{"html with 200", send("HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\n<html>"), backend.ClassAPI, "cannot be read"},
+		{"empty 200", send("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"), backend.ClassAPI, "cannot be read"},
+		{"not http", send("SSH-2.0-OpenSSH_9.6\r\n"), backend.ClassAPIConnection, ""},
+		{"reset", func(c net.Conn) { _ = c.(*net.TCPConn).SetLinger(0) }, backend.ClassAPIConnection, "broke off"},
+		{"gigabyte of headers", flood("HTTP/1.1 200 OK\r\n", "X-A: "+strings.Repeat("a", 1000)+"\r\n"), backend.ClassAPIConnection, ""},
+		{"gigabyte of body", flood("HTTP/1.1 200 OK\r\n\r\n[", `{"path":"aaaaaaaaaaaaaaaa"},`), backend.ClassAPIConnection, "larger"},
+		{"announces a terabyte", hang(head + "Content-Length: 1099511627776\r\n\r\n[{"), backend.ClassAPIConnection, "larger"},
+		{"redirects for ever", send("HTTP/1.1 302 Found\r\nLocation: /api/rest/v1/folders/\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"), backend.ClassAPIConnection, "redirects"},
+		{"redirects to another scheme", send("HTTP/1.1 302 Found\r\nLocation: file:///etc/passwd\r\nContent-Length: 0\r\n\r\n"), backend.ClassAPIConnection, ""},
+		{"gigabyte of error", flood("HTTP/1.1 500 No\r\nContent-Type: text/html\r\n\r\n<html>", strings.Repeat("z", 1000)), backend.ClassAPIConnection, "web page"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			c, err := New(Config{
+				BaseURL: faulty(t, tc.serve), APIKey: "k1", Retries: -1, Clock: newFakeClock(),
+				ReadTimeout: 300 * time.Millisecond, OpenTimeout: 5 * time.Second,
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer c.Close()
+			var before, after runtime.MemStats
+			runtime.ReadMemStats(&before)
+			_, err = c.List(context.Background(), "", backend.FolderQuery{})
+			runtime.ReadMemStats(&after)
+			e := wantError(t, err, tc.class)
+			if !strings.Contains(e.Message, tc.text) {
+				t.Errorf("message %q, want %q in it", e.Message, tc.text)
+			}
+			if used := after.TotalAlloc - before.TotalAlloc; used > 5*maxAnswer {
+				t.Errorf("%d MiB were allocated", used>>20)
+			}
+			if n := c.Stats().InFlight; n != 0 {
+				t.Errorf("%d requests still in flight", n)
+			}
+		})
+	}
+}
+
+func TestUnreachable(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	addr := l.Addr().String()
+	l.Close()
+	for name, tc := range map[string]struct {
+		cfg  Config
+		text string
+	}{
+		"refused": {Config{BaseURL: "http://" + addr}, "refuses the connection"},
+		"unknown": {Config{BaseURL: "acme", Dial: func(context.Context, string, string) (net.Conn, error) {
+			return nil, &net.DNSError{Err: "no such host", Name: "acme.files.com", IsNotFound: true}
+		}}, "no host named acme.files.com"},
+		"slow": {Config{BaseURL: "http://acme.files.com", OpenTimeout: 20 * time.Millisecond, Dial: func(ctx context.Context, _, _ string) (net.Conn, error) {
+			<-ctx.Done()
+			return nil, ctx.Err()
+		}}, "No connection to acme.files.com"},
+	} {
+		tc.cfg.APIKey, tc.cfg.Clock, tc.cfg.Retries = "k1", newFakeClock(), -1
+		c, err := New(tc.cfg)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = c.Mkdir(context.Background(), "x", false)
+		if e := wantError(t, err, backend.ClassAPIConnection); !strings.Contains(e.Message, tc.text) {
+			t.Errorf("%s: %q", name, e.Message)
+		}
+	}
+}
+
+// A download that breaks off says so where it is read.
+func TestBrokenDownload(t *testing.T) {
+	for name, serve := range map[string]func(net.Conn){
+		"cut": func(c net.Conn) { fmt.Fprint(c, "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc") },
+		"stalled": func(c net.Conn) {
+			fmt.Fprint(c, "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc")
+			_, _ = io.Copy(io.Discard, c)
+		},
+	} {
+		c, err := New(Config{BaseURL: faulty(t, serve), APIKey: "k1", ReadTimeout: 200 * time.Millisecond})
+		if err != nil {
+			t.Fatal(err)
+		}
+		b, err := c.OpenRange(context.Background(), c.BaseURL()+"/f?sig=x", 0, -1, "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		data, err := io.ReadAll(b)
+		if e := wantError(t, err, backend.ClassAPIConnection); e.Op != "download" || string(data) != "abc" {
+			t.Errorf("%s: %q %v", name, data, e)
+		}
+		b.Close()
+		c.Close()
+	}
+}

@@ -1,0 +1,130 @@
+package api
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	"ferry/backend"
+)
+
+const needle = "N33dle0fASecret7Q"
+
+// Nothing secret is in the log at its most talkative.
+func TestLogHasNoSecrets(t *testing.T) {
+	var out bytes.Buffer
+	cfg := Config{
+		SessionID: needle, Level: LogDebug,
+		Logger: slog.New(slog.NewJSONHandler(&out, &slog.HandlerOptions{Level: slog.LevelDebug})),
+	}
+	c, _ := site(t, cfg, func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("X-Request-Id", "req7")
+		w.Header().Set("Set-Cookie", "s="+needle)
+		switch r.URL.Path {
+		case "/api/rest/v1/sessions":
+			reply(w, 201, `{"id":"`+needle+`","timeout_at":null}`)
+		case "/s3/f":
+			reply(w, 403, `<Error><Code>AccessDenied</Code><Message>x</Message></Error>`)
+		default:
+			reply(w, 200, `{"path":"a","type":"file","download_uri":"https://s3.example.com/a?X-Amz-Signature=`+needle+`"}`)
+		}
+	})
+	ctx := context.Background()
+	if _, err := c.Download(ctx, "a"); err != nil {
+		t.Fatal(err)
+	}
+	_, _ = c.OpenRange(ctx, c.BaseURL()+"/s3/f?X-Amz-Signature="+needle+"&whatever="+needle+"&partNumber=3&"+needle, 0, 5, "")
+	_, _ = c.OpenRange(ctx, "http://127.0.0.1:1/s3/f?sig="+needle, 0, 5, "")
+	_, _ = c.Login(ctx, backend.Credentials{Username: "finance-lead", Password: needle, OTP: needle})
+	_, _ = c.WithReauthentication(needle).Resource("users").Create(ctx, map[string]any{"username": "u", "password": needle})
+	_, _ = c.Resource("api_key").Create(ctx, map[string]any{"name": "k"})
+	text := out.String()
+	if strings.Contains(text, needle) {
+		i := strings.Index(text, needle)
+		t.Errorf("a secret is in the log: …%s…", text[max(0, i-120):i+20])
+	}
+	for _, want := range []string{"req7", "download", "finance-lead", "partNumber=3", "attempt", "took"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("the log does not tell %q", want)
+		}
+	}
+}
+
+func TestErrorsHaveNoAddresses(t *testing.T) {
+	c, _ := site(t, Config{Retries: -1}, nil)
+	_, err := c.OpenRange(context.Background(), "http://127.0.0.1:1/f?sig="+needle, 0, 5, "")
+	for e := err; e != nil; {
+		if strings.Contains(e.Error(), needle) {
+			t.Errorf("a signed address is in an error: %v", e)
+		}
+		u, ok := e.(interface{ Unwrap() error })
+		if !ok {
+			break
+		}
+		e = u.Unwrap()
+	}
+}
+
+func TestLogLevels(t *testing.T) {
+	for level, want := range map[Level][]bool{LogNone: {false, false}, LogInfo: {true, false}, LogDebug: {true, true}} {
+		var out bytes.Buffer
+		c, _ := site(t, Config{Level: level, Logger: slog.New(slog.NewTextHandler(&out, &slog.HandlerOptions{Level: slog.LevelDebug}))},
+			func(w http.ResponseWriter, _ *http.Request) { reply(w, 200, `{"path":"a"}`) })
+		if _, err := c.Find(context.Background(), "a"); err != nil {
+			t.Fatal(err)
+		}
+		got := []bool{strings.Contains(out.String(), "status=200"), strings.Contains(out.String(), "request_header")}
+		if got[0] != want[0] || got[1] != want[1] {
+			t.Errorf("level %d: %v, want %v", level, got, want)
+		}
+	}
+}
+
+// The value of a secret member never survives, whatever stands around it.
+func FuzzRedactBody(f *testing.F) {
+	f.Add("password", `{"a":1}`, "x")
+	f.Add("api_key", `[null]`, "\\u0022")
+	f.Fuzz(func(t *testing.T, key, around, name string) {
+		if !secretName(key) {
+			return
+		}
+		var other any
+		if json.Unmarshal([]byte(around), &other) != nil || strings.Contains(around+name+key, needle) {
+			return
+		}
+		data, err := json.Marshal(map[string]any{name: []any{other, map[string]any{key: []any{needle, map[string]any{"v": needle}}}}})
+		if err != nil {
+			return
+		}
+		if out := redactBody(data); strings.Contains(out, needle) {
+			t.Fatalf("%s became %s", data, out)
+		}
+	})
+}
+
+// At a storage host only the numbers of parts survive.
+func FuzzRedactQuery(f *testing.F) {
+	f.Add("X-Amz-Signature")
+	f.Add("part_number%")
+	f.Add("a&b")
+	f.Fuzz(func(t *testing.T, name string) {
+		if name == "partNumber" || name == "part_number" || name == "part_offset" || strings.Contains(name, needle) {
+			return
+		}
+		if n, err := url.QueryUnescape(name); err == nil && (n == "partNumber" || n == "part_number" || n == "part_offset") {
+			return
+		}
+		if strings.HasSuffix(name, "&partNumber") || strings.HasSuffix(name, "&part_number") || strings.HasSuffix(name, "&part_offset") {
+			return
+		}
+		u := &url.URL{RawQuery: "x=" + needle + "&" + strings.ReplaceAll(name, "=", "") + "=" + needle}
+		if out := redactQuery(u, true); strings.Contains(out, needle) {
+			t.Fatalf("%s became %s", u.RawQuery, out)
+		}
+	})
+}

@@ -262,7 +262,7 @@ func TestAFinishedTransferIsToldOnce(t *testing.T) {
 	a, p := withProbe(t)
 	snap := backend.TransferSnapshot{Jobs: []backend.JobSnapshot{{
 		ID: 7, Label: "a.txt", State: backend.JobDone, Verified: backend.Verified, FilesTotal: 1,
-		To: backend.Location{Side: backend.Remote, Path: "in"},
+		From: backend.Location{Side: backend.Local, Path: "/w"}, To: backend.Location{Side: backend.Remote, Path: "in"},
 	}}}
 	a.snapshot(snap)
 	a.snapshot(snap)
@@ -271,7 +271,7 @@ func TestAFinishedTransferIsToldOnce(t *testing.T) {
 	}
 	changed := 0
 	for _, m := range p.got {
-		if c, ok := m.(ui.ChangedMsg); ok && c.Paths[0] == "in" {
+		if c, ok := m.(ui.ChangedMsg); ok && c.Side == ui.RemoteSide && c.Paths[0] == "in" {
 			changed++
 		}
 	}

@@ -128,11 +128,13 @@ func (a *App) snapshot(s backend.TransferSnapshot) tea.Cmd {
 			continue
 		}
 		a.ended[j.ID] = true
-		side := ui.RemoteSide
-		if j.To.Side == backend.Local {
-			side = ui.LocalSide
+		for _, l := range []backend.Location{j.From, j.To} { // a move changes both sides
+			side := ui.RemoteSide
+			if l.Side == backend.Local {
+				side = ui.LocalSide
+			}
+			cmds = append(cmds, a.broadcast(ui.ChangedMsg{Side: side, Paths: []string{l.Path}}))
 		}
-		cmds = append(cmds, a.broadcast(ui.ChangedMsg{Side: side, Paths: []string{j.To.Path}}))
 		kind, text := outcome(j)
 		cmds = append(cmds, a.say(kind, text))
 	}

@@ -22,13 +22,44 @@ func SetGraphemes(on bool) { graphemes.Store(on) }
 
 // Width is the number of cells that s takes; escape sequences take none.
 func Width(s string) int {
-	if n, plain := ascii(s); plain {
-		return n
+	n := 0
+	for i := 0; i < len(s); {
+		switch size := simple(s[i:]); {
+		case size == 0:
+			if graphemes.Load() {
+				return n + ansi.StringWidth(s[i:])
+			}
+			return n + ansi.StringWidthWc(s[i:])
+		case s[i] == 0x1b:
+			i += size
+		default:
+			n, i = n+1, i+1
+		}
 	}
-	if graphemes.Load() {
-		return ansi.StringWidth(s)
+	return n
+}
+
+// simple is the number of bytes of the piece at the beginning of s when it is of
+// the kinds that nearly all are: a printable ASCII character that no mark can
+// belong to, or a complete control sequence such as the inks. Others give 0.
+func simple(s string) int {
+	switch c := s[0]; {
+	case ' ' <= c && c <= '~':
+		if len(s) > 1 && s[1] >= 0x80 {
+			return 0
+		}
+		return 1
+	case c == 0x1b && len(s) > 2 && s[1] == '[':
+		for i := 2; i < len(s); i++ {
+			switch c := s[i]; {
+			case '@' <= c && c <= '~':
+				return i + 1
+			case c < ' ' || c > '?':
+				return 0
+			}
+		}
 	}
-	return ansi.StringWidthWc(s)
+	return 0
 }
 
 // ascii is the width of s when it is printable ASCII only.
@@ -84,6 +115,17 @@ func each(s string, yield func(piece string, n int)) {
 	}
 	var state byte
 	for len(s) > 0 {
+		if state == ansi.NormalState {
+			if n := simple(s); n > 0 {
+				w := 1
+				if s[0] == 0x1b {
+					w = 0
+				}
+				yield(s[:n], w)
+				s = s[n:]
+				continue
+			}
+		}
 		piece, w, n, next := decode(s, state, nil)
 		if n <= 0 {
 			return
@@ -271,40 +313,6 @@ func wrap(s string, w int) []string {
 		out = append(out, line)
 	}
 	return out
-}
-
-// Splice lays piece over line from cell x on; both may hold escape sequences.
-func Splice(line, piece string, x int) string {
-	n := Width(piece)
-	total := Width(line)
-	if x > total {
-		line += Pad(x - total)
-		total = x
-	}
-	left := Fit(Truncate(line, x, ""), x)
-	right := ""
-	if x+n < total {
-		right = after(line, x+n)
-		right = Pad(total-x-n-Width(right)) + right // a wide character stood across the seam
-	}
-	const reset = "\x1b[m"
-	if strings.IndexByte(line, 0x1b) < 0 {
-		return left + piece + right
-	}
-	return left + reset + piece + reset + right
-}
-
-// after is what of s lies right of cell n, with the styles in force there.
-func after(s string, n int) string {
-	var b strings.Builder
-	at := 0
-	each(s, func(piece string, w int) {
-		if w == 0 && piece[0] == 0x1b || at >= n {
-			b.WriteString(piece)
-		}
-		at += w
-	})
-	return b.String()
 }
 
 // Strip takes the escape sequences out.

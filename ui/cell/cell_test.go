@@ -7,38 +7,121 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/charmbracelet/x/ansi"
+
 	"ferry/pathutil"
 	"ferry/theme"
 )
 
+// seeds are texts that have been measured wrongly by someone.
+var seeds = []string{
+	"", "plain", "naïve café", "日本語のファイル.txt", "👨‍👩‍👧‍👦 family.png", "a\u0301b", "e\u0301\u0302\u0303", "\x1b[31mred\x1b[m",
+	"➡️", "नमस्ते", "\x1b[1;38;5;14mbold\x1b[m and \x1b]8;;http://example.com\x1b\\link\x1b]8;;\x1b\\", "한국어", "\u0301", "x\x1b[", "\x1b",
+}
+
+// shown tells whether a text may come to this package: inks, and what
+// pathutil.Display lets through. A mark at the beginning, or behind an ink, would
+// join what stands before it.
+func shown(s string) bool {
+	fresh := true
+	var plain strings.Builder
+	for s != "" {
+		r, n := utf8.DecodeRuneInString(s)
+		if r == 0x1b {
+			if n = simple(s); n == 0 {
+				return false
+			}
+			fresh = true
+		} else {
+			if fresh && (unicode.IsMark(r) || !unicode.IsGraphic(r)) {
+				return false
+			}
+			plain.WriteString(s[:n])
+			fresh = false
+		}
+		s = s[n:]
+	}
+	return pathutil.Display(plain.String()) == plain.String()
+}
+
 func FuzzFit(f *testing.F) {
-	for _, s := range []string{"", "plain", "naïve café", "日本語のファイル.txt", "👨‍👩‍👧‍👦 family.png", "a\u0301b", "\x1b[31mred\x1b[m", "➡️", "नमस्ते"} {
+	for _, s := range seeds {
 		f.Add(s, 7)
 		f.Add(s, 20)
 	}
 	f.Fuzz(func(t *testing.T, s string, w int) {
-		if w < 0 || w > 300 {
+		if w < -3 || w > 300 {
 			return
 		}
-		s = pathutil.Display(s) // all that reaches a cell has gone through it
-		if r, _ := utf8.DecodeRuneInString(s); unicode.IsMark(r) {
-			return // would join what stands before it
-		}
+		defer SetGraphemes(false)
 		for _, on := range []bool{false, true} {
 			SetGraphemes(on)
-			for name, got := range map[string]string{
-				"Fit": Fit(s, w), "FitRight": FitRight(s, w), "FitCenter": FitCenter(s, w), "FitMiddle": FitMiddle(s, w),
-			} {
-				if n := Width(got); n != w {
+			fits := map[string]string{"Fit": Fit(s, w), "FitRight": FitRight(s, w), "FitCenter": FitCenter(s, w), "FitMiddle": FitMiddle(s, w)}
+			cut := Truncate(s, w, "…")
+			if !shown(s) {
+				continue // it is enough that nothing panics
+			}
+			for name, got := range fits {
+				if n := Width(got); n != max(w, 0) {
 					t.Errorf("graphemes %v: %s(%q, %d) = %q takes %d", on, name, s, w, got, n)
 				}
 			}
-			if n := Width(Truncate(s, w, "…")); n > w {
+			if n := Width(cut); n > max(w, 0) {
 				t.Errorf("graphemes %v: Truncate(%q, %d) takes %d", on, s, w, n)
 			}
+			want := ansi.StringWidthWc(s)
+			if on {
+				want = ansi.StringWidth(s)
+			}
+			if n := Width(s); n != want {
+				t.Errorf("graphemes %v: Width(%q) = %d, want %d", on, s, n, want)
+			}
 		}
-		SetGraphemes(false)
 	})
+}
+
+// The size of a line does not depend on what is laid over it.
+func FuzzSplice(f *testing.F) {
+	for _, s := range seeds {
+		f.Add(s, "日x", 3)
+		f.Add("some plain line of text", s, 5)
+	}
+	f.Fuzz(func(t *testing.T, line, piece string, x int) {
+		if x < 0 || x > 200 {
+			return
+		}
+		got := Splice(line, piece, x)
+		if !shown(line) || !shown(piece) {
+			return
+		}
+		if n, want := Width(got), max(Width(line), x+Width(piece)); n != want {
+			t.Errorf("Splice(%q, %q, %d) = %q takes %d, want %d", line, piece, x, got, n, want)
+		}
+	})
+}
+
+func TestPlainTextIsMeasuredWithoutAllocating(t *testing.T) {
+	const s = "invoice-0001.pdf"
+	ink := "\x1b[38;5;14m" + s + "\x1b[m"
+	if n := testing.AllocsPerRun(100, func() {
+		if Width(s) != 16 || Width(ink) != 16 || Truncate(s, 16, "…") != s || Fit(s, 16) != s || len(Pad(100)) != 100 {
+			t.Error("measured wrongly")
+		}
+	}); n != 0 {
+		t.Errorf("%v allocations", n)
+	}
+}
+
+func TestSpliceKeepsTheStyles(t *testing.T) {
+	for _, c := range []struct{ line, piece, want string }{
+		{"\x1b[31mabcdef\x1b[m", "X", "\x1b[31mab\x1b[m" + "X" + "\x1b[m\x1b[31mdef\x1b[m"},
+		{"ab\x1b[31mc\x1b[mdef", "X", "ab" + "\x1b[31m\x1b[mX\x1b[m" + "def"},
+		{"\x1b[31mab\x1b[mcdef", "X", "\x1b[31mab\x1b[mXdef"},
+	} {
+		if got := Splice(c.line, c.piece, 2); got != c.want {
+			t.Errorf("Splice(%q) = %q, want %q", c.line, got, c.want)
+		}
+	}
 }
 
 func TestFitMiddleKeepsTheExtension(t *testing.T) {

@@ -23,6 +23,8 @@ type FS struct {
 	listings map[string]*listing // open paged listings by id
 	order    []string            // their ids, oldest first
 	serial   uint64
+
+	flush flusher
 }
 
 // New gives the file system.

@@ -256,6 +256,41 @@ func TestCommit(t *testing.T) {
 	}
 }
 
+// Files that are finished at the same time are all there, each as it was
+// written.
+func TestCommitMany(t *testing.T) {
+	root, f := t.TempDir(), local.New()
+	errs := make(chan error, 50)
+	for i := range cap(errs) {
+		go func() {
+			name := fmt.Sprintf("f%02d", i)
+			file, err := f.OpenPartialIn(root, name+".part")
+			if err == nil {
+				_, err = io.WriteString(file, name)
+			}
+			if err == nil {
+				err = f.CommitIn(file, root, name+".part", name, time.Time{}, false)
+			}
+			errs <- err
+		}()
+	}
+	for range cap(errs) {
+		if err := <-errs; err != nil {
+			t.Error(err)
+		}
+	}
+	all := list(t, f, root, backend.FolderQuery{})
+	for i, e := range all {
+		text, err := os.ReadFile(e.Path)
+		if err != nil || string(text) != e.Name || e.Name != fmt.Sprintf("f%02d", i) {
+			t.Errorf("%s holds %q, %v", e.Name, text, err)
+		}
+	}
+	if len(all) != cap(errs) {
+		t.Errorf("%d files", len(all))
+	}
+}
+
 // A link planted under the name of a partial is removed, not written through.
 func TestPartialIsNoLink(t *testing.T) {
 	root, f := t.TempDir(), local.New()

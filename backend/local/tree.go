@@ -112,10 +112,10 @@ func (*FS) OpenPartialIn(root, rel string) (*os.File, error) {
 // CommitIn makes a finished partial visible under its real name: flushed to the
 // disk, with its modification time, in one step. Without replace an existing
 // target is an error and the partial stays. f is closed in every case.
-func (*FS) CommitIn(f *os.File, root, partial, rel string, modified time.Time, replace bool) error {
+func (s *FS) CommitIn(f *os.File, root, partial, rel string, modified time.Time, replace bool) error {
 	const op = "finish file"
 	path := shown(root, rel)
-	err := f.Sync()
+	err := s.flush.sync(f)
 	if cerr := f.Close(); err == nil {
 		err = cerr
 	}
@@ -149,12 +149,12 @@ func (*FS) CommitIn(f *os.File, root, partial, rel string, modified time.Time, r
 	if err := r.Rename(from, to); err != nil {
 		return wrap(op, path, err)
 	}
-	return syncFolder(r, filepath.Dir(to), op, path)
+	return s.syncFolder(r, filepath.Dir(to), op, path)
 }
 
 // syncFolder makes a rename survive a power loss. Windows has no such call and
 // some network disks refuse it, which loses nothing that was promised there.
-func syncFolder(r *os.Root, dir, op, path string) error {
+func (s *FS) syncFolder(r *os.Root, dir, op, path string) error {
 	if runtime.GOOS == "windows" {
 		return nil
 	}
@@ -162,7 +162,7 @@ func syncFolder(r *os.Root, dir, op, path string) error {
 	if err != nil {
 		return nil //nolint:nilerr // a folder that may be written but not read cannot be flushed
 	}
-	err = d.Sync()
+	err = s.flush.sync(d)
 	if cerr := d.Close(); err == nil {
 		err = cerr
 	}

@@ -2,6 +2,7 @@ package world
 
 import (
 	"bytes"
+	"encoding/binary"
 	"io"
 	"path"
 	"strings"
@@ -91,6 +92,11 @@ func (c *noise) ReadAt(p []byte, off int64) (int, error) {
 	}
 	for k := int64(0); k < n; {
 		at := off + k
+		if at%8 == 0 && n-k >= 8 {
+			binary.LittleEndian.PutUint64(p[k:], mix(c.seed+uint64(at/8)))
+			k += 8
+			continue
+		}
 		word := mix(c.seed + uint64(at/8))
 		word >>= 8 * uint(at%8)
 		for b := at % 8; b < 8 && k < n; b, k = b+1, k+1 {

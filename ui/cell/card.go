@@ -1,6 +1,7 @@
 package cell
 
 import (
+	"slices"
 	"strings"
 
 	"ferry/keymap"
@@ -57,33 +58,44 @@ func HintLines(th *theme.Theme, hints []keymap.Hint, w int) []string {
 const cardWidth = 72
 
 // Card draws a problem as an error card of at most w cells and h lines: what
-// happened, why, and the keys that help. Room that lacks is taken from the
-// lines first, so that the keys stay.
+// happened, why, and the keys that help.
 func Card(th *theme.Theme, p ui.Problem, w, h int) string {
 	w = min(w, cardWidth)
 	if w < 12 || h < 3 {
 		return Truncate(th.Paint(theme.Bad, p.Title), w, th.Glyphs.Ellipsis)
 	}
 	inner := w - 4
-	var text, tail []string
+	var text, keys, code []string
 	for _, l := range p.Lines {
 		text = append(text, Wrap(l, inner)...)
 	}
 	if len(p.Hints) > 0 {
-		tail = append(tail, "")
-		tail = append(tail, HintLines(th, p.Hints, inner)...)
+		keys = HintLines(th, p.Hints, inner)
 	}
 	if p.Code != "" {
-		tail = append(tail, th.Paint(theme.Faint, Truncate(p.Code, inner, th.Glyphs.Ellipsis)))
+		code = []string{th.Paint(theme.Faint, Truncate(p.Code, inner, th.Glyphs.Ellipsis))}
 	}
-	room := h - 2
-	if len(tail) > room {
-		tail = tail[:room]
+	air := []string{""}
+	if len(text) == 0 || len(keys) == 0 {
+		air = nil
 	}
-	if len(text)+len(tail) > room {
-		text = text[:room-len(tail)]
+	// What lacks room goes in this order: the small print, the blank line, the
+	// words after the first line, the keys after the first line.
+	for over := len(text) + len(air) + len(keys) + len(code) - (h - 2); over > 0; over-- {
+		switch {
+		case len(code) > 0:
+			code = nil
+		case len(air) > 0:
+			air = nil
+		case len(text) > 1:
+			text = text[:len(text)-1]
+		case len(keys) > 1:
+			keys = keys[:len(keys)-1]
+		default:
+			text = nil
+		}
 	}
-	body := append(text, tail...)
+	body := slices.Concat(text, air, keys, code)
 	return Frame(th, FrameSpec{W: w, H: len(body) + 2, Title: th.Glyphs.Failed + " " + p.Title, Danger: true}, body)
 }
 

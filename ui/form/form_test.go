@@ -8,6 +8,7 @@ import (
 	"time"
 
 	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/x/exp/golden"
 
 	"ferry/keymap"
 	"ferry/theme"
@@ -172,4 +173,25 @@ func FuzzInput(f *testing.F) {
 			}
 		}
 	})
+}
+
+func TestGolden(t *testing.T) {
+	for _, look := range []struct {
+		theme  string
+		glyphs *theme.Glyphs
+	}{{"dark", &theme.Unicode}, {"plain", &theme.ASCII}} {
+		for _, w := range []int{64, 30} {
+			t.Run(look.theme+"-"+cell.Count(w), func(t *testing.T) {
+				var out []string
+				f := New(newEnv(t, look.theme, look.glyphs), fields()...)
+				f.Resize(w, 20)
+				for range fields() {
+					out = append(out, f.View(), "")
+					f.Do(keymap.FieldNext)
+				}
+				f.SetErrors(map[string][]string{"mail": {"is taken by another user"}})
+				golden.RequireEqual(t, strings.Join(append(out, f.View()), "\n")+"\n")
+			})
+		}
+	}
 }

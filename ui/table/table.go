@@ -114,10 +114,16 @@ func (m *Model[T]) Reset() {
 // cancels". The old rows stay, dimmed, until Replace brings the new ones, or
 // Append tells that the old ones are good again. The loading of further pages
 // needs no call.
-func (m *Model[T]) Loading(what string) { m.state, m.waiting = Loading, what }
+func (m *Model[T]) Loading(what string) {
+	m.state, m.waiting = Loading, what
+	m.reveal()
+}
 
 // Fail shows a problem in place. Rows that are there stay reachable above it.
-func (m *Model[T]) Fail(p ui.Problem) { m.state, m.problem = Failed, p }
+func (m *Model[T]) Fail(p ui.Problem) {
+	m.state, m.problem = Failed, p
+	m.reveal()
+}
 
 // Problem is what Fail was given; ok is false in every other state.
 func (m *Model[T]) Problem() (p ui.Problem, ok bool) { return m.problem, m.state == Failed }

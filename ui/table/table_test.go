@@ -347,3 +347,24 @@ func TestSortLocalKeepsStrayPagesInOrder(t *testing.T) {
 		last = r.size
 	}
 }
+
+// A later page that fails must not take away the rows that are there, nor hide
+// the cursor.
+func TestAProblemLeavesTheRowsWithinReach(t *testing.T) {
+	m := filled(t, 100)
+	m.Resize(80, 20)
+	m.MoveTo(15)
+	m.Fail(ui.Problem{Title: "The network is gone", Lines: []string{"one", "two", "three", "four"}})
+	for _, a := range []keymap.Action{keymap.Down, keymap.Last, keymap.PageUp, keymap.First} {
+		m.Do(a)
+		v := cell.Strip(m.View())
+		if r, ok := m.Cursor(); !ok || !strings.Contains(v, r.name) || !strings.Contains(v, "The network is gone") {
+			t.Errorf("%s: the cursor is on %v, %v in\n%s", a, r.name, ok, v)
+		}
+	}
+	m.Do(keymap.Last)
+	m.Loading("")
+	if lines := cell.Lines(cell.Strip(m.View())); !strings.Contains(lines[len(lines)-1], "Row 99") {
+		t.Errorf("the window does not follow the end:\n%s", strings.Join(lines, "\n"))
+	}
+}

@@ -33,8 +33,15 @@ func (m *Model[T]) SetFocus(on bool) { m.focus = on }
 // Focused tells whether this table has the keys.
 func (m *Model[T]) Focused() bool { return m.focus }
 
-// body is the number of lines for rows.
-func (m *Model[T]) body() int { return max(m.h-1, 0) }
+// body is the number of lines for rows: all below the header, but for those that
+// a problem covers.
+func (m *Model[T]) body() int {
+	lines := max(m.h-1, 0)
+	if m.state == Failed && len(m.shown) > 0 {
+		lines = max(lines-len(m.card()), 0)
+	}
+	return lines
+}
 
 // layout shares the room among the columns. Those that may go, go until the
 // others have their least width.
@@ -122,22 +129,19 @@ func (m *Model[T]) View() string {
 	} else {
 		m.header(&b)
 	}
-	n, body := len(m.shown), m.body()
 	from, to := m.thumb()
-	dim := m.state == Loading
-	var card []string
-	if m.state == Failed {
-		card = m.card(body)
-	}
-	for l := range body {
+	for l := range m.body() {
 		b.WriteByte('\n')
-		switch i := m.top + l; {
-		case l >= body-len(card):
-			b.WriteString(card[l-(body-len(card))])
-		case i < n:
-			m.row(&b, i, dim, l >= from && l < to)
-		default:
+		if i := m.top + l; i < len(m.shown) {
+			m.row(&b, i, m.state == Loading, l >= from && l < to)
+		} else {
 			b.WriteString(cell.Pad(m.w))
+		}
+	}
+	if m.state == Failed {
+		for _, l := range m.card() {
+			b.WriteByte('\n')
+			b.WriteString(l)
 		}
 	}
 	return b.String()
@@ -153,7 +157,7 @@ func (m *Model[T]) bare() string {
 	case m.state == Loading:
 		body = cell.Truncate(m.loading(), m.w, th.Glyphs.Ellipsis)
 	case m.state == Failed:
-		body = cell.Card(th, m.problem, m.w, m.body())
+		body = cell.Card(th, m.problem, m.w, max(m.h-1, 0))
 	case m.state == Idle:
 	case m.narrow.query != "":
 		body = m.say(`Nothing here holds "`+m.narrow.query+`".`, m.env.Keys.Key(keymap.EscapeLevel)+" shows all "+cell.Count(len(m.rows))+" "+m.many+" again")
@@ -201,10 +205,16 @@ func (m *Model[T]) loadingLine() string {
 	return cell.Fit(cell.Pad(gutter)+m.loading(), m.w)
 }
 
-// card is the problem as lines below the rows, which stay reachable.
-func (m *Model[T]) card(body int) []string {
-	block := cell.Card(m.env.Theme, m.problem, m.w, max(body*2/3, min(body, 3)))
-	return cell.Lines(cell.Centred(block, m.w, min(cell.Height(block), body)))
+// card is the problem as lines below the rows. Some rows are always left, with
+// the cursor.
+func (m *Model[T]) card() []string {
+	lines := max(m.h-1, 0)
+	most := lines * 2 / 3
+	if most == 0 {
+		return nil
+	}
+	block := cell.Card(m.env.Theme, m.problem, m.w, most)
+	return cell.Lines(cell.Centred(block, m.w, min(cell.Height(block), most)))
 }
 
 // thumb is the part of the window's lines that the scroll bar fills.

@@ -223,4 +223,5 @@ func fixed(path string) string {
 	return strings.Join(keep, "/")
 }
 
+// automationActions need an automation under the cursor.
 var automationActions = []keymap.Action{keymap.AutomationRun, keymap.AutomationToggle, keymap.AutomationPath}

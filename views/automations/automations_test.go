@@ -268,6 +268,19 @@ func TestRefusedRunIsExplainedWithoutRetry(t *testing.T) {
 	r.Holds(strings.Join(r.Toasts, ";"), "Copy invoices to payables is disabled")
 }
 
+func TestCardAndLeaving(t *testing.T) {
+	r, s := open(t, some(), 120, 33)
+	r.Do(keymap.Info)
+	r.Holds(r.Box(), "every day at 06:30", "finance-lead", "Copies *.pdf in /Finance/in", "partly failed 30 min ago")
+	r.Do(keymap.CloseBox, keymap.Enter, keymap.Enter, keymap.Quit, keymap.Quit)
+	if s.run != nil || s.runs != nil {
+		t.Error("q does not lead back")
+	}
+	if s.Keys().Has(keymap.Quit) {
+		t.Error("the list claims the key that leaves the program")
+	}
+}
+
 func TestToggle(t *testing.T) {
 	f := some()
 	r, _ := open(t, f, 120, 33)

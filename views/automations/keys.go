@@ -23,12 +23,12 @@ func (s *Screen) Keys() keymap.Set {
 	}
 	set := keymap.Of(
 		keymap.Enter, keymap.AutomationRun, keymap.AutomationToggle, keymap.AutomationFilter, keymap.AutomationPreset,
-		keymap.Sort, keymap.Reverse, keymap.AutomationPath, keymap.CopyText, keymap.EscapeLevel,
+		keymap.Sort, keymap.Reverse, keymap.Info, keymap.AutomationPath, keymap.CopyText, keymap.EscapeLevel,
 	).And(s.list.Keys()).Named(keymap.Enter, "runs")
 	a, ok := s.list.Table.Cursor()
 	switch {
 	case !ok:
-		set = set.Disable("there is no automation under the cursor", append(automationActions, keymap.Enter, keymap.CopyText)...)
+		set = set.Disable("there is no automation under the cursor", append(automationActions, keymap.Enter, keymap.Info, keymap.CopyText)...)
 	case a.Disabled:
 		set = set.Named(keymap.AutomationToggle, "enable")
 	default:
@@ -55,8 +55,8 @@ func (s *Screen) runsKeys() keymap.Set {
 	}
 	set := keymap.Of(
 		keymap.Enter, keymap.AutomationRun, keymap.AutomationCancel, keymap.AutomationToggle,
-		keymap.Back, keymap.AutomationPath, keymap.CopyText, keymap.EscapeLevel,
-	).And(s.runs.list.Keys()).Named(keymap.Enter, "details")
+		keymap.Back, keymap.Info, keymap.AutomationPath, keymap.CopyText, keymap.EscapeLevel, keymap.Quit,
+	).And(s.runs.list.Keys()).Named(keymap.Enter, "details").Named(keymap.Quit, "back to the automations")
 	set = s.toggleName(set)
 	r, ok := s.runs.list.Table.Cursor()
 	switch {
@@ -74,8 +74,8 @@ func (s *Screen) runKeys() keymap.Set {
 	}
 	set := keymap.Of(
 		keymap.Enter, keymap.AutomationCancel, keymap.AutomationRun, keymap.Back, keymap.AutomationPath,
-		keymap.CopyText, keymap.EscapeLevel,
-	).And(s.run.logs.Keys()).Named(keymap.Enter, "whole line")
+		keymap.Info, keymap.CopyText, keymap.EscapeLevel, keymap.Quit,
+	).And(s.run.logs.Keys()).Named(keymap.Enter, "whole line").Named(keymap.Quit, "back to the runs")
 	if r, ok := s.current(); !ok || !r.Status.Active() {
 		set = set.Disable("this run has ended", keymap.AutomationCancel)
 	}
@@ -97,8 +97,10 @@ func (s *Screen) Do(a keymap.Action) tea.Cmd {
 	switch a {
 	case keymap.Enter:
 		return s.enter()
-	case keymap.Back:
+	case keymap.Back, keymap.Quit:
 		return s.back()
+	case keymap.Info:
+		return s.card()
 	case keymap.EscapeLevel:
 		return s.escape()
 	case keymap.AutomationRun:

@@ -116,13 +116,14 @@ func (s *Screen) lastOf(id int64) func(context.Context) (probe, error) {
 // wanted is the automations whose last run should be known: those that
 // can be seen, and all that are loaded while a preset looks at last runs.
 func (s *Screen) wanted() []int64 {
-	var ids []int64
 	if s.preset != nil {
-		for _, a := range s.list.Rows() {
-			ids = append(ids, a.ID)
+		ids := make([]int64, len(s.list.Rows()))
+		for i, a := range s.list.Rows() {
+			ids[i] = a.ID
 		}
 		return ids
 	}
+	ids := make([]int64, 0, s.h)
 	for a := range s.list.Table.Window() {
 		ids = append(ids, a.ID)
 	}

@@ -256,7 +256,7 @@ func (o *opened) foot(s *Screen) string {
 		return th.Paint(theme.Warn, "waiting for the site") +
 			th.Paint(theme.Faint, " · "+s.env.Keys.Key(keymap.EscapeLevel)+" stops")
 	}
-	var parts []string
+	parts := make([]string, 0, len(o.kind.Needs)+2)
 	for _, n := range o.kind.Needs {
 		parts = append(parts, words(n)+" "+pathutil.Display(o.params[n]))
 	}

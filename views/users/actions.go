@@ -168,7 +168,7 @@ func withTwoFactor(list []backend.User) []backend.User {
 }
 
 func only(list []backend.User, keep func(backend.User) bool) []backend.User {
-	var out []backend.User
+	out := make([]backend.User, 0, len(list))
 	for _, u := range list {
 		if keep(u) {
 			out = append(out, u)

@@ -5,7 +5,7 @@ import (
 	"crypto/ecdsa"
 	"crypto/ed25519"
 	"crypto/elliptic"
-	"crypto/md5" //nolint:gosec // the old form of fingerprints
+	"crypto/md5" // the old form of fingerprints
 	"crypto/rand"
 	"crypto/rsa"
 	"crypto/sha256"
@@ -21,7 +21,7 @@ import (
 
 // fingerprints are the old and the new form for the blob of a public key.
 func fingerprints(blob []byte) (md5Form, sha256Form string) {
-	sum := md5.Sum(blob) //nolint:gosec // see the import
+	sum := md5.Sum(blob)
 	text := hex.EncodeToString(sum[:])
 	var parts []string
 	for i := 0; i < len(text); i += 2 {

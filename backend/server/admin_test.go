@@ -1,7 +1,6 @@
 package server
 
 import (
-	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -88,7 +87,7 @@ func TestUserLife(t *testing.T) {
 	if u := b.object("GET", "/users/4", nil); u["type_of_2fa"] != nil || u["active_2fa"] != false {
 		t.Errorf("after the reset: %v", u["type_of_2fa"])
 	}
-	r, err := b.api.userByName(context.Background(), "totp-user")
+	r, err := b.api.userByName(t.Context(), "totp-user")
 	if err != nil || readSecret(r.secret).TOTP != "" || !readSecret(r.secret).passwordIs("ferry-totp-user") {
 		t.Errorf("secret after the reset: %v", err)
 	}
@@ -97,7 +96,7 @@ func TestUserLife(t *testing.T) {
 		t.Errorf("mailbox: %v", m[0])
 	}
 	b.object("PATCH", "/users/20", map[string]any{"change_password": "entirely new", "change_password_confirmation": "entirely new"})
-	r, err = b.api.store.get(context.Background(), "user", 20)
+	r, err = b.api.store.get(t.Context(), "user", 20)
 	if err != nil || !readSecret(r.secret).passwordIs("entirely new") || strings.Contains(r.secret, "entirely") {
 		t.Errorf("changed password: %v", err)
 	}
@@ -168,7 +167,7 @@ func TestGroupsAndMemberships(t *testing.T) {
 
 func TestPermissions(t *testing.T) {
 	b := newBox(t, world.Demo(testPresent))
-	ctx := context.Background()
+	ctx := t.Context()
 	p := b.object("POST", "/permissions", map[string]any{"path": "/Legal//Hold/", "username": "operator", "permission": "readonly"})
 	if p["path"] != "Legal/Hold" || p["username"] != "operator" || p["recursive"] != true || p["user_id"] != 2.0 {
 		t.Errorf("permission: %v", p)
@@ -203,7 +202,7 @@ func TestPermissions(t *testing.T) {
 
 func TestKeys(t *testing.T) {
 	b := newBox(t, world.Demo(testPresent))
-	ctx := context.Background()
+	ctx := t.Context()
 	k := b.object("POST", "/api_keys", map[string]any{"name": "nightly", "user_id": 0})
 	key, _ := k["key"].(string)
 	if len(key) != 64 || k["user_id"] != 1.0 || k["permission_set"] != "full" {
@@ -316,7 +315,7 @@ func TestBundles(t *testing.T) {
 
 func TestHistory(t *testing.T) {
 	b := newBox(t, world.Demo(testPresent))
-	ctx := context.Background()
+	ctx := t.Context()
 	for _, d := range []deed{
 		{who: recordCaller{userID: 2}, action: "create", path: "Finance/2026/new.csv", client: "192.0.2.7"},
 		{who: recordCaller{userID: 2}, action: "move", path: "Finance/2026/new.csv", dest: "Archive/new.csv", client: "192.0.2.7"},

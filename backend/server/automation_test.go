@@ -216,7 +216,7 @@ func TestTheClockStartsAutomations(t *testing.T) {
 	if len(runs) != 1 || runs[0]["status"] != "success" {
 		t.Fatalf("runs: %v", runs)
 	}
-	if !b.tree.Exists(context.Background(), "Inbox/2026-11-20 0945") {
+	if !b.tree.Exists(t.Context(), "Inbox/2026-11-20 0945") {
 		t.Errorf("tree: %v", b.tree.files)
 	}
 }
@@ -227,7 +227,7 @@ func TestActionsStartAutomations(t *testing.T) {
 	a := b.object("POST", "/automations", map[string]any{
 		"automation": "copy_file", "trigger": "action", "trigger_actions": []string{"create"}, "path": "In", "source": "**/*.xml", "destinations": []string{"Out/%tf-copy.%te"},
 	})
-	ctx := context.Background()
+	ctx := t.Context()
 	for _, x := range [][2]string{{"read", "In/deep/new.xml"}, {"create", "Elsewhere/new.xml"}, {"create", "In/deep/new.xml"}} {
 		if err := b.api.runner.onAction(ctx, x[0], x[1]); err != nil {
 			t.Fatal(err)

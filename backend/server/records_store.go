@@ -88,7 +88,7 @@ func (s *recordStore) load(ctx context.Context, resource string) (*recordTable, 
 	if err != nil {
 		return nil, fmt.Errorf("load %s: %w", resource, err)
 	}
-	defer rows.Close() //nolint:errcheck // reading only; rows.Err tells
+	defer rows.Close()
 	for rows.Next() {
 		var id int64
 		var doc, secret sql.NullString

@@ -2,7 +2,6 @@ package server
 
 import (
 	"bytes"
-	"context"
 	"database/sql"
 	"encoding/json"
 	"errors"
@@ -87,7 +86,7 @@ func (b *box) call(method, target string, body map[string]any) (any, *recordRepl
 			b.t.Fatal(err)
 		}
 	}
-	reply, err := b.api.serve(context.Background(), recordRequest{endpoint: ep, path: values, query: q, body: body, who: b.who})
+	reply, err := b.api.serve(b.t.Context(), recordRequest{endpoint: ep, path: values, query: q, body: body, who: b.who})
 	if err != nil {
 		return nil, nil, err
 	}
@@ -415,7 +414,7 @@ func TestChangesSurviveARestart(t *testing.T) {
 	if got := b.object("GET", "/users/501", nil); got["company"] != "Moved" {
 		t.Errorf("%v", got["company"])
 	}
-	r, err := again.userByName(context.Background(), "NEWCOMER")
+	r, err := again.userByName(t.Context(), "NEWCOMER")
 	if err != nil || !readSecret(r.secret).passwordIs("long enough") || readSecret(r.secret).passwordIs("wrong") {
 		t.Errorf("password: %v", err)
 	}
@@ -485,7 +484,7 @@ func BenchmarkListUsers(b *testing.B) {
 	ep, _, _ := catalog.Match("GET", "/users")
 	for b.Loop() {
 		q := url.Values{"sort_by[last_login_at]": {"desc"}, "per_page": {"1000"}, "filter[not_site_admin]": {"true"}}
-		if _, err := api.serve(context.Background(), recordRequest{endpoint: ep, query: q, who: recordCaller{userID: 1, siteAdmin: true}}); err != nil {
+		if _, err := api.serve(b.Context(), recordRequest{endpoint: ep, query: q, who: recordCaller{userID: 1, siteAdmin: true}}); err != nil {
 			b.Fatal(err)
 		}
 	}

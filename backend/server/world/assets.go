@@ -200,11 +200,12 @@ func (w *World) userRequests() []Record {
 
 // tops are the storage figures of the top level.
 func (w *World) tops(r *rng) []any {
-	var out []any
-	for _, d := range []struct {
+	dirs := []struct {
 		dir  string
 		size int64
-	}{{"Archive", 42 * gib}, {"Engineering", 3 * gib}, {"Finance", 160 * mib}, {"Media", 150 * gib}, {"Partners", 20 * mib}, {"Sensors", 480 * mib}} {
+	}{{"Archive", 42 * gib}, {"Engineering", 3 * gib}, {"Finance", 160 * mib}, {"Media", 150 * gib}, {"Partners", 20 * mib}, {"Sensors", 480 * mib}}
+	out := make([]any, 0, len(dirs))
+	for _, d := range dirs {
 		out = append(out, map[string]any{"dir": d.dir, "size": d.size + r.n(d.size/10), "count": r.between(100, 9000)})
 	}
 	return out

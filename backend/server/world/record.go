@@ -1,7 +1,7 @@
 package world
 
 import (
-	"fmt"
+	"strconv"
 	"time"
 )
 
@@ -111,7 +111,7 @@ func (w *World) hoursAgo(h float64) time.Time {
 
 func address(r *rng) string {
 	// The blocks that are set aside for documentation.
-	return pick(r, []string{"192.0.2.", "198.51.100.", "203.0.113."}) + fmt.Sprint(r.between(1, 254))
+	return pick(r, []string{"192.0.2.", "198.51.100.", "203.0.113."}) + strconv.FormatInt(r.between(1, 254), 10)
 }
 
 func ints(ids ...int64) []any {

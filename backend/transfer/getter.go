@@ -24,6 +24,7 @@ type getter struct {
 	mu     sync.Mutex
 	etag   string // of the content, once an answer told it
 	uriGen int    // counts renewed addresses
+	most   int    // connections that the storage allows; 0 is no limit
 
 	renewing sync.Mutex // held while a new address is asked for
 }
@@ -104,7 +105,7 @@ func (g *getter) run(ctx context.Context) (backend.Checksums, error) {
 		}
 		todo = todo[1:]
 	}
-	err := g.e.each(ctx, todo, func(ctx context.Context, s span) error {
+	err := g.e.each(ctx, todo, g.connections(), func(ctx context.Context, s span) error {
 		g.w.it.note("range %d of %d", s.N, total)
 		return g.fetch(ctx, s)
 	})
@@ -182,7 +183,7 @@ func (g *getter) fetch(ctx context.Context, s span) error {
 		if !body.Partial && s.Off > 0 || body.Partial && body.Offset != s.Off || body.Total >= 0 && body.Total != g.src.Size {
 			return 0, errChanged
 		}
-		if err := g.match(body.ETag); err != nil {
+		if err := g.match(body); err != nil {
 			return 0, err
 		}
 		h := newHasher(backend.Checksums{CRC32: "only"})
@@ -203,10 +204,18 @@ func (g *getter) fetch(ctx context.Context, s span) error {
 	})
 }
 
-// match keeps the first ETag and refuses another one.
-func (g *getter) match(etag string) error {
+func (g *getter) connections() int {
 	g.mu.Lock()
 	defer g.mu.Unlock()
+	return g.most
+}
+
+// match keeps the first ETag and refuses another one.
+func (g *getter) match(body *backend.Body) error {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	etag := body.ETag
+	g.most = body.MaxConnections
 	switch {
 	case etag == "" || etag == g.etag:
 		return nil

@@ -21,7 +21,7 @@ func (e *Engine) sendParallel(ctx context.Context, w *work, f *os.File, first ba
 	todo := missingSpans(plan(cp.Size, cp.PartSize), cp.have())
 	total := len(plan(cp.Size, cp.PartSize))
 	urls := &addresses{part: first}
-	return e.each(ctx, todo, func(ctx context.Context, s span) error {
+	return e.each(ctx, todo, 0, func(ctx context.Context, s span) error {
 		w.it.note("part %d of %d", s.N, total)
 		part, ok := urls.of(s.N)
 		if !ok {
@@ -67,9 +67,9 @@ func missingSpans(all []span, have []piece) []span {
 	return todo
 }
 
-// each runs do for every span, in order, by several workers. The first failure
-// stops the others.
-func (e *Engine) each(ctx context.Context, spans []span, do func(context.Context, span) error) error {
+// each runs do for every span, in order, by at most most workers (0 is as many
+// as there may be requests). The first failure stops the others.
+func (e *Engine) each(ctx context.Context, spans []span, most int, do func(context.Context, span) error) error {
 	g, ctx := errgroup.WithContext(ctx)
 	next := make(chan span)
 	g.Go(func() error {
@@ -83,7 +83,11 @@ func (e *Engine) each(ctx context.Context, spans []span, do func(context.Context
 		}
 		return nil
 	})
-	for range min(len(spans), e.cfg.Limits.Requests) {
+	workers := min(len(spans), e.cfg.Limits.Requests)
+	if most > 0 {
+		workers = min(workers, most)
+	}
+	for range workers {
 		g.Go(func() error {
 			for s := range next {
 				if err := do(ctx, s); err != nil {

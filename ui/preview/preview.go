@@ -15,6 +15,7 @@ import (
 
 	"github.com/alecthomas/chroma/v2"
 	"github.com/alecthomas/chroma/v2/lexers"
+	"golang.org/x/text/encoding/unicode"
 
 	"ferry/pathutil"
 	"ferry/theme"
@@ -27,7 +28,8 @@ const Bytes = 64 << 10
 // The bounds of what is drawn, whatever the file holds.
 const (
 	maxLines  = 2000
-	maxPixels = 40 << 20
+	maxCols   = 120
+	maxPixels = 16 << 20 // 64 MB of memory
 )
 
 // Text draws the beginning of a file, w cells wide. It takes time: it is for
@@ -36,20 +38,38 @@ func Text(name string, data []byte, th *theme.Theme, w int) []string {
 	if w <= 0 {
 		return nil
 	}
-	cut := data
-	if len(cut) > Bytes {
-		cut = cut[:Bytes]
-	}
+	cut := data[:min(len(data), Bytes)]
+	text := decoded(cut)
 	switch {
 	case len(data) == 0:
-		return []string{th.Paint(theme.Faint, "This file is empty.")}
-	case readable(cut):
-		return code(name, string(bytes.ToValidUTF8(cut, []byte("�"))), th, w)
+		return []string{cell.Truncate(th.Paint(theme.Faint, "This file is empty."), w, th.Glyphs.Ellipsis)}
+	case readable(text):
+		return code(name, string(bytes.ToValidUTF8(text, []byte("�"))), th, w)
 	}
-	if lines := picture(data, th, w); lines != nil {
-		return lines
+	facts, lines := picture(data, th, w)
+	if lines == nil {
+		lines = dump(cut, th, w)
 	}
-	return dump(cut, th, w)
+	if facts != "" {
+		lines = append([]string{cell.Truncate(th.Paint(theme.Faint, facts), w, th.Glyphs.Ellipsis), ""}, lines...)
+	}
+	return lines
+}
+
+// decoded is a text in UTF-8 when data begins as one of the other encodings of
+// Unicode, which spreadsheets and Windows write; else data itself.
+func decoded(data []byte) []byte {
+	if text, ok := bytes.CutPrefix(data, []byte("\xef\xbb\xbf")); ok {
+		return text
+	}
+	if !bytes.HasPrefix(data, []byte("\xff\xfe")) && !bytes.HasPrefix(data, []byte("\xfe\xff")) {
+		return data
+	}
+	text, err := unicode.UTF16(unicode.LittleEndian, unicode.UseBOM).NewDecoder().Bytes(data[:len(data)&^1])
+	if err != nil {
+		return data
+	}
+	return text
 }
 
 // readable tells text from bytes: valid UTF-8 but for a character cut at the
@@ -162,21 +182,25 @@ func spaced(row []byte) string {
 	return b.String()
 }
 
-// picture draws an image, two points a cell; nil when data is none or holds
-// only its beginning.
-func picture(data []byte, th *theme.Theme, w int) []string {
+// picture draws an image, two points a cell, and says what it is; there are no
+// lines when data holds only its beginning or it is too big, and no facts when it
+// is none.
+func picture(data []byte, th *theme.Theme, w int) (facts string, out []string) {
 	conf, kind, err := image.DecodeConfig(bytes.NewReader(data))
-	if err != nil || conf.Width <= 0 || conf.Height <= 0 || conf.Width > maxPixels/conf.Height {
-		return nil
+	if err != nil || conf.Width <= 0 || conf.Height <= 0 {
+		return "", nil
+	}
+	facts = fmt.Sprintf("%s picture, %d by %d points", kind, conf.Width, conf.Height)
+	if conf.Width > maxPixels/conf.Height {
+		return facts, nil
 	}
 	img, _, err := image.Decode(bytes.NewReader(data))
 	if err != nil {
-		return nil
+		return facts, nil
 	}
 	b := img.Bounds()
-	cols := min(w, b.Dx(), 120)
-	rows := max(b.Dy()*cols/b.Dx(), 2)
-	out := []string{th.Paint(theme.Faint, fmt.Sprintf("%s, %d × %d", kind, b.Dx(), b.Dy())), ""}
+	cols := min(w, b.Dx(), maxCols)
+	rows := min(max(b.Dy()*cols/b.Dx(), 2), 2*maxLines)
 	for y := 0; y+1 < rows; y += 2 {
 		var line strings.Builder
 		for x := range cols {
@@ -185,5 +209,5 @@ func picture(data []byte, th *theme.Theme, w int) []string {
 		}
 		out = append(out, line.String())
 	}
-	return out
+	return facts, out
 }

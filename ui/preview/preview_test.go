@@ -52,12 +52,40 @@ func TestPicture(t *testing.T) {
 		t.Fatal(err)
 	}
 	got := Text("x.png", b.Bytes(), dark(t), 60)
-	if len(got) != 7 || !strings.Contains(got[0], "20 × 10") || !strings.Contains(got[2], "255;0;0") {
+	if len(got) != 7 || !strings.Contains(got[0], "20 by 10") || !strings.Contains(got[2], "255;0;0") {
 		t.Errorf("%d lines: %q", len(got), got)
 	}
 	plain, _ := theme.Named("plain", nil)
 	if s := strings.Join(Text("x.png", b.Bytes(), plain, 60)[2:], ""); strings.Contains(s, "\x1b") {
 		t.Errorf("plain theme: %q", s)
+	}
+}
+
+func TestAPictureThatIsNotWholeIsNamed(t *testing.T) {
+	var b bytes.Buffer
+	if err := png.Encode(&b, image.NewRGBA(image.Rect(0, 0, 300, 200))); err != nil {
+		t.Fatal(err)
+	}
+	got := Text("x.png", b.Bytes()[:100], dark(t), 80)
+	if len(got) < 3 || !strings.Contains(got[0], "png picture, 300 by 200 points") || !strings.Contains(got[2], "89 50 4e 47") {
+		t.Errorf("got %q", got)
+	}
+}
+
+func TestOtherEncodingsOfUnicode(t *testing.T) {
+	for _, data := range []string{"\xff\xfea\x00b\x00\n\x00", "\xfe\xff\x00a\x00b\x00\n\x00", "\xef\xbb\xbfab\n"} {
+		if got := Text("x.csv", []byte(data), dark(t), 80); len(got) != 1 || cell.Strip(got[0]) != "ab" {
+			t.Errorf("%q: %q", data, got)
+		}
+	}
+}
+
+func BenchmarkText(b *testing.B) {
+	data := bytes.Repeat([]byte("func name(a, b int) string { return \"text\" + fmt.Sprint(a, b) } // why\n"), Bytes/72)
+	th := dark(b)
+	b.ReportAllocs()
+	for b.Loop() {
+		Text("main.go", data, th, 60)
 	}
 }
 

@@ -77,8 +77,15 @@ func TestTransliterationTable(t *testing.T) {
 
 func TestIsSame(t *testing.T) {
 	same := [][2]string{
-		{"a", "A"}, {"a", "/a/"}, {"é", "e"}, {"é", "e\u0301"}, {"a ", "a"}, {"ﬀ", "FF"},
-		{"", "/"}, {`a\b`, "A/B"}, {"a/../b", "a/b"},
+		{"a", "A"},
+		{"a", "/a/"},
+		{"é", "e"},
+		{"é", "e\u0301"},
+		{"a ", "a"},
+		{"ﬀ", "FF"},
+		{"", "/"},
+		{`a\b`, "A/B"},
+		{"a/../b", "a/b"},
 	}
 	for _, c := range same {
 		if !IsSame(c[0], c[1]) || !IsSame(c[1], c[0]) {

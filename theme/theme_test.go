@@ -44,8 +44,11 @@ func TestPick(t *testing.T) {
 		dark     bool
 		name     string
 	}{
-		{"", false, true, "dark"}, {"auto", false, false, "light"}, {"light", false, true, "light"},
-		{"light", true, true, "plain"}, {"nonsense", false, false, "dark"},
+		{"", false, true, "dark"},
+		{"auto", false, false, "light"},
+		{"light", false, true, "light"},
+		{"light", true, true, "plain"},
+		{"nonsense", false, false, "dark"},
 	} {
 		if got := Pick(c.want, c.noColour, c.dark, nil).Name; got != c.name {
 			t.Errorf("Pick(%q, %v, %v) = %s, want %s", c.want, c.noColour, c.dark, got, c.name)

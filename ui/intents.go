@@ -111,9 +111,3 @@ func Copy(text, what string) tea.Cmd { return Say(CopyMsg{text, what}) }
 
 // Quit leaves the program.
 func Quit() tea.Cmd { return Say(QuitMsg{}) }
-
-// KeyPress is what Typing components get for a key; PasteMsg for a paste.
-type (
-	KeyPress = tea.KeyPressMsg
-	Paste    = tea.PasteMsg
-)

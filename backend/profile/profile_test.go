@@ -58,8 +58,8 @@ func TestUnknownProfileNamesTheOthers(t *testing.T) {
 	if _, err := s.Save(Profile{Name: "work"}, "x"); err != nil {
 		t.Fatal(err)
 	}
-	_, err := s.Get("wrok")
-	if err == nil || !strings.Contains(err.Error(), "wrok") || backend.AsError(err).Legal[0] != "work" {
+	_, err := s.Get("elsewhere")
+	if err == nil || !strings.Contains(err.Error(), "elsewhere") || backend.AsError(err).Legal[0] != "work" {
 		t.Errorf("got %v", err)
 	}
 }
@@ -99,8 +99,7 @@ func TestPrecedence(t *testing.T) {
 			continue
 		}
 		one := func(which int) Settings {
-			var want Settings
-			want = Defaults()
+			want := Defaults()
 			if err := x.set(&want, v[which]); err != nil {
 				t.Fatalf("%s: %v", x.Name, err)
 			}

@@ -84,9 +84,10 @@ func (m *Model[T]) move(to int) {
 }
 
 // NearEnd tells that the next page should be asked for: the cursor is in the
-// last third of what is loaded, or the window is not full. Narrowing never loads.
+// last third of what is loaded, or the window is not full. Narrowing never loads,
+// and what has failed is tried again by a person.
 func (m *Model[T]) NearEnd() bool {
-	if !m.more || m.narrow.query != "" || m.state == Loading {
+	if !m.more || m.narrow.query != "" || m.state != Ready {
 		return false
 	}
 	n := len(m.shown)
@@ -248,14 +249,20 @@ func (m *Model[T]) restore(h held) {
 	m.reveal()
 }
 
+// arrived gives the cursor to a wanted row that can be seen now.
+func (m *Model[T]) arrived() {
+	if m.want == "" || m.moved {
+		return
+	}
+	if i := m.place(m.want); i >= 0 {
+		m.cursor, m.want = i, ""
+	}
+}
+
 // settle follows a change of rows: a wanted row that has arrived gets the
 // cursor, the marks are counted, the window lies within the rows.
 func (m *Model[T]) settle() {
-	if m.want != "" && !m.moved {
-		if i := m.place(m.want); i >= 0 {
-			m.cursor, m.want = i, ""
-		}
-	}
+	m.arrived()
 	m.marked = 0
 	if len(m.marks) > 0 {
 		for id := range m.marks {

@@ -32,8 +32,10 @@ func (m *Model[T]) Narrow(query string, text func(T) string) {
 	} else {
 		m.refilter()
 	}
-	m.cursor, m.top = 0, 0 // the best match, when the cursor's row is hidden
+	m.cursor, m.top = 0, 0 // the first match, when the cursor's row is hidden
 	m.restore(hold)
+	m.arrived()
+	m.reveal()
 }
 
 // Narrowed is the query in force.

@@ -7,37 +7,33 @@ import (
 	"ferry/ui/cell"
 )
 
-const resetInk = "\x1b[m"
-
 // pen writes pieces in inks and opens an ink only where it changes.
 type pen struct {
 	b  *strings.Builder
-	on string
+	on theme.Ink
 }
 
 func (p *pen) ink(i theme.Ink) {
-	if on := i.Open(); on != p.on {
+	if i != p.on {
 		p.end()
-		p.b.WriteString(on)
-		p.on = on
+		p.b.WriteString(i.Open())
+		p.on = i
 	}
 }
 
 func (p *pen) end() {
-	if p.on != "" {
-		p.b.WriteString(resetInk)
-		p.on = ""
-	}
+	p.b.WriteString(p.on.Close())
+	p.on = theme.Ink{}
 }
 
 // text writes a text that may hold inks of its own: the ink around it goes on
 // after each of them.
 func (p *pen) text(s string) {
-	if p.on == "" || strings.IndexByte(s, 0x1b) < 0 {
+	if p.on.Open() == "" || strings.IndexByte(s, 0x1b) < 0 {
 		p.b.WriteString(s)
 		return
 	}
-	p.b.WriteString(strings.ReplaceAll(s, resetInk, resetInk+p.on))
+	p.b.WriteString(strings.ReplaceAll(s, p.on.Close(), p.on.Close()+p.on.Open()))
 }
 
 // header writes the titles; the one that is sorted by has an arrow.

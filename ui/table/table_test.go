@@ -181,6 +181,13 @@ func TestSelectWaitsForTheRow(t *testing.T) {
 	if got := cursorID(t, m); got != "15" {
 		t.Errorf("the cursor is on %s", got)
 	}
+	m.Narrow("Row 3", name)
+	m.Select("11")
+	m.Narrow("", name)
+	if got := cursorID(t, m); got != "11" {
+		t.Errorf("narrowing hid the row; the cursor is on %s", got)
+	}
+	m.Select("15")
 	m.Select("25")
 	m.Do(keymap.Up)
 	m.Append(rows(20, 10), true)

@@ -263,14 +263,14 @@ func (o *opened) foot(s *Screen) string {
 	if o.filter != nil {
 		parts = append(parts, "asked the site: "+words(o.filter.Field)+" = "+pathutil.Display(o.filter.Value))
 	}
-	switch arrow := th.Glyphs.Up; {
-	case o.sort == "":
-		parts = append(parts, "in the site's order")
-	default:
+	order := "in the site's order"
+	if o.sort != "" {
+		arrow := th.Glyphs.Up
 		if o.desc {
 			arrow = th.Glyphs.Down
 		}
-		parts = append(parts, "by "+words(o.sort)+" "+arrow)
+		order = "by " + words(o.sort) + " " + arrow
 	}
+	parts = append(parts, order)
 	return strings.Join(parts, " "+th.Glyphs.Dot+" ")
 }

@@ -116,7 +116,7 @@ func (s *Screen) Update(msg tea.Msg) tea.Cmd {
 
 func typed(msg tea.Msg) bool {
 	switch msg.(type) {
-	case ui.KeyPress, ui.Paste:
+	case tea.KeyPressMsg, tea.PasteMsg:
 		return true
 	}
 	return false

@@ -109,7 +109,7 @@ func (l *List[T]) typed(msg tea.Msg) tea.Cmd {
 		if m.list == l {
 			return l.more()
 		}
-	case ui.KeyPress, ui.Paste:
+	case tea.KeyPressMsg, tea.PasteMsg:
 		if !l.narrow.typing {
 			return nil
 		}

@@ -84,7 +84,7 @@ func (s *Screen) rightHasKeys() bool { return s.right && s.open != nil }
 // its boxes.
 func (s *Screen) Update(msg tea.Msg) tea.Cmd {
 	switch m := msg.(type) {
-	case ui.KeyPress, ui.Paste:
+	case tea.KeyPressMsg, tea.PasteMsg:
 		if s.rightHasKeys() {
 			return s.open.list.Update(msg)
 		}

@@ -5,9 +5,10 @@ import (
 	"testing"
 	"time"
 
+	tea "charm.land/bubbletea/v2"
+
 	"ferry/backend"
 	"ferry/keymap"
-	"ferry/ui"
 )
 
 func TestFiltersAreAskedOfTheSiteAsFarAsTheyGoTogether(t *testing.T) {
@@ -40,7 +41,7 @@ func TestDateFilter(t *testing.T) {
 	r.Do(keymap.Submit)
 	r.Holds(r.Box(), "Write a day as 2026-08-25")
 	for range 4 {
-		r.Run(r.Over[0].Update(ui.KeyPress{Code: 0x7f}))
+		r.Run(r.Over[0].Update(tea.KeyPressMsg{Code: 0x7f}))
 	}
 	r.Type("90d")
 	r.Do(keymap.Submit)

@@ -10,6 +10,7 @@
 package dialog
 
 import (
+	"slices"
 	"unicode"
 	"unicode/utf8"
 
@@ -73,7 +74,7 @@ func (b *box) frame(text, foot []string, danger bool, keys keymap.Set) string {
 			text = append(text, th.Paint(theme.Faint, th.Glyphs.Ellipsis+" "+cell.Count(left)+" more lines"))
 		}
 	}
-	lines := append(text[:len(text):len(text)], foot...)
+	lines := slices.Concat(text, foot)
 	return cell.Frame(th, cell.FrameSpec{
 		W: b.w, H: len(lines) + frameH, Title: pathutil.Display(b.title), Focused: true, Danger: danger,
 	}, lines)

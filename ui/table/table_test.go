@@ -1,7 +1,6 @@
 package table
 
 import (
-	"context"
 	"strconv"
 	"strings"
 	"testing"
@@ -26,7 +25,7 @@ func newEnv(tb testing.TB, themeName string, g *theme.Glyphs) *ui.Env {
 	if !ok {
 		tb.Fatalf("no theme %q", themeName)
 	}
-	return ui.NewEnv(context.Background(), th, keymap.Default(), func() time.Time { return time.Time{} })
+	return ui.NewEnv(tb.Context(), th, keymap.Default(), func() time.Time { return time.Time{} })
 }
 
 func columns() []Column[row] {

@@ -180,7 +180,7 @@ func tolerable(err error) bool {
 }
 
 func (c *Client) currentKey(ctx context.Context) (backend.APIKey, error) {
-	return one(ctx, c, &call{op: "find API key", method: http.MethodGet, route: "/api_key"}, setAPIKey)
+	return one(ctx, c, &call{op: "find API key", method: http.MethodGet, route: "/api_key"}, byTag[backend.APIKey]())
 }
 
 // Site reads the settings of the site that Ferry shows. It is for

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"bytes"
 	"context"
 	"iter"
 	"maps"
@@ -43,19 +44,31 @@ func (r *Resource) Ops() []string {
 // List gives one page. Params are parameters beyond paging, sorting and
 // filtering; nil for none.
 func (r *Resource) List(ctx context.Context, q backend.Query, params map[string]any) (backend.Page[backend.Record], error) {
-	op := "list"
-	if r.kind != nil {
-		if _, ok := r.kind.Endpoint("list"); !ok {
-			op = "list_for" // by path
-		}
-	}
-	return r.ListOp(ctx, op, q, params)
+	return r.ListOp(ctx, r.listOp(), q, params)
 }
 
 // ListOp gives one page of another list of the resource: "list_for_user".
 func (r *Resource) ListOp(
 	ctx context.Context, op string, q backend.Query, params map[string]any,
 ) (backend.Page[backend.Record], error) {
+	k, err := r.listCall(op, q, params)
+	if err != nil {
+		return backend.Page[backend.Record]{}, err
+	}
+	return listOf(ctx, r.c, k, q.Cursor, setRecord)
+}
+
+// listOp is the name of the resource's list; some go by path only.
+func (r *Resource) listOp() string {
+	if r.kind != nil {
+		if _, ok := r.kind.Endpoint("list"); !ok {
+			return "list_for"
+		}
+	}
+	return "list"
+}
+
+func (r *Resource) listCall(op string, q backend.Query, params map[string]any) (*call, error) {
 	ep, err := r.endpoint(op)
 	if err == nil {
 		err = checkList(ep, q)
@@ -65,10 +78,10 @@ func (r *Resource) ListOp(
 		k, err = r.call(ep, params)
 	}
 	if err != nil {
-		return backend.Page[backend.Record]{}, named(err, r.what(op), "")
+		return nil, named(err, r.what(op), "")
 	}
 	k.query = append(listParams(q), k.query...)
-	return listOf(ctx, r.c, k, q.Cursor, setRecord)
+	return k, nil
 }
 
 // All gives every object, page by page as they are asked for.
@@ -126,26 +139,35 @@ func (r *Resource) key(op string, id any, params map[string]any) map[string]any 
 // Do carries out an operation that answers with one object or with nothing; of
 // nothing the record is nil.
 func (r *Resource) Do(ctx context.Context, op string, params map[string]any) (backend.Record, error) {
-	ep, err := r.endpoint(op)
-	if err != nil {
-		return nil, named(err, r.what(op), "")
-	}
-	k, err := r.call(ep, params)
-	if err != nil {
-		return nil, named(err, r.what(op), "")
-	}
-	a, err := r.c.do(ctx, k)
-	if err != nil {
+	a, k, err := r.send(ctx, op, params)
+	if err != nil || a == nil {
 		return nil, err
-	}
-	if len(strings.TrimSpace(string(a.data))) == 0 || ep.Response == "none" {
-		return nil, nil //nolint:nilnil // nothing is what the site answered
 	}
 	rec, err := decodeOne(a.data, setRecord)
 	if err != nil {
 		return nil, named(unreadable(a, err), k.op, k.path)
 	}
 	return rec, nil
+}
+
+// send carries out an operation. The answer is nil when there is none.
+func (r *Resource) send(ctx context.Context, op string, params map[string]any) (*answer, *call, error) {
+	ep, err := r.endpoint(op)
+	var k *call
+	if err == nil {
+		k, err = r.call(ep, params)
+	}
+	if err != nil {
+		return nil, nil, named(err, r.what(op), "")
+	}
+	a, err := r.c.do(ctx, k)
+	if err != nil {
+		return nil, k, err
+	}
+	if ep.Response == "none" || len(bytes.TrimSpace(a.data)) == 0 {
+		a = nil
+	}
+	return a, k, nil
 }
 
 func (r *Resource) what(op string) string {

@@ -223,3 +223,16 @@ func BenchmarkFitWide(b *testing.B) {
 		Fit("日本語のファイル.txt", 40)
 	}
 }
+
+func TestAMarkBelongsToTheCharacterBefore(t *testing.T) {
+	defer SetGraphemes(false)
+	for _, on := range []bool{false, true} {
+		SetGraphemes(on)
+		if got := Truncate("e\u0301xyz", 2, "…"); got != "e\u0301…" {
+			t.Errorf("graphemes %v: %q", on, got)
+		}
+	}
+	if got := Width("1\ufe0f\u20e3"); got != 2 { // a key cap is one grapheme, as wide as a picture
+		t.Errorf("a key cap takes %d", got)
+	}
+}

@@ -374,3 +374,15 @@ func TestAProblemLeavesTheRowsWithinReach(t *testing.T) {
 		t.Errorf("the window does not follow the end:\n%s", strings.Join(lines, "\n"))
 	}
 }
+
+func TestNarrowFollowsChangedRows(t *testing.T) {
+	m := filled(t, 10)
+	m.Resize(80, 10)
+	m.Narrow("row", name)
+	m.Update("3", row{id: "3", name: "Row renamed"})
+	m.Append([]row{{id: "4", name: "Row renamed too"}}, false)
+	m.Narrow("row ren", name)
+	if m.Shown() != 2 {
+		t.Errorf("%d rows are shown", m.Shown())
+	}
+}

@@ -111,3 +111,9 @@ func Copy(text, what string) tea.Cmd { return Say(CopyMsg{text, what}) }
 
 // Quit leaves the program.
 func Quit() tea.Cmd { return Say(QuitMsg{}) }
+
+// KeyPress is what a Typing component gets for a key that Keys does not claim.
+type KeyPress = tea.KeyPressMsg
+
+// Paste is what a Typing component gets for a pasted text.
+type Paste = tea.PasteMsg

@@ -70,6 +70,7 @@ func New(cfg Config) *App {
 		env: cfg.Env, cfg: cfg, ctx: cfg.Env.Ctx, dark: true,
 		stack: overlay.New(), route: ui.RouteFiles, ended: map[backend.JobID]bool{},
 	}
+	cell.SetGlyphs(&cfg.Env.Theme.Glyphs)
 	return a
 }
 
@@ -122,10 +123,7 @@ func (a *App) broadcast(msg tea.Msg) tea.Cmd {
 			cmds = append(cmds, s.Update(msg))
 		}
 	}
-	for _, o := range a.stack.All() {
-		cmds = append(cmds, o.Update(msg))
-	}
-	return tea.Batch(cmds...)
+	return tea.Batch(append(cmds, a.stack.Update(msg))...)
 }
 
 // top is the component that gets the keys; nil before the first session.
@@ -151,6 +149,7 @@ func (a *App) body() (w, h int) { return a.w, max(a.h-3, 0) }
 func (a *App) retheme() {
 	t := theme.Pick(a.cfg.Theme.Name, a.cfg.Theme.NoColour, a.dark, a.cfg.Theme.Glyphs)
 	*a.env.Theme = *t
+	cell.SetGlyphs(&a.env.Theme.Glyphs)
 }
 
 // begin shows a session: the old one ends with all its requests, every screen

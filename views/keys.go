@@ -26,6 +26,9 @@ func (a *App) press(msg tea.KeyPressMsg) tea.Cmd {
 		return nil
 	case keymap.Found:
 		a.pending = nil
+		if msg.IsRepeat && (it.Action == keymap.Yes || it.Action == keymap.Press) {
+			return nil // a key held down answers no question
+		}
 		return a.run(it)
 	}
 	lone := len(a.pending) == 1

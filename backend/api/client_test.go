@@ -283,11 +283,11 @@ func TestRegionMismatchIsFollowedOnce(t *testing.T) {
 	}
 	evil, _ := New(Config{BaseURL: "acme.files.com"})
 	for _, host := range []string{"evil.example.com", "http://acme.files.com", "127.0.0.1", "files.com.evil.example", ""} {
-		if evil.follow(&backend.Error{Class: backend.ClassLockoutRegionMismatch, Host: host}) {
+		if evil.follow(&backend.Error{Class: backend.ClassLockoutRegionMismatch, Host: host}, origin(evil.base.Load())) {
 			t.Errorf("%q was believed", host)
 		}
 	}
-	if !evil.follow(&backend.Error{Class: backend.ClassLockoutRegionMismatch, Host: "acme-eu.files.com"}) {
+	if !evil.follow(&backend.Error{Class: backend.ClassLockoutRegionMismatch, Host: "acme-eu.files.com"}, origin(evil.base.Load())) {
 		t.Error("a host of the vendor was not believed")
 	}
 }

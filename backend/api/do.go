@@ -67,6 +67,7 @@ func (c *Client) try(ctx context.Context, r *call) (*answer, error) {
 				return nil, c.broken(ctx, err, "")
 			}
 		}
+		asked := origin(c.base.Load())
 		a, o := c.attempt(ctx, r, cred, body, attempt)
 		if o.err == nil {
 			if !r.bare && !r.storage {
@@ -78,7 +79,7 @@ func (c *Client) try(ctx context.Context, r *call) (*answer, error) {
 		switch {
 		case ctx.Err() != nil:
 			return nil, c.broken(ctx, ctx.Err(), "")
-		case !moved && !r.storage && c.follow(e):
+		case !moved && !r.storage && c.follow(e, asked):
 			moved = true
 			continue
 		case !reauthAsked && !r.bare && cred.sessionID != "" && c.cfg.Reauthenticate != nil && wantsReauth(e):
@@ -139,7 +140,8 @@ func (c *Client) wait(ctx context.Context, r *call, d time.Duration, attempt int
 
 // follow turns to the host that a region mismatch names (PROTOCOL.md 1). Only a
 // host of the vendor, or of this machine when the site is on it, is believed.
-func (c *Client) follow(e *backend.Error) bool {
+// Asked is the origin that answered; another call may have moved on already.
+func (c *Client) follow(e *backend.Error, asked string) bool {
 	if e.Class != backend.ClassLockoutRegionMismatch || e.Host == "" {
 		return false
 	}
@@ -155,7 +157,7 @@ func (c *Client) follow(e *backend.Error) bool {
 	default:
 		return false
 	}
-	if origin(next) == origin(base) {
+	if origin(next) == asked {
 		return false
 	}
 	c.base.Store(next)
@@ -205,6 +207,7 @@ func (c *Client) attempt(ctx context.Context, r *call, cred credential, body []b
 	}
 	if r.open {
 		keep = true
+		w.pause() // until somebody reads
 		return &answer{
 			status: resp.StatusCode, header: resp.Header, length: resp.ContentLength,
 			body: &openBody{c: c, r: r, ctx: ctx, host: u.Hostname(), rc: resp.Body, w: w, landed: landed},
@@ -297,6 +300,7 @@ type upload struct {
 }
 
 func (b *upload) Read(p []byte) (int, error) {
+	b.w.pause() // a source that is slow on purpose is no dead server
 	n, err := b.Reader.Read(p)
 	b.w.alive()
 	return n, err

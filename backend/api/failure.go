@@ -80,8 +80,11 @@ func (c *Client) broken(ctx context.Context, err error, host string) *backend.Er
 	if ue := (*url.Error)(nil); errors.As(err, &ue) {
 		err = ue.Err
 	}
-	if cause := context.Cause(ctx); cause != nil {
+	switch cause := context.Cause(ctx); {
+	case errors.Is(cause, errReadTimeout):
 		err = cause
+	case ctx.Err() != nil:
+		err = ctx.Err()
 	}
 	e := &backend.Error{Class: backend.ClassAPIConnection, Group: backend.Connection, Title: "API Connection", Host: host, Cause: err}
 	where := "the site"

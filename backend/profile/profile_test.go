@@ -160,3 +160,32 @@ func TestBadSettingsAreNamed(t *testing.T) {
 		}
 	}
 }
+
+// memory is a key store that works.
+type memory map[string]string
+
+func (m memory) set(name, secret string) error { m[name] = secret; return nil }
+func (m memory) remove(name string) error      { delete(m, name); return nil }
+func (m memory) where() string                 { return "memory" }
+func (m memory) get(name string) (string, error) {
+	if s, ok := m[name]; ok {
+		return s, nil
+	}
+	return "", errNoSecret
+}
+
+// A secret that moves to a better place does not stay in the old one.
+func TestSecretIsKeptInOnePlace(t *testing.T) {
+	s := offline(t)
+	if _, err := s.Save(Profile{Name: "work"}, "old"); err != nil {
+		t.Fatal(err)
+	}
+	file := s.secrets[0]
+	s.secrets = []vault{memory{}, file}
+	if where, err := s.Save(Profile{Name: "work"}, "new"); err != nil || where != "memory" {
+		t.Fatal(where, err)
+	}
+	if got, err := file.get("work"); err == nil {
+		t.Errorf("the old secret is still there: %q", got)
+	}
+}

@@ -33,9 +33,12 @@ type vault interface {
 // keep puts a secret into the first place that takes it.
 func (s *Store) keep(name, secret string) (where string, err error) {
 	var errs []error
-	for _, v := range s.secrets {
+	for i, v := range s.secrets {
 		err := v.set(name, secret)
 		if err == nil {
+			for _, old := range s.secrets[i+1:] {
+				_ = old.remove(name) // an older secret must not outlive this one
+			}
 			return v.where(), nil
 		}
 		errs = append(errs, err)

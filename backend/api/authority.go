@@ -15,8 +15,6 @@ type credential struct {
 	gen       uint64
 }
 
-func (c credential) none() bool { return c.apiKey == "" && c.sessionID == "" }
-
 // authority holds the credentials of a client and parks its calls while a
 // session that has ended awaits its successor.
 type authority struct {

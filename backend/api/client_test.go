@@ -250,7 +250,7 @@ func TestWrongSessionFailsAtOnce(t *testing.T) {
 
 func TestReauthentication(t *testing.T) {
 	asked := 0
-	cfg := Config{SessionID: "s1", Reauthenticate: func(_ context.Context, e *backend.Error) (string, error) {
+	cfg := Config{SessionID: "s1", Reauthenticate: func(context.Context, *backend.Error) (string, error) {
 		asked++
 		return "pässwörd"[:2], nil
 	}}

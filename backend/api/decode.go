@@ -1,9 +1,8 @@
 package api
 
 import (
-	"maps"
+	"errors"
 	"net/http"
-	"slices"
 	"strings"
 
 	"ferry/backend"
@@ -116,8 +115,8 @@ func checkList(ep *catalog.Endpoint, q backend.Query) error {
 	if err == nil {
 		return nil
 	}
-	qe, ok := err.(*catalog.QueryError)
-	if !ok {
+	var qe *catalog.QueryError
+	if !errors.As(err, &qe) {
 		return invalid("query", err.Error())
 	}
 	c := catalog.Classify(qe.Type)
@@ -135,8 +134,6 @@ func put[T any](o optional, name string, v *T) {
 		o[name] = *v
 	}
 }
-
-func (o optional) names() []string { return slices.Sorted(maps.Keys(o)) }
 
 // joinInts is the comma-separated form of group_ids (PROTOCOL.md 13).
 func joinInts(ids []int64) string {

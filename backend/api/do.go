@@ -16,7 +16,7 @@ import (
 )
 
 const (
-	maxAnswer    = 96 << 20  // the largest page of 10,000 objects stays far below
+	maxAnswer    = 64 << 20  // the largest page of 10,000 objects stays far below
 	maxErrorBody = 256 << 10 // what is read of an error's body
 	nearExpiry   = 100 * time.Millisecond
 )
@@ -349,7 +349,7 @@ type openBody struct {
 // Read reads on; a break is a *backend.Error.
 func (b *openBody) Read(p []byte) (int, error) {
 	n, err := watchedReader{b.rc, b.w}.Read(p)
-	if err != nil && err != io.EOF {
+	if err != nil && !errors.Is(err, io.EOF) {
 		e := b.c.broken(b.ctx, err, b.host)
 		e.Op, e.Path = b.r.op, b.r.path
 		err = e

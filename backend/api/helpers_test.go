@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"errors"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -78,8 +79,8 @@ func wantError(t *testing.T, err error, class backend.Class) *backend.Error {
 	if err == nil {
 		t.Fatalf("no error, want %s", class)
 	}
-	e, ok := err.(*backend.Error)
-	if !ok {
+	var e *backend.Error
+	if !errors.As(err, &e) {
 		t.Fatalf("error is a %T, not a *backend.Error: %v", err, err)
 	}
 	if e.Class != class {

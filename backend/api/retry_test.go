@@ -61,8 +61,14 @@ func TestBackoff(t *testing.T) {
 		random  float64
 		want    time.Duration
 	}{
-		{1, 0, half}, {1, 0.99, half}, {2, 0, half}, {2, 1, time.Second},
-		{3, 0, time.Second}, {3, 1, two}, {9, 1, two}, {9, 0, time.Second},
+		{1, 0, half},
+		{1, 0.99, half},
+		{2, 0, half},
+		{2, 1, time.Second},
+		{3, 0, time.Second},
+		{3, 1, two},
+		{9, 1, two},
+		{9, 0, time.Second},
 	} {
 		if got := backoff(tc.attempt, half, two, tc.random); got != tc.want {
 			t.Errorf("attempt %d random %v: %v, want %v", tc.attempt, tc.random, got, tc.want)

@@ -96,7 +96,7 @@ func TestPartThatCannotBeRepeated(t *testing.T) {
 }
 
 func TestShortContentIsAnError(t *testing.T) {
-	c, _ := site(t, Config{Retries: -1}, func(w http.ResponseWriter, r *http.Request) {
+	c, _ := site(t, Config{Retries: -1}, func(_ http.ResponseWriter, r *http.Request) {
 		_, _ = io.Copy(io.Discard, r.Body)
 	})
 	_, err := c.PutPart(context.Background(), backend.Part{URI: c.BaseURL() + "/p"}, strings.NewReader("ab"), 3)

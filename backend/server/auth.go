@@ -1,0 +1,130 @@
+package server
+
+import (
+	"database/sql"
+	"errors"
+	"net"
+	"net/http"
+	"time"
+
+	"ferry/pathutil"
+)
+
+// caller is who makes a request.
+type caller struct {
+	recordCaller
+	username string
+	session  string // id, "" with a key
+	readOnly bool
+	keyPath  string // folder that the key is restricted to; "" with none
+	keySet   string // permission_set of the key
+}
+
+const badCredentials = "The API key or Session token provided could not be used to validate this request."
+
+// authenticate finds out who calls (PROTOCOL.md 2). A key beats a session.
+func (c *call) authenticate() error {
+	key, session := c.r.Header.Get("X-FilesAPI-Key"), c.r.Header.Get("X-FilesAPI-Auth")
+	switch {
+	case key != "":
+		return c.useKey(key)
+	case session != "":
+		return c.useSession(session)
+	}
+	return wireErrorf("not-authenticated/authentication-required", "Authentication required")
+}
+
+func (c *call) useKey(key string) error {
+	r, err := c.s.records.keyByText(c.ctx, key)
+	if errors.Is(err, errNoRecord) {
+		return wireErrorf("not-authenticated/invalid-credentials", badCredentials)
+	}
+	if err != nil {
+		return err
+	}
+	if end, ok := r.doc["expires_at"].(time.Time); ok && !end.After(c.now) {
+		return wireErrorf("not-authorized/api-key-is-disabled", "The API key has expired")
+	}
+	c.who.keyID = r.id
+	c.who.keySet, _ = r.doc["permission_set"].(string)
+	path, _ := r.doc["path"].(string)
+	c.who.keyPath = pathutil.Normalize(path)
+	if c.who.keySet == "none" {
+		return wireErrorf("not-authorized/api-key-is-disabled", "The API key has no permissions")
+	}
+	if c.who.keySet == "files_only" && !filesOnly(c.ep.Resource.Name) {
+		return wireErrorf("not-authorized/insufficient-permission-for-site", "The API key is for files only")
+	}
+	id, _ := r.doc["user_id"].(int64)
+	if id == 0 { // a key of the site
+		c.who.siteAdmin = true
+		return nil
+	}
+	return c.actAs(id)
+}
+
+// filesOnly are the resources that a key for files may use.
+func filesOnly(resource string) bool {
+	switch resource {
+	case "file", "folder", "file_migration", "session", "history", "lock", "file_migration_log", "file_comment", "api_key":
+		return true
+	}
+	return false
+}
+
+func (c *call) useSession(id string) error {
+	var user, expires int64
+	var readOnly bool
+	err := c.s.db.read.QueryRowContext(c.ctx, `SELECT user_id, expires, read_only FROM sessions WHERE id = ?`, id).
+		Scan(&user, &expires, &readOnly)
+	if errors.Is(err, sql.ErrNoRows) {
+		return wireErrorf("not-authenticated/invalid-credentials", badCredentials)
+	}
+	if err != nil {
+		return err
+	}
+	if c.now.Unix() >= expires {
+		return wireErrorf("not-authenticated/invalid-session", "The session has expired.")
+	}
+	c.who.session, c.who.readOnly = id, readOnly
+	return c.actAs(user)
+}
+
+// actAs takes the role of a user who may still be here.
+func (c *call) actAs(id int64) error {
+	u, err := c.s.records.store.get(c.ctx, "user", id)
+	if errors.Is(err, errNoRecord) || err == nil && !active(u, c.now) {
+		return wireErrorf("not-authenticated/invalid-session", "The user may no longer log in.")
+	}
+	if err != nil {
+		return err
+	}
+	c.who.userID = id
+	c.who.username, _ = u.doc["username"].(string)
+	c.who.siteAdmin = u.doc["site_admin"] == true
+	c.who.auditor = u.doc["readonly_site_admin"] == true
+	return nil
+}
+
+// active tells whether a user is neither disabled nor expired.
+func active(u *record, now time.Time) bool {
+	until, ok := u.doc["authenticate_until"].(time.Time)
+	return u.doc["disabled"] != true && (!ok || until.After(now))
+}
+
+// mayWrite refuses changes in a session that may only read.
+func (c *call) mayWrite() error {
+	if !c.who.readOnly || c.r.Method == http.MethodGet || c.r.Method == http.MethodHead || c.route == "session.delete" {
+		return nil
+	}
+	return wireErrorf("not-authorized/read-only-session", "This session may only read")
+}
+
+// ip is the address of the client; that of this machine for one in memory.
+func (c *call) ip() string {
+	host, _, err := net.SplitHostPort(c.r.RemoteAddr)
+	if err != nil {
+		return "127.0.0.1"
+	}
+	return host
+}

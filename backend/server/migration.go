@@ -1,0 +1,182 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+)
+
+// Migrations take their time, so that one can watch them: so many files and
+// folders go with every step, and no migration takes longer than so many steps.
+const (
+	migrationStep  = 50 * time.Millisecond
+	migrationBatch = 250
+	migrationSteps = 60
+)
+
+// maxMigrationLog bounds how many lines a migration writes into its log.
+const maxMigrationLog = 100
+
+// migrationBook knows the migrations that are running. They are records, so a
+// site that is opened again goes on with those that had not ended.
+type migrationBook struct {
+	s *Server
+
+	mu      sync.Mutex
+	running map[int64]int64 // by id: files moved so far
+}
+
+func newMigrationBook(s *Server) *migrationBook {
+	return &migrationBook{s: s, running: map[int64]int64{}}
+}
+
+// start records a migration and begins it.
+func (b *migrationBook) start(c *call, operation string, r relocation, total int64) (int64, error) {
+	rec, err := b.s.records.store.insert(c.ctx, "file_migration", &record{doc: map[string]any{
+		"path": r.from, "dest_path": r.to, "operation": operation, "status": "pending", "region": region,
+		"files_moved": int64(0), "files_total": total,
+		"overwrite": r.overwrite, "structure": r.structure, "user_id": c.who.userID, "key_id": c.who.keyID, "ip": c.ip(),
+	}}, nil)
+	if err != nil {
+		return 0, err
+	}
+	b.resume(rec)
+	return rec.id, nil
+}
+
+// resume goes on with a migration that has not ended, unless it is under way.
+func (b *migrationBook) resume(r *record) {
+	if r.doc["status"] != "pending" && r.doc["status"] != "in_progress" {
+		return
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if _, ok := b.running[r.id]; ok {
+		return
+	}
+	b.running[r.id] = 0
+	if !b.s.background(func(ctx context.Context) { b.run(ctx, r) }) {
+		delete(b.running, r.id)
+	}
+}
+
+// moved tells how much of a running migration is done.
+func (b *migrationBook) moved(id int64) (int64, bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	n, ok := b.running[id]
+	return n, ok
+}
+
+// run carries out a migration. The tree changes in one piece at the end: nobody
+// sees half a folder, and a site that ends before has lost nothing.
+func (b *migrationBook) run(ctx context.Context, rec *record) {
+	total, _ := rec.doc["files_total"].(int64)
+	batch := max(migrationBatch, total/migrationSteps)
+	tick := time.NewTicker(migrationStep)
+	defer tick.Stop()
+	for done := int64(0); done < total; {
+		select {
+		case <-ctx.Done():
+			b.end(rec.id) // it is still pending, and goes on when the site is opened again
+			return
+		case <-tick.C:
+		}
+		done = min(done+batch, total)
+		b.mu.Lock()
+		b.running[rec.id] = min(done, total-1)
+		b.mu.Unlock()
+	}
+	err := b.finish(ctx, rec)
+	// The outcome is written even while the site closes, for the files have moved.
+	_, saveErr := b.s.records.store.update(context.WithoutCancel(ctx), "file_migration", rec.id, func(_ *recordTable, r *record) error {
+		r.doc["status"], r.doc["files_moved"] = "completed", total
+		if err != nil {
+			r.doc["status"], r.doc["files_moved"], r.doc["failure_message"] = "failed", int64(0), failureText(err)
+		}
+		return nil
+	})
+	if saveErr != nil {
+		b.s.log.Error("store a migration", "error", saveErr)
+	}
+	b.end(rec.id)
+}
+
+func (b *migrationBook) end(id int64) {
+	b.mu.Lock()
+	delete(b.running, id)
+	b.mu.Unlock()
+}
+
+// finish does the work and writes the history and the log.
+func (b *migrationBook) finish(ctx context.Context, rec *record) error {
+	text := func(f string) string { s, _ := rec.doc[f].(string); return s }
+	number := func(f string) int64 { n, _ := rec.doc[f].(int64); return n }
+	r := relocation{
+		from: text("path"), to: text("dest_path"), move: text("operation") == "move",
+		overwrite: rec.doc["overwrite"] == true, structure: rec.doc["structure"] == true,
+	}
+	e := editor{user: number("user_id"), key: number("key_id"), now: b.s.now()}
+	lines, err := b.lines(ctx, r)
+	if err != nil {
+		return err
+	}
+	if _, err := b.s.tree.relocate(ctx, r, e); err != nil {
+		return err
+	}
+	for _, doc := range lines {
+		doc["timestamp"], doc["file_migration_id"], doc["operation"], doc["status"] = e.now, rec.id, text("operation"), "success"
+		if _, err := b.s.records.store.insert(ctx, "file_migration_log", &record{doc: doc}, nil); err != nil {
+			return err
+		}
+	}
+	who := recordCaller{userID: e.user, keyID: e.key}
+	err = b.s.records.recordDeed(ctx, deed{who: who, action: text("operation"), path: r.from, dest: r.to, client: text("ip")})
+	if err != nil {
+		return err
+	}
+	return b.s.records.runner.onAction(ctx, text("operation"), r.to)
+}
+
+// lines are the first files and folders of a migration, for its log.
+func (b *migrationBook) lines(ctx context.Context, r relocation) (out []map[string]any, err error) {
+	err = b.s.tree.look(func(q querier) error {
+		src, err := b.s.tree.find(ctx, q, r.from)
+		if err != nil {
+			return err
+		}
+		line := func(n *node) {
+			kind := "file"
+			if n.dir {
+				kind = "directory"
+			}
+			out = append(out, map[string]any{"path": n.path, "dest_path": r.to + n.path[len(src.path):], "file_type": kind})
+		}
+		line(src)
+		err = b.s.tree.below(ctx, q, src, func(n *node) (bool, error) {
+			if len(out) >= maxMigrationLog {
+				return false, errStop
+			}
+			line(n)
+			return true, nil
+		})
+		if errors.Is(err, errStop) {
+			return nil
+		}
+		return err
+	})
+	return out, err
+}
+
+// failureText is an error as a migration shows it.
+func failureText(err error) string {
+	var we *wireError
+	switch {
+	case errors.As(err, &we):
+		return we.Message
+	case errors.Is(err, errNoNode):
+		return "The source does not exist any more."
+	}
+	return "Internal server error"
+}

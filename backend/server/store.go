@@ -1,0 +1,193 @@
+package server
+
+import (
+	"context"
+	"crypto/rand"
+	"database/sql"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strconv"
+	"sync/atomic"
+	"time"
+
+	_ "modernc.org/sqlite" // the driver
+
+	"ferry/backend/server/world"
+)
+
+// schema is everything that is kept. What the world generates is not: the
+// tables lie over it.
+//
+// A folder has a row once something in it has changed; origin is then the
+// folder of the world whose entries it shows besides its own rows, and hidden
+// are those of them that are gone or replaced. So a generated folder is moved
+// or copied by one row, however big it is.
+const schema = `
+CREATE TABLE IF NOT EXISTS meta(key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS records(
+	resource TEXT NOT NULL, id INTEGER NOT NULL, doc TEXT NOT NULL, secret TEXT NOT NULL DEFAULT '',
+	PRIMARY KEY(resource, id)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS nodes(
+	id INTEGER PRIMARY KEY AUTOINCREMENT,
+	parent INTEGER NOT NULL, fold TEXT NOT NULL, name TEXT NOT NULL,
+	rank INTEGER NOT NULL, key BLOB NOT NULL,
+	origin TEXT, blob INTEGER NOT NULL DEFAULT 0, size INTEGER NOT NULL DEFAULT 0,
+	created INTEGER NOT NULL, mtime INTEGER NOT NULL, provided INTEGER,
+	sums TEXT NOT NULL DEFAULT '', sums_at INTEGER NOT NULL DEFAULT 0,
+	color TEXT NOT NULL DEFAULT '', metadata TEXT NOT NULL DEFAULT '',
+	created_by INTEGER NOT NULL DEFAULT 0, created_key INTEGER NOT NULL DEFAULT 0,
+	modified_by INTEGER NOT NULL DEFAULT 0, modified_key INTEGER NOT NULL DEFAULT 0,
+	locked INTEGER NOT NULL DEFAULT 0);
+CREATE UNIQUE INDEX IF NOT EXISTS nodes_by_name ON nodes(parent, fold);
+CREATE INDEX IF NOT EXISTS nodes_in_order ON nodes(parent, rank, key);
+CREATE INDEX IF NOT EXISTS nodes_by_blob ON nodes(blob) WHERE blob != 0;
+CREATE TABLE IF NOT EXISTS hidden(
+	parent INTEGER NOT NULL, rank INTEGER NOT NULL, key BLOB NOT NULL, PRIMARY KEY(parent, rank, key)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS uploads(
+	id INTEGER PRIMARY KEY AUTOINCREMENT, path TEXT NOT NULL, restart INTEGER NOT NULL, size INTEGER NOT NULL,
+	user_id INTEGER NOT NULL, key_id INTEGER NOT NULL, mkdir INTEGER NOT NULL, created INTEGER NOT NULL);
+CREATE TABLE IF NOT EXISTS parts(
+	upload INTEGER NOT NULL, part INTEGER NOT NULL, size INTEGER NOT NULL, etag TEXT NOT NULL, file TEXT NOT NULL,
+	PRIMARY KEY(upload, part)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS segments(
+	blob INTEGER NOT NULL, seq INTEGER NOT NULL, size INTEGER NOT NULL, file TEXT NOT NULL,
+	PRIMARY KEY(blob, seq)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS sessions(
+	id TEXT PRIMARY KEY, user_id INTEGER NOT NULL, created INTEGER NOT NULL, expires INTEGER NOT NULL,
+	read_only INTEGER NOT NULL) WITHOUT ROWID;
+`
+
+// store is the database: one connection that writes, and for a file some that
+// read beside it.
+type store struct {
+	read, write *sql.DB
+	anchor      *sql.Conn // keeps a database in memory alive
+	anchorDB    *sql.DB
+	key         []byte // signs URLs
+}
+
+// querier is what a *sql.DB and a *sql.Tx have in common.
+type querier interface {
+	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
+}
+
+var memoryNames atomic.Int64
+
+func openStore(ctx context.Context, dir string) (*store, error) {
+	st := &store{}
+	var err error
+	if dir == "" {
+		name := "file:/ferry-" + strconv.Itoa(os.Getpid()) + "-" + strconv.FormatInt(memoryNames.Add(1), 10) +
+			"?vfs=memdb&_pragma=synchronous(off)&_pragma=busy_timeout(10000)"
+		if st.anchorDB, err = sql.Open("sqlite", name); err != nil {
+			return nil, fmt.Errorf("open the database: %w", err)
+		}
+		if st.anchor, err = st.anchorDB.Conn(ctx); err != nil {
+			return nil, errors.Join(fmt.Errorf("open the database: %w", err), st.close())
+		}
+		if st.write, err = sql.Open("sqlite", name); err != nil {
+			return nil, errors.Join(fmt.Errorf("open the database: %w", err), st.close())
+		}
+		st.write.SetMaxOpenConns(1)
+		st.read = st.write
+	} else {
+		if err := os.MkdirAll(dir, 0o700); err != nil {
+			return nil, fmt.Errorf("open the data folder: %w", err)
+		}
+		name := "file:" + (&url.URL{Path: filepath.ToSlash(filepath.Join(dir, "site.db"))}).EscapedPath() +
+			"?_pragma=journal_mode(wal)&_pragma=synchronous(full)&_pragma=busy_timeout(10000)"
+		if st.write, err = sql.Open("sqlite", name+"&_txlock=immediate"); err != nil {
+			return nil, fmt.Errorf("open the database: %w", err)
+		}
+		st.write.SetMaxOpenConns(1)
+		if st.read, err = sql.Open("sqlite", name); err != nil {
+			return nil, errors.Join(fmt.Errorf("open the database: %w", err), st.close())
+		}
+		st.read.SetMaxOpenConns(4)
+	}
+	if _, err := st.write.ExecContext(ctx, schema); err != nil {
+		return nil, errors.Join(fmt.Errorf("make the tables: %w", err), st.close())
+	}
+	return st, nil
+}
+
+func (st *store) close() error {
+	var errs []error
+	if st.read != nil && st.read != st.write {
+		errs = append(errs, st.read.Close())
+	}
+	if st.write != nil {
+		errs = append(errs, st.write.Close())
+	}
+	if st.anchor != nil {
+		errs = append(errs, st.anchor.Close())
+	}
+	if st.anchorDB != nil {
+		errs = append(errs, st.anchorDB.Close())
+	}
+	return errors.Join(errs...)
+}
+
+// meta reads a setting, or writes and returns the given one when there is none.
+func (st *store) meta(ctx context.Context, key, value string) (string, error) {
+	_, err := st.write.ExecContext(ctx, `INSERT INTO meta(key, value) VALUES(?, ?) ON CONFLICT DO NOTHING`, key, value)
+	if err != nil {
+		return "", fmt.Errorf("setting %s: %w", key, err)
+	}
+	if err := st.write.QueryRowContext(ctx, `SELECT value FROM meta WHERE key = ?`, key).Scan(&value); err != nil {
+		return "", fmt.Errorf("setting %s: %w", key, err)
+	}
+	return value, nil
+}
+
+var worlds = map[string]func(now time.Time) *world.World{
+	"demo": world.Demo, "small": world.Small, "huge": world.Huge, "empty": world.Empty,
+}
+
+// world makes the world that the database lies over. A database stays with the
+// world, and with the present of it, that it was made for.
+func (st *store) world(ctx context.Context, name string, now time.Time) (*world.World, error) {
+	if name == "" {
+		name = "demo"
+	}
+	if _, ok := worlds[name]; !ok {
+		return nil, fmt.Errorf("there is no world %q, only demo, small, huge and empty", name)
+	}
+	secret := make([]byte, 32)
+	rand.Read(secret)
+	text, err := st.meta(ctx, "signing_key", hex.EncodeToString(secret))
+	if err != nil {
+		return nil, err
+	}
+	if st.key, err = hex.DecodeString(text); err != nil {
+		return nil, fmt.Errorf("setting signing_key: %w", err)
+	}
+	if name, err = st.meta(ctx, "world", name); err != nil {
+		return nil, err
+	}
+	if text, err = st.meta(ctx, "world_now", now.UTC().Format(time.RFC3339)); err != nil {
+		return nil, err
+	}
+	if now, err = time.Parse(time.RFC3339, text); err != nil {
+		return nil, fmt.Errorf("setting world_now: %w", err)
+	}
+	build, ok := worlds[name]
+	if !ok {
+		return nil, fmt.Errorf("the site was made for a world %q, which this version does not have", name)
+	}
+	w := build(now)
+	// The root is the one folder that always has a row.
+	root, _ := w.Lookup("")
+	_, err = st.write.ExecContext(ctx, `INSERT INTO nodes(id, parent, fold, name, rank, key, origin, created, mtime)
+		VALUES(1, 0, '', '', 0, x'', '', ?, ?) ON CONFLICT DO NOTHING`, root.Created.Unix(), root.Modified.Unix())
+	if err != nil {
+		return nil, fmt.Errorf("make the root: %w", err)
+	}
+	return w, nil
+}

@@ -1,0 +1,163 @@
+package server
+
+import (
+	"context"
+	"crypto/md5"  //nolint:gosec // a checksum of the API
+	"crypto/sha1" //nolint:gosec // a checksum of the API
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"hash/crc32"
+	"io"
+	"strings"
+	"sync"
+	"time"
+)
+
+// Checksums appear a moment after an upload (PROTOCOL.md 8).
+const sumsAfter = time.Second
+
+// sumsAtOnce is the largest file whose checksums are computed while a client
+// waits; those of larger ones appear when they are ready.
+const sumsAtOnce = 16 << 20
+
+// summer computes the checksums of files: of those of clients, and of those of
+// the world that somebody asks for.
+type summer struct {
+	s     *Server
+	queue chan *node
+
+	mu      sync.Mutex
+	started bool
+	waiting map[string]bool   // keys that are in the queue or being computed
+	known   map[string]string // of the world, by origin and size
+}
+
+func newSummer(s *Server) *summer {
+	return &summer{s: s, queue: make(chan *node, 4096), waiting: map[string]bool{}, known: map[string]string{}}
+}
+
+// maxKnown bounds the memory for checksums of the world.
+const maxKnown = 50_000
+
+func sumKey(n *node) string {
+	if n.blob != 0 {
+		return fmt.Sprintf("b%d", n.blob)
+	}
+	return fmt.Sprintf("%s\x00%d", n.origin, n.size)
+}
+
+// show fills in the checksums that a client may see now. wait says that the
+// answer is about this file alone, so that computing them is worth a moment.
+func (m *summer) show(ctx context.Context, n *node, wait bool) {
+	if n.dir || n.sums != "" && n.blob == 0 {
+		return
+	}
+	now := m.s.now()
+	if n.sumsAt.After(now) {
+		n.sums = ""
+		return
+	}
+	if n.sums != "" {
+		return
+	}
+	key := sumKey(n)
+	m.mu.Lock()
+	n.sums = m.known[key]
+	m.mu.Unlock()
+	if n.sums != "" {
+		return
+	}
+	switch {
+	case wait && n.size <= sumsAtOnce:
+		// A failure leaves them unset: they are optional.
+		_ = m.compute(ctx, n)
+	case wait || n.blob != 0:
+		m.later(n)
+	}
+}
+
+// later puts a file into the queue; when that is full, nobody minds.
+func (m *summer) later(n *node) {
+	c := *n
+	key := sumKey(n)
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.waiting[key] {
+		return
+	}
+	if !m.started {
+		if !m.s.background(m.loop) {
+			return
+		}
+		m.started = true
+	}
+	select {
+	case m.queue <- &c:
+		m.waiting[key] = true
+	default:
+	}
+}
+
+func (m *summer) loop(ctx context.Context) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case n := <-m.queue:
+			_ = m.compute(ctx, n) // they stay unset, and are tried again when somebody asks
+			m.mu.Lock()
+			delete(m.waiting, sumKey(n))
+			m.mu.Unlock()
+		}
+	}
+}
+
+// compute reads a file through and keeps its checksums.
+func (m *summer) compute(ctx context.Context, n *node) error {
+	var src content
+	err := m.s.tree.look(func(q querier) error {
+		var err error
+		src, err = m.s.tree.open(ctx, q, n)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	defer src.Close()
+	crc, sum5, sum1, sum256 := crc32.NewIEEE(), md5.New(), sha1.New(), sha256.New()
+	r := contextReader{ctx, io.NewSectionReader(src, 0, n.size)}
+	if _, err := io.Copy(io.MultiWriter(crc, sum5, sum1, sum256), r); err != nil {
+		return err
+	}
+	parts := make([]string, 0, 4)
+	for _, b := range [][]byte{crc.Sum(nil), sum5.Sum(nil), sum1.Sum(nil), sum256.Sum(nil)} {
+		parts = append(parts, hex.EncodeToString(b))
+	}
+	n.sums = strings.Join(parts, " ")
+	if n.blob != 0 {
+		_, err = m.s.db.write.ExecContext(context.WithoutCancel(ctx), `UPDATE nodes SET sums = ? WHERE blob = ?`, n.sums, n.blob)
+		return err
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if len(m.known) >= maxKnown {
+		clear(m.known)
+	}
+	m.known[sumKey(n)] = n.sums
+	return nil
+}
+
+// contextReader stops reading when its context ends.
+type contextReader struct {
+	ctx context.Context
+	r   io.Reader
+}
+
+// Read reads unless the context has ended.
+func (r contextReader) Read(p []byte) (int, error) {
+	if err := r.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return r.r.Read(p)
+}

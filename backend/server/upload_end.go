@@ -1,0 +1,278 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"slices"
+	"strings"
+)
+
+// createFile is POST /files: the end of an upload, or its begin in the older
+// style (PROTOCOL.md 10).
+func (c *call) createFile() error {
+	what, err := c.text("action")
+	if err != nil {
+		return err
+	}
+	ref, err := c.text("ref")
+	if err != nil {
+		return err
+	}
+	_, tagged := c.body["etags"]
+	switch what {
+	case "end":
+		if ref == "" {
+			return wireErrorf("bad-request/request-params-required", "ref is required")
+		}
+		return c.endUpload(ref)
+	case "", "append", "attachment", "upload", "put":
+		if ref != "" && tagged {
+			return c.endUpload(ref)
+		}
+		return c.beginUpload()
+	}
+	return badParam("action", "append, attachment, end, upload or put")
+}
+
+// partRow is a part as it was stored.
+type partRow struct {
+	part, size int64
+	etag, file string
+}
+
+// endUpload turns parts into a file.
+func (c *call) endUpload(ref string) error {
+	path, err := c.path()
+	if err != nil {
+		return err
+	}
+	u, err := c.s.findUpload(c.ctx, c.s.db.read, ref)
+	if err != nil {
+		return err
+	}
+	provided, err1 := c.providedMtime()
+	mkdir, err2 := c.flag("mkdir_parents")
+	size, err3 := c.number("size", -1)
+	tags, err4 := c.etags()
+	if err := errors.Join(err1, err2, err3, err4); err != nil {
+		return err
+	}
+	if err := c.need(u.path, mayWrite); err != nil {
+		return err
+	}
+	stored, err := c.s.parts(c.ctx, u.id)
+	if err != nil {
+		return err
+	}
+	used, err := checkParts(stored, tags)
+	if err != nil {
+		return err
+	}
+	total := u.restart
+	for _, p := range used {
+		total += p.size
+	}
+	if size >= 0 && size != total {
+		return wireErrorf("bad-request/invalid-upload-part-size", "The parts have %d bytes, not %d", total, size)
+	}
+	// The path of the upload counts; the URL's may be another spelling of it.
+	if path == "" {
+		return wireErrorf("bad-request/invalid-path", "A file needs a name")
+	}
+	segments := used
+	if u.restart > 0 {
+		kept, err := c.keep(u)
+		if err != nil {
+			return err
+		}
+		segments = append([]partRow{kept}, used...)
+	}
+	n := &node{
+		name: baseOf(u.path), size: total, blob: u.id, provided: provided, created: c.now, mtime: c.now,
+		sumsAt: c.now.Add(sumsAfter), createdBy: c.who.userID, createdKey: c.who.keyID,
+	}
+	replaced, err := c.s.tree.store(c.ctx, u, n, segments, u.mkdir || mkdir, c.editor())
+	if err != nil {
+		return err
+	}
+	for _, p := range stored { // sent and not used
+		if !slices.Contains(used, p) {
+			c.s.files.remove(p.file)
+		}
+	}
+	status, what := http.StatusCreated, "create"
+	if replaced {
+		status, what = http.StatusOK, "update"
+	}
+	if err := c.acted(what, n.path, ""); err != nil {
+		return err
+	}
+	v, err := c.view()
+	if err != nil {
+		return err
+	}
+	c.cacheable()
+	return c.entry(status, n, v)
+}
+
+// tag is one entry of etags: the part is text from some clients and a number
+// from others.
+type tag struct {
+	part int64
+	etag string
+}
+
+func (c *call) etags() ([]tag, error) {
+	raw, _ := c.body["etags"].([]any)
+	out := make([]tag, 0, len(raw))
+	for _, x := range raw {
+		m, ok := x.(map[string]any)
+		if !ok {
+			return nil, wireErrorf("bad-request/invalid-etags", "etags must be a list of objects with etag and part")
+		}
+		part, ok := wholeNumber(m["part"])
+		etag, isText := m["etag"].(string)
+		if !ok || !isText {
+			return nil, wireErrorf("bad-request/invalid-etags", "etags must be a list of objects with etag and part")
+		}
+		out = append(out, tag{part, strings.ToLower(strings.Trim(etag, `"`))})
+	}
+	slices.SortFunc(out, func(a, b tag) int { return int(a.part - b.part) })
+	return out, nil
+}
+
+// checkParts finds the parts that a client wants put together, in order.
+func checkParts(stored []partRow, tags []tag) ([]partRow, error) {
+	if len(stored) == 0 {
+		return nil, wireErrorf("processing-failure/file-not-uploaded", "No part of the file has been uploaded")
+	}
+	if len(tags) == 0 {
+		return nil, wireErrorf("bad-request/invalid-etags", "etags must name the parts of the file")
+	}
+	var used []partRow
+	for i, t := range tags {
+		if i > 0 && tags[i-1].part == t.part {
+			return nil, wireErrorf("bad-request/invalid-etags", "etags names part %d twice", t.part)
+		}
+		if t.part != int64(i+1) {
+			return nil, wireErrorf("bad-request/invalid-upload-part-gap", "etags does not name part %d", i+1)
+		}
+		at := slices.IndexFunc(stored, func(p partRow) bool { return p.part == t.part })
+		if at < 0 {
+			return nil, wireErrorf("processing-failure/file-not-uploaded", "Part %d has not been uploaded", t.part)
+		}
+		if stored[at].etag != t.etag {
+			return nil, wireErrorf("bad-request/invalid-etags", "The ETag of part %d is another one", t.part)
+		}
+		used = append(used, stored[at])
+	}
+	return used, nil
+}
+
+// parts are the stored parts of an upload.
+func (s *Server) parts(ctx context.Context, id int64) (out []partRow, err error) {
+	rows, err := s.db.read.QueryContext(ctx, `SELECT part, size, etag, file FROM parts WHERE upload = ? ORDER BY part`, id)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var p partRow
+		if err := rows.Scan(&p.part, &p.size, &p.etag, &p.file); err != nil {
+			return nil, err
+		}
+		out = append(out, p)
+	}
+	return out, rows.Err()
+}
+
+// keep copies the beginning of the file that an upload goes on with.
+func (c *call) keep(u upload) (partRow, error) {
+	var src content
+	err := c.s.tree.look(func(q querier) error {
+		old, err := c.s.tree.find(c.ctx, q, u.path)
+		if errors.Is(err, errNoNode) || err == nil && (old.dir || old.size < u.restart) {
+			return wireErrorf("bad-request/invalid-upload-offset", "The file that the upload goes on with has changed")
+		}
+		if err != nil {
+			return err
+		}
+		src, err = c.s.tree.open(c.ctx, q, old)
+		return err
+	})
+	if err != nil {
+		return partRow{}, err
+	}
+	defer src.Close()
+	f, err := c.s.files.create()
+	if err != nil {
+		return partRow{}, err
+	}
+	if _, err := io.Copy(f, contextReader{c.ctx, io.NewSectionReader(src, 0, u.restart)}); err != nil {
+		c.s.files.discard(f)
+		return partRow{}, err
+	}
+	name, err := c.s.files.finish(f)
+	return partRow{size: u.restart, file: name}, err
+}
+
+// store puts an uploaded file into its place and ends the upload.
+func (t *tree) store(ctx context.Context, u upload, n *node, segments []partRow, mkdir bool, e editor) (replaced bool, err error) {
+	var blobs []int64
+	err = t.edit(ctx, func(ctx context.Context, q querier) error {
+		res, err := q.ExecContext(ctx, `DELETE FROM uploads WHERE id = ?`, u.id)
+		if err != nil {
+			return err
+		}
+		if count, err := res.RowsAffected(); err != nil || count == 0 {
+			return errors.Join(err, errNoUpload) // ended by another request
+		}
+		if _, err := q.ExecContext(ctx, `DELETE FROM parts WHERE upload = ?`, u.id); err != nil {
+			return err
+		}
+		for i, s := range segments {
+			if s.size == 0 {
+				continue
+			}
+			if _, err := q.ExecContext(ctx, `INSERT INTO segments(blob, seq, size, file) VALUES(?, ?, ?, ?)`, u.id, i, s.size, s.file); err != nil {
+				return err
+			}
+		}
+		dir, err := t.parentFor(ctx, q, u.path, mkdir, e)
+		if err != nil {
+			return err
+		}
+		n.path = joinPath(dir.path, n.name)
+		old, err := t.child(ctx, q, dir, n.name)
+		switch {
+		case errors.Is(err, errNoNode):
+			return t.add(ctx, q, dir, n)
+		case err != nil:
+			return err
+		case old.dir:
+			return errExists
+		}
+		if err := unlocked(old); err != nil {
+			return err
+		}
+		replaced = true
+		old, err = t.pin(ctx, q, old)
+		if err != nil {
+			return err
+		}
+		if old.blob != 0 {
+			blobs = []int64{old.blob}
+		}
+		// The old spelling of the name stays, and so does what describes the file.
+		n.id, n.parent, n.name, n.path = old.id, dir.id, old.name, old.path
+		n.color, n.metadata = old.color, old.metadata
+		return t.update(ctx, q, n)
+	})
+	if err != nil {
+		return false, err
+	}
+	t.s.files.release(ctx, t.db, blobs)
+	return replaced, nil
+}

@@ -1,0 +1,220 @@
+package server
+
+import (
+	"archive/zip"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"mime"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"ferry/pathutil"
+)
+
+func (s *Server) addZipRoutes() {
+	s.handle("file.zip_list_contents", (*call).listZip)
+	s.handle("file.zip_download", (*call).downloadZip)
+	s.handle("file.zip", (*call).makeZip)
+	s.handle("file.unzip", (*call).unzip)
+}
+
+// maxZipPaths bounds the files of one batch.
+const maxZipPaths = 10_000
+
+// list is an array parameter of the body, as it comes or as text with commas.
+func (c *call) list(name string) ([]string, error) {
+	v, ok := c.param(name)
+	if !ok {
+		return nil, nil
+	}
+	switch x := v.(type) {
+	case string:
+		return strings.FieldsFunc(x, func(r rune) bool { return r == ',' }), nil
+	case []any:
+		out := make([]string, 0, len(x))
+		for _, e := range x {
+			s, ok := e.(string)
+			if !ok {
+				return nil, badParam(name, "an array of text")
+			}
+			out = append(out, s)
+		}
+		return out, nil
+	}
+	return nil, badParam(name, "an array of text")
+}
+
+// downloadZip gives out a URL for a batch of files in one archive
+// (PROTOCOL.md 9).
+func (c *call) downloadZip() error {
+	if _, ok := c.param("paths"); !ok {
+		return wireErrorf("bad-request/request-params-required", "paths is required")
+	}
+	paths, err := c.list("paths")
+	if err != nil {
+		return err
+	}
+	encoded, err := c.list("encoded_paths")
+	if err != nil {
+		return err
+	}
+	for _, e := range encoded {
+		p, err := url.PathUnescape(e)
+		if err != nil {
+			return badParam("encoded_paths", "an array of encoded paths")
+		}
+		paths = append(paths, p)
+	}
+	if len(paths) == 0 || len(paths) > maxZipPaths {
+		return badParam("paths", fmt.Sprintf("1 to %d paths", maxZipPaths))
+	}
+	var missing, refused []string
+	for i, p := range paths {
+		if paths[i], err = cleanPath(p); err != nil {
+			return err
+		}
+		n, err := c.s.tree.get(c.ctx, paths[i])
+		switch {
+		case errors.Is(err, errNoNode):
+			missing = append(missing, "Paths does not match existing file at: "+paths[i])
+			continue
+		case err != nil:
+			return err
+		}
+		if err := c.need(n.path, mayRead); n.dir || err != nil {
+			refused = append(refused, "Paths cannot be downloaded at: "+paths[i])
+		}
+	}
+	if bad := append(missing, refused...); len(bad) > 0 {
+		return &wireError{Type: "processing-failure/model-save-error", Message: strings.Join(bad, ", "), Fields: map[string][]string{"paths": bad}}
+	}
+	for _, p := range paths {
+		if err := c.logAction(action{name: "read", path: p}); err != nil {
+			return err
+		}
+	}
+	// The list is kept under an id, for it does not fit into a URL.
+	id := c.s.batches.put(paths, c.now)
+	out := newObject()
+	out.text("download_uri", c.sign(storagePath+"zip/"+id, url.Values{"name": {"files.zip"}}, nil, downloadFor))
+	return c.json(http.StatusOK, out.bytes())
+}
+
+// sendZip streams a batch: flat names, duplicates as "name (1).ext".
+func (c *call) sendZip() error {
+	id := c.r.URL.Path[strings.LastIndexByte(c.r.URL.Path, '/')+1:]
+	paths, ok := c.s.batches.get(id)
+	if !ok {
+		return errURLExpired
+	}
+	h := c.w.Header()
+	h.Set("Content-Type", "application/zip")
+	h.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": c.query.Get("name")}))
+	z := zip.NewWriter(&pacedWriter{ResponseWriter: c.w, ctl: http.NewResponseController(c.w)})
+	used := map[string]bool{}
+	for _, p := range paths {
+		n, err := c.s.tree.get(c.ctx, p)
+		if err == nil && !n.dir {
+			err = c.s.tree.zipFile(c.ctx, z, n, flatName(pathutil.Base(n.path), used))
+		}
+		if err != nil {
+			// The answer has begun: a connection that breaks off is all there is to
+			// say that it is not whole.
+			c.breakOff()
+			return nil
+		}
+	}
+	return ignoreWrite(z.Close())
+}
+
+// breakOff ends the connection in the middle of an answer.
+func (c *call) breakOff() {
+	if conn, _, err := http.NewResponseController(c.w).Hijack(); err == nil {
+		_ = conn.Close()
+	}
+}
+
+// flatName is a name that is not used yet.
+func flatName(name string, used map[string]bool) string {
+	free := name
+	for i := 1; used[pathutil.Fold(free)]; i++ {
+		free = fmt.Sprintf("%s (%d)%s", pathutil.Stem(name), i, pathutil.Ext(name))
+	}
+	used[pathutil.Fold(free)] = true
+	return free
+}
+
+// zipFile writes one file into an archive.
+func (t *tree) zipFile(ctx context.Context, z *zip.Writer, n *node, name string) error {
+	w, err := z.CreateHeader(&zip.FileHeader{Name: name, Method: zip.Deflate, Modified: n.modified()})
+	if err != nil {
+		return err
+	}
+	var src content
+	err = t.look(func(q querier) error {
+		src, err = t.open(ctx, q, n)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	defer src.Close()
+	_, err = io.Copy(w, contextReader{ctx, io.NewSectionReader(src, 0, n.size)})
+	return err
+}
+
+// openZip opens an archive that lies on the site. Close the content.
+func (c *call) openZip(n *node) (*zip.Reader, content, error) {
+	bad := wireErrorf("processing-failure/invalid-zip-file", "The file is not a valid ZIP archive")
+	if n.dir {
+		return nil, nil, bad
+	}
+	var src content
+	err := c.s.tree.look(func(q querier) error {
+		var err error
+		src, err = c.s.tree.open(c.ctx, q, n)
+		return err
+	})
+	if err != nil {
+		return nil, nil, err
+	}
+	z, err := zip.NewReader(src, n.size)
+	if err != nil && !errors.Is(err, zip.ErrInsecurePath) {
+		return nil, nil, errors.Join(bad, src.Close())
+	}
+	return z, src, nil
+}
+
+// listZip lists an archive without paging.
+func (c *call) listZip() error {
+	path, err := c.path()
+	if err != nil {
+		return err
+	}
+	if err := c.need(path, mayRead); err != nil {
+		return err
+	}
+	n, err := c.node(path)
+	if err != nil {
+		return err
+	}
+	z, src, err := c.openZip(n)
+	if err != nil {
+		return err
+	}
+	defer src.Close()
+	b := []byte{'['}
+	for i, f := range z.File {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		out := newObject()
+		out.text("path", f.Name)
+		out.number("size", int64(f.UncompressedSize64))
+		b = append(b, out.bytes()...)
+	}
+	return c.json(http.StatusOK, append(b, ']'))
+}

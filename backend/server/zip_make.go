@@ -1,0 +1,239 @@
+package server
+
+import (
+	"archive/zip"
+	"context"
+	"errors"
+	"io"
+	"strings"
+	"time"
+
+	"ferry/pathutil"
+)
+
+// maxUnzipped bounds what comes out of one archive, so that a small one cannot
+// fill the disk.
+const maxUnzipped = 4 << 30
+
+// putFile makes a file of what write writes, or replaces one.
+func (c *call) putFile(path string, provided time.Time, overwrite, parents bool, write func(w io.Writer) error) error {
+	if err := c.need(path, mayWrite); err != nil {
+		return err
+	}
+	if err := checkName(path); err != nil {
+		return err
+	}
+	switch old, err := c.s.tree.get(c.ctx, path); {
+	case errors.Is(err, errNoNode):
+	case err != nil:
+		return err
+	case !overwrite || old.dir:
+		return errExists
+	}
+	f, err := c.s.files.create()
+	if err != nil {
+		return err
+	}
+	if err := write(f); err != nil {
+		c.s.files.discard(f)
+		return err
+	}
+	size, err := f.Seek(0, io.SeekCurrent)
+	if err != nil {
+		c.s.files.discard(f)
+		return err
+	}
+	name, err := c.s.files.finish(f)
+	if err != nil {
+		c.s.files.remove(name)
+		return err
+	}
+	ctx := context.WithoutCancel(c.ctx)
+	res, err := c.s.db.write.ExecContext(ctx, `INSERT INTO uploads(path, restart, size, user_id, key_id, mkdir, created) VALUES(?, 0, ?, ?, ?, ?, ?)`,
+		path, size, c.who.userID, c.who.keyID, parents, c.now.Unix())
+	if err != nil {
+		c.s.files.remove(name)
+		return err
+	}
+	u := upload{path: path, size: size, mkdir: parents}
+	if u.id, err = res.LastInsertId(); err != nil {
+		return err
+	}
+	n := &node{
+		name: baseOf(path), size: size, blob: u.id, provided: provided, created: c.now, mtime: c.now,
+		sumsAt: c.now.Add(sumsAfter), createdBy: c.who.userID, createdKey: c.who.keyID,
+	}
+	_, err = c.s.tree.store(ctx, u, n, []partRow{{size: size, file: name}}, parents, c.editor())
+	if err != nil {
+		c.s.files.remove(name)
+	}
+	return err
+}
+
+// makeZip packs files and folders into an archive on the site (PROTOCOL.md 11).
+func (c *call) makeZip() error {
+	paths, err := c.list("paths")
+	if err != nil {
+		return err
+	}
+	if len(paths) == 0 {
+		return wireErrorf("bad-request/request-params-required", "paths is required")
+	}
+	dest, overwrite, err := c.destination()
+	if err != nil {
+		return err
+	}
+	var nodes []*node
+	for _, p := range paths {
+		if p, err = cleanPath(p); err != nil {
+			return err
+		}
+		if err := c.need(p, mayRead); err != nil {
+			return err
+		}
+		n, err := c.node(p)
+		if err != nil {
+			return err
+		}
+		nodes = append(nodes, n)
+	}
+	if err := c.s.tree.look(func(q querier) error { return c.s.tree.hasParent(c.ctx, q, dest) }); err != nil {
+		return err
+	}
+	err = c.putFile(dest, time.Time{}, overwrite, false, func(w io.Writer) error {
+		z := zip.NewWriter(w)
+		used := map[string]bool{}
+		for _, n := range nodes {
+			if err := c.s.tree.zipTree(c.ctx, z, n, flatName(n.name, used)); err != nil {
+				return err
+			}
+		}
+		return z.Close()
+	})
+	if err != nil {
+		return err
+	}
+	if err := c.acted("create", dest, ""); err != nil {
+		return err
+	}
+	return c.completed()
+}
+
+// destination reads the parameters of a target.
+func (c *call) destination() (dest string, overwrite bool, err error) {
+	if dest, err = c.required("destination"); err != nil {
+		return "", false, err
+	}
+	if dest, err = cleanPath(dest); err != nil {
+		return "", false, err
+	}
+	overwrite, err = c.flag("overwrite")
+	return dest, overwrite, err
+}
+
+// zipTree writes a file, or a folder with all that lies in it.
+func (t *tree) zipTree(ctx context.Context, z *zip.Writer, n *node, name string) error {
+	if !n.dir {
+		return t.zipFile(ctx, z, n, name)
+	}
+	if _, err := z.CreateHeader(&zip.FileHeader{Name: name + "/", Modified: n.modified()}); err != nil {
+		return err
+	}
+	// The entries first: nothing is read while the tree is held.
+	var entries []*node
+	err := t.look(func(q querier) error {
+		return t.each(ctx, q, n, func(e *node) (bool, error) {
+			entries = append(entries, e)
+			return true, nil
+		})
+	})
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		if err := t.zipTree(ctx, z, e, name+"/"+e.name); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// unzip unpacks an archive, or one entry of it, into a folder.
+func (c *call) unzip() error {
+	path, err := c.required("path")
+	if err != nil {
+		return err
+	}
+	if path, err = cleanPath(path); err != nil {
+		return err
+	}
+	dest, overwrite, err := c.destination()
+	if err != nil {
+		return err
+	}
+	only, err := c.text("filename")
+	if err != nil {
+		return err
+	}
+	if err := c.need(path, mayRead); err != nil {
+		return err
+	}
+	if err := c.need(dest, mayWrite); err != nil {
+		return err
+	}
+	n, err := c.node(path)
+	if err != nil {
+		return err
+	}
+	z, src, err := c.openZip(n)
+	if err != nil {
+		return err
+	}
+	defer src.Close()
+	found, left := false, int64(maxUnzipped)
+	for _, f := range z.File {
+		if only != "" && f.Name != only {
+			continue
+		}
+		found = true
+		// Normalising drops "..": nothing climbs out of the destination.
+		target := pathutil.Join(dest, f.Name)
+		if strings.HasSuffix(f.Name, "/") {
+			_, err := c.s.tree.mkdir(c.ctx, target, true, time.Time{}, c.editor())
+			if err != nil && !errors.Is(err, errExists) {
+				return err
+			}
+			continue
+		}
+		if err := c.unpack(f, target, overwrite, &left); err != nil {
+			return err
+		}
+		if err := c.acted("create", target, ""); err != nil {
+			return err
+		}
+	}
+	if only != "" && !found {
+		return notFound()
+	}
+	return c.completed()
+}
+
+// unpack writes one entry of an archive; left is how many bytes may still come.
+func (c *call) unpack(f *zip.File, target string, overwrite bool, left *int64) error {
+	invalid := wireErrorf("processing-failure/invalid-zip-file", "The file is not a valid ZIP archive")
+	r, err := f.Open()
+	if err != nil {
+		return invalid
+	}
+	defer r.Close()
+	return c.putFile(target, f.Modified.UTC().Truncate(time.Second), overwrite, true, func(w io.Writer) error {
+		n, err := io.Copy(w, contextReader{c.ctx, io.LimitReader(r, *left+1)})
+		if *left -= n; *left < 0 {
+			return wireErrorf("processing-failure/file-processing-error", "The archive is too large to be unpacked here")
+		}
+		if err != nil && c.ctx.Err() == nil {
+			return invalid
+		}
+		return err
+	})
+}

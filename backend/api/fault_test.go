@@ -106,7 +106,8 @@ func TestFaults(t *testing.T) {
 			if !strings.Contains(e.Message, tc.text) {
 				t.Errorf("message %q, want %q in it", e.Message, tc.text)
 			}
-			if used := after.TotalAlloc - before.TotalAlloc; used > 5*maxAnswer {
+			// A buffer that grows by doubling costs a few times its size in all.
+			if used := after.TotalAlloc - before.TotalAlloc; used > 12*maxAnswer {
 				t.Errorf("%d MiB were allocated", used>>20)
 			}
 			if n := c.Stats().InFlight; n != 0 {

@@ -13,6 +13,9 @@ import (
 	"ferry/ui/form"
 )
 
+// wide is the width from which on there is room for more than the bare words.
+const wide = 50
+
 // narrow is the line in which one types what the loaded rows must contain.
 type narrow struct {
 	input  *form.Input
@@ -147,7 +150,11 @@ func (l *List[T]) NarrowLine() string {
 	case l.narrow.typing:
 		return th.Paint(theme.Accent, "/") + l.narrow.view()
 	case q != "":
-		return th.Paint(theme.Accent, "/"+pathutil.Display(q)) + th.Paint(theme.Faint, " in what is loaded")
+		line := th.Paint(theme.Accent, "/"+pathutil.Display(q))
+		if l.w >= wide {
+			line += th.Paint(theme.Faint, " in what is loaded")
+		}
+		return line
 	}
 	return ""
 }

@@ -56,6 +56,7 @@ type List[T any] struct {
 	less    func(a, b T) int
 	next    string
 	fresh   bool // the page awaited is the first one of a new query
+	turned  bool // it is another query than the one before
 	started bool
 	done    bool  // there are no more pages
 	all     bool  // load to the end
@@ -80,12 +81,18 @@ func New[T any](env *ui.Env, spec Spec[T], cols ...table.Column[T]) *List[T] {
 // is there.
 func (l *List[T]) Start(q backend.Query) tea.Cmd {
 	q.Cursor, q.PerPage = "", FirstPage
+	l.turned = !same(q, l.query)
 	l.query, l.started, l.fresh = q, true, true
 	l.all, l.bottom, l.halted, l.failed, l.done = false, false, false, false, false
 	l.again.Cancel()
 	l.stale = nil
 	l.Table.Loading(l.spec.What)
 	return l.get(q)
+}
+
+// same tells whether two queries ask for the same rows.
+func same(a, b backend.Query) bool {
+	return a.SortBy == b.SortBy && a.Desc == b.Desc && slices.Equal(a.Filters, b.Filters)
 }
 
 // Reload asks for the same list once more.
@@ -192,9 +199,12 @@ func (l *List[T]) Update(msg tea.Msg) tea.Cmd {
 	}
 	l.rows = append(l.rows, page.Items...)
 	l.next, l.done = page.Next, page.Next == ""
-	if first || l.less != nil {
+	switch {
+	case first && l.turned:
+		l.anew()
+	case first || l.less != nil:
 		l.show()
-	} else {
+	default:
 		l.Table.Append(l.kept(page.Items), !l.done)
 	}
 	if l.done {
@@ -259,6 +269,23 @@ func (l *List[T]) show() {
 	l.Table.Replace(rows, !l.done)
 }
 
+// anew is show for other rows than before: when the row under the cursor is not
+// among them, the list begins at its top.
+func (l *List[T]) anew() {
+	before := l.here()
+	if l.show(); l.here() != before {
+		l.Table.Do(keymap.First)
+	}
+}
+
+// here is the identity of the row under the cursor.
+func (l *List[T]) here() string {
+	if r, ok := l.Table.Cursor(); ok {
+		return l.spec.ID(r)
+	}
+	return ""
+}
+
 // kept is the rows that are to be seen.
 func (l *List[T]) kept(rows []T) []T {
 	if l.keep == nil {
@@ -270,7 +297,9 @@ func (l *List[T]) kept(rows []T) []T {
 // Keep shows only the loaded rows for which keep holds; nil shows all.
 func (l *List[T]) Keep(keep func(T) bool) {
 	l.keep = keep
-	l.refresh()
+	if l.started && !l.fresh {
+		l.anew()
+	}
 }
 
 // SortHere orders the loaded rows; nil leaves the order of the site.

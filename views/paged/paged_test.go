@@ -194,6 +194,29 @@ func TestAgainBringsWhatIsNewWithoutMoving(t *testing.T) {
 	}
 }
 
+// Other rows begin at the top; the same rows keep the cursor where it was, even
+// when the row under it is gone.
+func TestWhereTheCursorGoes(t *testing.T) {
+	r, s := open(t, &numbers{n: 100})
+	at := func(want int) {
+		t.Helper()
+		if i, _ := s.Table.Cursor(); i != want {
+			t.Errorf("the cursor is on %d, want %d", i, want)
+		}
+	}
+	for range 10 {
+		r.Do(keymap.Down)
+	}
+	s.Drop("10")
+	at(11)
+	s.Keep(func(i int) bool { return i%2 == 1 })
+	at(11)
+	s.Keep(func(i int) bool { return i%2 == 0 })
+	at(0)
+	r.Do(keymap.Down, keymap.Refresh)
+	at(2)
+}
+
 func TestNarrowingNeverLoads(t *testing.T) {
 	f := &numbers{n: 5000}
 	r, s := open(t, f)

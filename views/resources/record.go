@@ -20,14 +20,15 @@ import (
 // most is how many columns a table of records has at most.
 const most = 6
 
-// wordy is how many of the telling fields hold whole words and want room.
-const wordy = 10
+// wordy is the fields that hold whole words and want room.
+var wordy = []string{"name", "username", "path", "email", "title", "subject", "label", "description", "url", "message"}
 
 // telling is the fields that say best what an object is, the best first.
 var telling = []string{
-	"name", "username", "path", "email", "title", "subject", "description", "label", "hostname", "url", "code", "key_prefix", "domain", "ip",
-	"status", "type", "automation", "trigger", "action", "behavior", "permission", "server_type", "user_id", "group_id",
-	"operation", "message", "disabled", "created_at", "updated_at", "expires_at", "last_use_at",
+	"name", "username", "path", "email", "title", "subject", "label", "hostname", "code", "key_prefix", "domain", "ip",
+	"status", "type", "automation", "trigger", "action", "behavior", "permission", "permission_set", "server_type",
+	"description", "url", "user_id", "group_id", "operation", "message", "disabled",
+	"created_at", "updated_at", "expires_at", "last_use_at",
 }
 
 // columns are the first fields of a resource that tell most.
@@ -64,7 +65,7 @@ func columns(env *ui.Env, r backend.Resource) []table.Column[backend.Record] {
 			c.Width, c.Role = 10, nil
 		case strings.HasSuffix(n, "_at"):
 			c.Width = 14
-		case i <= 1 || slices.Contains(telling[:wordy], n):
+		case i <= 1 || slices.Contains(wordy, n):
 			c.Weight, c.Min = 3, 16
 			if i <= 1 {
 				c.Role = nil

@@ -60,7 +60,7 @@ func (s *Screen) state(u backend.User) string {
 	case u.SiteAdmin:
 		return g.Done + " site admin"
 	case u.ReadOnlyAdmin:
-		return g.Done + " admin (reads)"
+		return g.Done + " admin, reads"
 	}
 	return g.Done + " enabled"
 }

@@ -36,15 +36,16 @@ type Rig struct {
 	queue []tea.Cmd // commands that wait for Release
 }
 
+// What a screen shows must not depend on where the test runs. It is set before
+// anything runs, because others read it at the same time later.
+func init() { time.Local = time.UTC }
+
 // parked ends a command that sleeps; it runs again when Tick is called.
 type parked struct{}
 
 // New makes a rig at noon of 24 November 2026, UTC.
 func New(t *testing.T) *Rig {
 	t.Helper()
-	local := time.Local
-	time.Local = time.UTC
-	t.Cleanup(func() { time.Local = local })
 	th, _ := theme.Named("dark", nil)
 	r := &Rig{t: t, Now: time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)}
 	r.Env = ui.NewEnv(t.Context(), th, keymap.Default(), func() time.Time { return r.Now })

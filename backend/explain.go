@@ -47,7 +47,10 @@ func Explain(err error) Explanation {
 	if e == nil {
 		return Explanation{}
 	}
-	w, special := byType[slug(e.Type)]
+	w, special := byLocal[e.Type]
+	if !special {
+		w, special = byType[slug(e.Type)]
+	}
 	if !special {
 		w, special = byClass[e.Class]
 	}

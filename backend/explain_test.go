@@ -30,6 +30,9 @@ func TestWordsAreSentences(t *testing.T) {
 	for k, w := range byType {
 		check(k, w)
 	}
+	for k, w := range byLocal {
+		check(k, w)
+	}
 	for k, w := range byGroup {
 		check(string(k), w)
 	}

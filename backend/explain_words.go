@@ -81,6 +81,18 @@ var byClass = map[Class]words{
 	},
 }
 
+// byLocal is keyed by the types of errors of this machine's file system.
+var byLocal = map[string]words{
+	"local/not-found":          {"This is not on this machine any more", nil, []Step{StepRefresh, StepParent}},
+	"local/permission-denied":  {"This machine does not let you do that", []string{"The file or folder belongs to somebody else, or is protected."}, []Step{StepParent, StepCopy}},
+	"local/destination-exists": {"There is already something of that name here", []string{"Nothing was overwritten. Choose another name."}, []Step{StepRefresh, StepCopy}},
+	"local/folder-not-empty":   {"The folder is not empty", []string{"Delete it together with everything in it, or empty it first."}, []Step{StepRefresh, StepCopy}},
+	"local/disk-full":          {"The disk of this machine is full", []string{"Make room, then try again; what has arrived so far is kept."}, []Step{StepRetry, StepQueue}},
+	"local/name-not-possible":  {"This machine cannot hold a file of that name", []string{"Choose another name for it."}, []Step{StepCopy}},
+	"local/path-escapes":       {"That path leads out of its folder", []string{"Ferry does not follow links out of the folder it writes to."}, []Step{StepCopy}},
+	"local/in-use":             {"Another program is using this file", []string{"Close it there, then try again."}, []Step{StepRetry, StepCopy}},
+}
+
 // byType is keyed by the wire type without its group.
 var byType = map[string]words{
 	"invalid-username-or-password": {"User name or password is wrong", []string{"What you typed is still here; nothing was locked by this try alone."}, []Step{StepLogin}},

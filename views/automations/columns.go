@@ -12,7 +12,7 @@ import (
 
 func (s *Screen) columns() []table.Column[backend.Automation] {
 	return []table.Column[backend.Automation]{
-		{Title: "Name", Min: 16, Weight: 3, Sort: "name", Cell: name, Role: whole},
+		{Title: "Name", Min: 30, Weight: 3, Sort: "name", Cell: name, Role: whole},
 		{Title: "Type", Width: 13, Sort: "automation", Cell: func(a backend.Automation) string { return kind(a.Type) }, Role: faint},
 		{Title: "Trigger", Width: 15, Drop: 1, Cell: func(a backend.Automation) string { return kind(a.Trigger) }, Role: faint},
 		{Title: "Schedule", Min: 10, Weight: 2, Drop: 2, Cell: s.schedule, Role: faint},

@@ -20,12 +20,12 @@ const barWidth = 12
 func (l *list) columns() []table.Column[backend.JobSnapshot] {
 	return []table.Column[backend.JobSnapshot]{
 		{Width: 1, Cell: l.glyph, Role: role},
-		{Title: "Transfer", Weight: 3, Min: 22, Middle: true, Cell: l.route},
+		{Title: "Transfer", Weight: 2, Min: 22, Middle: true, Cell: l.route},
 		{Width: barWidth, Drop: 2, Cell: l.bar, Role: role},
 		{Width: 5, Right: true, Cell: percent},
 		{Title: "Speed", Width: 10, Right: true, Drop: 3, Cell: l.speed, Role: faint},
 		{Title: "Left", Width: 8, Right: true, Drop: 1, Cell: l.left, Role: faint},
-		{Title: "State", Weight: 3, Min: 32, Cell: l.state, Role: role},
+		{Title: "State", Weight: 3, Min: 36, Cell: l.state, Role: role},
 	}
 }
 

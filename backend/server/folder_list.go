@@ -196,7 +196,7 @@ func (c *call) listFolder() error {
 	if err != nil {
 		return err
 	}
-	if v.rights.at(f.path) == "" {
+	if !strings.Contains(v.rights.at(f.path), string(mayList)) {
 		return c.need(f.path, mayRead)
 	}
 	var page *folderPage

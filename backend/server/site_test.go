@@ -235,3 +235,6 @@ func until(t *testing.T, what string, ok func() bool) {
 		time.Sleep(2 * time.Millisecond)
 	}
 }
+
+// text is a value of an answer as it stands in a path.
+func text(v any) string { return fmt.Sprint(v) }

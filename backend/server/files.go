@@ -306,7 +306,7 @@ func (c *call) logAction(a action) error {
 		}
 	}
 	doc := map[string]any{
-		"path": a.path, "when": c.now, "ip": c.ip(), "user_id": userID, "username": username, "action": name,
+		"path": a.path, "when": c.now, "created_at": c.now, "ip": c.ip(), "user_id": userID, "username": username, "action": name,
 		"failure_type": failure, "interface": "restapi", "user_is_from_parent_site": false,
 		"display": strings.TrimSpace(username + ": " + name + " " + a.path),
 	}

@@ -233,11 +233,14 @@ func (c *call) readBody() error {
 	}
 	d := json.NewDecoder(bytes.NewReader(b))
 	d.UseNumber()
-	if err := d.Decode(&c.body); err != nil || c.body == nil {
+	if err := d.Decode(&c.body); err != nil {
 		return wireErrorf("bad-request/invalid-body", "The request body is not a JSON object")
 	}
 	if _, err := d.Token(); !errors.Is(err, io.EOF) {
 		return wireErrorf("bad-request/invalid-body", "The request body is not one JSON object")
+	}
+	if c.body == nil { // some clients write null where there is nothing to say
+		c.body = map[string]any{}
 	}
 	return nil
 }

@@ -1,0 +1,170 @@
+package server
+
+import (
+	"context"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+
+	"ferry/backend/catalog"
+)
+
+// TestEveryGroupCanBeProvoked asks for one error of each class by header.
+func TestEveryGroupCanBeProvoked(t *testing.T) {
+	x := openSite(t, Options{World: "empty"})
+	groups := map[string]bool{}
+	for _, c := range catalog.ErrorClasses() {
+		a := x.do("GET", "/folders/", nil, "X-Ferry-Fault", "type="+c.Type)
+		o := a.object()
+		if o["type"] != c.Type || o["title"] != c.Title || a.header.Get("X-Files-Error-Class") != c.Type || a.status < 400 {
+			t.Errorf("%s: %d %s", c.Type, a.status, a.body)
+		}
+		groups[c.Group] = true
+	}
+	for _, g := range catalog.Groups() {
+		if !groups[g.Group] {
+			t.Errorf("group %s did not occur", g.Group)
+		}
+	}
+	x.do("GET", "/folders/", nil).want(200)
+}
+
+func TestFaultHeader(t *testing.T) {
+	x := openSite(t, Options{})
+	a := x.do("GET", "/site", nil, "X-Ferry-Fault", "status=429; type=rate-limited/too-many-requests; retry-after=7; message=Slow down").refused(429, "rate-limited/too-many-requests")
+	if a.header.Get("Retry-After") != "7" || a.object()["error"] != "Slow down" {
+		t.Errorf("%v %s", a.header, a.body)
+	}
+	a = x.do("GET", "/site", nil, "X-Ferry-Fault", `{"type":"not-authenticated/lockout-region-mismatch","data":{"host":"eu.example.com"}}`).refused(403, "not-authenticated/lockout-region-mismatch")
+	if a.header.Get("X-Files-Host") != "eu.example.com" || a.object()["data"].(map[string]any)["host"] != "eu.example.com" {
+		t.Errorf("%v %s", a.header, a.body)
+	}
+	html := x.do("GET", "/site", nil, "X-Ferry-Fault", "status=502; body=<h1>Bad gateway</h1>").want(502)
+	if string(html.body) != "<h1>Bad gateway</h1>" || html.header.Get("Content-Type") != "text/html" {
+		t.Errorf("%s", html.body)
+	}
+	if a := x.do("GET", "/site", nil, "X-Ferry-Fault", "drop"); a.err == nil {
+		t.Errorf("a dropped connection answered %d", a.status)
+	}
+	if a := x.do("GET", "/site", nil, "X-Ferry-Fault", "truncate=10"); a.err == nil || len(a.body) != 10 {
+		t.Errorf("a truncated answer has %d bytes, %v", len(a.body), a.err)
+	}
+	whole := x.fetch("README.md").body
+	if got := x.fetch("README.md", "X-Ferry-Fault", "corrupt").want(200).body; len(got) != len(whole) || string(got) == string(whole) {
+		t.Error("the content is not corrupt")
+	}
+	x.fetch("README.md", "X-Ferry-Fault", "expire").want(403)
+	x.do("GET", "/site", nil, "X-Ferry-Fault", "latency=1ms").want(200)
+	x.do("GET", "/site", nil).want(200)
+}
+
+// TestLatencyEndsWithTheRequest: neither a client that gives up nor a site that
+// closes waits for an ordered latency.
+func TestLatencyEndsWithTheRequest(t *testing.T) {
+	x := openSite(t, Options{World: "empty", Faults: []Fault{{Latency: "1h"}}})
+	ctx, cancel := context.WithCancel(t.Context())
+	req, err := http.NewRequestWithContext(ctx, "GET", LocalURL+"/api/rest/v1/site", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	done := make(chan error, 2)
+	send := func(req *http.Request) {
+		res, err := x.l.Client().Do(req)
+		if err == nil {
+			res.Body.Close()
+		}
+		done <- err
+	}
+	go send(req)
+	cancel()
+	if err := <-done; err == nil {
+		t.Error("a cancelled request was answered")
+	}
+	go send(req.WithContext(t.Context()))
+	until(t, "the request", func() bool {
+		x.s.faults.mu.Lock()
+		defer x.s.faults.mu.Unlock()
+		return x.s.faults.list[0].struck > 0
+	})
+	if err := x.s.Close(); err != nil {
+		t.Error(err)
+	}
+	<-done
+}
+
+func TestFaultEndsSession(t *testing.T) {
+	x := openSite(t, Options{})
+	u := x.as("admin")
+	u.do("GET", "/site", nil).want(200)
+	u.do("GET", "/site", nil, "X-Ferry-Fault", "end-session").refused(401, "not-authenticated/invalid-session")
+	u.do("GET", "/site", nil).refused(401, "not-authenticated/invalid-session")
+}
+
+// TestFaultPlan: the n-th request that matches, so many times, and the control
+// endpoint.
+func TestFaultPlan(t *testing.T) {
+	x := openSite(t, Options{Faults: []Fault{{Match: "folder.list_for", Nth: 2, Type: "service-unavailable/site-disabled"}}})
+	x.do("GET", "/site", nil).want(200)
+	x.do("GET", "/folders/", nil).want(200)
+	x.do("GET", "/folders/", nil).refused(422, "service-unavailable/site-disabled")
+	x.do("GET", "/folders/", nil).want(200)
+
+	control := func(method, body string, headers ...string) *answer {
+		return x.send(method, LocalURL+"/_ferry/faults", strings.NewReader(body), headers...)
+	}
+	control("POST", `[{"match":"GET /site*","times":2,"status":500,"type":"x/y"},{"match":"storage.put","type":"processing-failure"}]`).want(200)
+	for range 2 {
+		x.do("GET", "/site", nil).want(500)
+	}
+	x.do("GET", "/site", nil).want(200)
+	if list := control("GET", "").want(200).list(); len(list) != 2 || list[0]["match"] != "GET /site*" {
+		t.Errorf("%v", list)
+	}
+	p := x.begin("f", map[string]any{})
+	x.put(p, "x").want(422)
+	control("DELETE", "").want(200)
+	x.put(p, "x").want(200)
+	for _, bad := range []string{`[{"latency":"soon"}]`, `[{"rate":2}]`, `[{"status":99}]`, `[{"nonsense":1}]`, `{`, `[{"match":"GET /[a"}]`} {
+		if a := control("POST", bad); a.status != 400 {
+			t.Errorf("%s: status %d", bad, a.status)
+		}
+	}
+	control("GET", "", "Origin", "https://example.com").want(404)
+	if err := x.s.SetFaults(Fault{Rate: 1, Type: "rate-limited/too-many-requests"}); err != nil {
+		t.Fatal(err)
+	}
+	x.do("GET", "/site", nil).refused(429, "rate-limited/too-many-requests")
+	if _, err := Open(t.Context(), Options{Faults: []Fault{{Latency: "x"}}}); err == nil {
+		t.Error("a site opens with a fault that cannot be")
+	}
+}
+
+// TestControlIsLocal: nobody but this machine reaches the control endpoint.
+func TestControlIsLocal(t *testing.T) {
+	x := openSite(t, Options{World: "empty"})
+	for addr, want := range map[string]int{"192.0.2.7:1000": 404, "127.0.0.1:1000": 200, "[::1]:1000": 200, "[::ffff:192.0.2.7]:1": 404} {
+		w := &recorder{header: http.Header{}}
+		r, err := http.NewRequestWithContext(t.Context(), "GET", "/_ferry/faults", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.RemoteAddr = addr
+		x.s.Handler().ServeHTTP(w, r)
+		if w.status != want {
+			t.Errorf("from %s: %d, want %d", addr, w.status, want)
+		}
+	}
+}
+
+// recorder is a ResponseWriter without a connection.
+type recorder struct {
+	header http.Header
+	status int
+}
+
+func (r *recorder) Header() http.Header { return r.header }
+
+func (r *recorder) WriteHeader(status int) { r.status = status }
+
+func (r *recorder) Write(p []byte) (int, error) { return io.Discard.Write(p) }

@@ -11,7 +11,6 @@ import (
 	"io"
 	"log/slog"
 	"maps"
-	"net"
 	"os"
 	"os/signal"
 	"path/filepath"
@@ -19,7 +18,6 @@ import (
 	"slices"
 	"sync"
 	"syscall"
-	"text/tabwriter"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -29,7 +27,6 @@ import (
 	"github.com/spf13/pflag"
 
 	"ferry/backend"
-	"ferry/backend/api"
 	"ferry/backend/profile"
 	"ferry/backend/server"
 	"ferry/backend/session"
@@ -74,7 +71,7 @@ type program struct {
 	ctx    context.Context
 	open   map[*views.Session]*session.Session // touched by commands; guarded by mu
 	mu     sync.Mutex
-	waits  waits
+	waits  session.Waits
 }
 
 // screen runs the program on the terminal until the person leaves it.
@@ -87,11 +84,11 @@ func screen(ctx context.Context, opt *options, demo bool) (err error) {
 	}
 	defer closeLog()
 	p := &program{opt: opt, ctx: ctx, open: map[*views.Session]*session.Session{}}
-	p.opener, err = opt.opener(logger)
+	p.opener, err = opt.opener(logger, opt.state)
 	if err != nil {
 		return err
 	}
-	p.opener.OnWait, p.opener.OnEnded = p.waits.note, p.sessionEnded
+	p.opener.OnWait, p.opener.OnEnded = p.waits.Note, p.sessionEnded
 
 	choice := opt.theme()
 	env := ui.NewEnv(ctx, theme.Pick(choice.Name, choice.NoColour, true, choice.Glyphs), opt.keys, time.Now)
@@ -226,7 +223,7 @@ func (p *program) watch(s *session.Session) {
 				t.Send(transfers.SnapshotMsg{TransferSnapshot: snap})
 			case <-net.C:
 				st := s.Client.Stats()
-				now := views.NetMsg{Latency: st.Latency.Round(time.Millisecond), InFlight: st.InFlight, Waiting: p.waits.text(time.Now())}
+				now := views.NetMsg{Latency: st.Latency.Truncate(time.Millisecond) + time.Millisecond, InFlight: st.InFlight, Waiting: p.waits.Text(time.Now())}
 				if now != last {
 					last = now
 					t.Send(now)
@@ -236,32 +233,6 @@ func (p *program) watch(s *session.Session) {
 			}
 		}
 	}()
-}
-
-// waits remembers the pause that a request is in, for the top line.
-type waits struct {
-	mu   sync.Mutex
-	wait api.Wait
-}
-
-func (w *waits) note(x api.Wait) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.wait = x
-}
-
-func (w *waits) text(now time.Time) string {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	left := w.wait.Until.Sub(now).Round(time.Second)
-	if w.wait.Over || left <= 0 {
-		return ""
-	}
-	why := "no connection"
-	if errors.Is(w.wait.Err, backend.RateLimited) {
-		why = "asked to slow down"
-	}
-	return fmt.Sprintf("%s, goes on in %s", why, left)
 }
 
 func newRoot() *cobra.Command {
@@ -337,26 +308,6 @@ func first(args []string) string {
 	return args[0]
 }
 
-// openLog opens the log file; the screen belongs to the renderer, so nothing is
-// ever logged there.
-func openLog(path string) (*os.File, error) {
-	if path == "" {
-		var err error
-		if path, err = xdg.StateFile(filepath.Join("ferry", "ferry.log")); err != nil {
-			return nil, fmt.Errorf("find a place for the log: %w", err)
-		}
-	}
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
-	if err != nil {
-		return nil, fmt.Errorf("open the log: %w", err)
-	}
-	return f, nil
-}
-
-func newLogger(w io.Writer) *slog.Logger {
-	return slog.New(slog.NewTextHandler(w, &slog.HandlerOptions{Level: slog.LevelDebug}))
-}
-
 // options are the flags, and what follows from them.
 type options struct {
 	profile string
@@ -413,34 +364,11 @@ func (o *options) read(cmd *cobra.Command) (err error) {
 }
 
 func (o *options) logger() (*slog.Logger, func(), error) {
-	if o.set.LogLevel == "none" {
-		return slog.New(slog.DiscardHandler), func() {}, nil
-	}
-	f, err := openLog(o.set.LogFile)
-	if err != nil {
-		return nil, nil, err
-	}
-	return newLogger(f), func() { _ = f.Close() }, nil
+	return session.OpenLog(o.set, filepath.Join(o.state, "ferry.log"))
 }
 
-func (o *options) opener(log *slog.Logger) (*session.Opener, error) {
-	level, err := api.ParseLevel(o.set.LogLevel)
-	if err != nil {
-		return nil, err
-	}
-	retries := o.set.Retries
-	if retries == 0 {
-		retries = -1 // none; 0 would be the default
-	}
-	return &session.Opener{
-		StateDir: o.state, Logger: log,
-		Client: api.Config{
-			BaseURL: o.set.BaseURL, OpenTimeout: o.set.OpenTimeout, ReadTimeout: o.set.ReadTimeout,
-			RetryInitial: o.set.RetryInitial, RetryMax: o.set.RetryMax, Retries: retries,
-			SourceIP: o.set.SourceIP, Language: o.set.Language, Workspace: o.set.Workspace,
-			ReadOnly: o.set.ReadOnly, Logger: log, Level: level, UserAgent: "Ferry/" + version(),
-		},
-	}, nil
+func (o *options) opener(log *slog.Logger, state string) (*session.Opener, error) {
+	return session.NewOpener(o.set, state, "Ferry/"+version(), log)
 }
 
 func (o *options) theme() views.ThemeChoice {
@@ -462,37 +390,9 @@ func (o *options) localDir() string {
 	return ""
 }
 
-// credentials come from the environment, else from the profile. ok is false
-// when there are none and the prompt has to ask.
-func (o *options) credentials() (c backend.Credentials, ok bool, err error) {
-	c.BaseURL = o.set.BaseURL
-	for _, name := range []string{"FERRY_API_KEY", "FILES_API_KEY"} {
-		if c.APIKey = os.Getenv(name); c.APIKey != "" {
-			return c, true, nil
-		}
-	}
-	if c.SessionID = os.Getenv("FERRY_SESSION_ID"); c.SessionID != "" {
-		return c, true, nil
-	}
-	if c.Username, c.Password = o.set.Username, os.Getenv("FERRY_PASSWORD"); c.Username != "" && c.Password != "" {
-		return c, true, nil
-	}
-	if o.saved.Name == "" {
-		return c, false, nil
-	}
-	secret, err := o.store.Secret(o.saved.Name)
-	if err != nil {
-		return c, false, err
-	}
-	switch o.set.Method {
-	case "password":
-		c.Password = secret
-	case "session":
-		c.SessionID = secret
-	default:
-		c.APIKey = secret
-	}
-	return c, true, nil
+// credentials of the environment or of the profile, if there are any.
+func (o *options) credentials() (backend.Credentials, bool, error) {
+	return session.Credentials(o.set, o.saved, o.store, os.Getenv)
 }
 
 // loginForm fills the prompt in; a saved login is tried at once.
@@ -523,14 +423,8 @@ func (o *options) loginForm() (login.Form, error) {
 
 // save keeps a login that has worked and tells where, or why it could not.
 func (o *options) save(name string, c backend.Credentials, s *session.Session) string {
-	values, secret := map[string]string{"base_url": s.Account.BaseURL, "method": "api-key"}, c.APIKey
-	switch {
-	case c.SessionID != "":
-		values["method"], secret = "session", c.SessionID
-	case c.APIKey == "":
-		values["method"], values["username"], secret = "password", c.Username, c.Password
-	}
-	where, err := o.store.Save(profile.Profile{Name: name, Values: values}, secret)
+	saved, secret := session.Profile(name, c, s.Account)
+	where, err := o.store.Save(saved, secret)
 	if err != nil {
 		return "The login was not saved: " + backend.AsError(err).Message
 	}
@@ -557,11 +451,10 @@ func (o *options) withSession(cmd *cobra.Command, do func(context.Context, *sess
 		return err
 	}
 	defer closeLog()
-	opener, err := o.opener(log)
+	opener, err := o.opener(log, "")
 	if err != nil {
 		return err
 	}
-	opener.StateDir = ""
 	s, err := opener.Open(ctx, c)
 	if err != nil {
 		return err
@@ -596,21 +489,9 @@ func newServe(opt *options) *cobra.Command {
 }
 
 func serve(ctx context.Context, out io.Writer, addr string, open, asJSON bool, o server.Options) (err error) {
-	bad := func(why string, cause error) error {
-		return &backend.Error{
-			Class: backend.ClassInvalidParameter, Group: backend.Client, Op: "serve", Path: addr, Message: why, Cause: cause,
-		}
-	}
-	host, _, err := net.SplitHostPort(addr)
+	l, err := server.ListenTCP(ctx, addr, open)
 	if err != nil {
-		return bad("--addr wants host:port, such as 127.0.0.1:8080", err)
-	}
-	if ip := net.ParseIP(host); !open && host != "localhost" && (ip == nil || !ip.IsLoopback()) {
-		return bad("other machines could reach this address; its demo passwords are public. Add --open-to-network if you want that", nil)
-	}
-	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", addr)
-	if err != nil {
-		return bad("the address cannot be used: "+err.Error(), err)
+		return err
 	}
 	site, err := server.Open(ctx, o)
 	if err != nil {
@@ -620,20 +501,12 @@ func serve(ctx context.Context, out io.Writer, addr string, open, asJSON bool, o
 	site.SetBaseURL("http://" + l.Addr().String())
 	info := site.Info()
 	if asJSON {
-		if err := json.NewEncoder(out).Encode(info); err != nil {
-			return err
-		}
+		err = json.NewEncoder(out).Encode(info)
 	} else {
-		fmt.Fprintf(out, "The demo site is at %s\nAPI key  %s\n\n", info.BaseURL, info.APIKey)
-		w := tabwriter.NewWriter(out, 0, 4, 2, ' ', 0)
-		fmt.Fprintln(w, "user\tpassword\trole\tone-time secret")
-		for _, u := range info.Users {
-			fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", u.Username, u.Password, u.Role, u.TOTPSecret)
-		}
-		if err := w.Flush(); err != nil {
-			return err
-		}
-		fmt.Fprintln(out, "\n^c ends it.")
+		err = info.WriteText(out)
+	}
+	if err != nil {
+		return err
 	}
 	return site.Serve(ctx, l)
 }

@@ -54,19 +54,19 @@ type Server struct {
 // Info is what one needs to use a site. The logins and keys are those of the
 // demo world and are meant to be shown.
 type Info struct {
-	BaseURL string
-	APIKey  string // of the administrator
-	Users   []Login
+	BaseURL string  `json:"base_url"`
+	APIKey  string  `json:"api_key"` // of the administrator
+	Users   []Login `json:"users"`
 }
 
 // Login is an account with a known password.
 type Login struct {
-	Username   string
-	Password   string
-	TOTPSecret string // base32, "" without that second factor
-	YubiID     string // the first twelve characters of its codes, "" without a key
-	Role       string
-	Note       string // one sentence: what the account shows
+	Username   string `json:"username"`
+	Password   string `json:"password"`
+	TOTPSecret string `json:"totp_secret"`       // base32, "" without that second factor
+	YubiID     string `json:"yubi_id,omitempty"` // the first twelve characters of its codes, "" without a key
+	Role       string `json:"role"`
+	Note       string `json:"note"` // one sentence: what the account shows
 }
 
 // LocalURL is the base URL under which a site answers on its in-memory
@@ -249,4 +249,12 @@ func (s *Server) Close() error {
 	s.records.close()
 	s.work.Wait()
 	return errors.Join(s.db.close(), s.files.close())
+}
+
+// SetBaseURL tells the address under which the site is reached, for Info. Serve
+// and Listen set their own.
+func (s *Server) SetBaseURL(u string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.base = u
 }

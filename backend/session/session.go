@@ -78,8 +78,15 @@ func (o *Opener) open(ctx context.Context, cfg api.Config, c backend.Credentials
 	if c.BaseURL != "" {
 		cfg.BaseURL = c.BaseURL
 	}
-	cfg.OnWait = o.OnWait
 	var running atomic.Pointer[transfer.Engine]
+	cfg.OnWait = func(w api.Wait) {
+		if e := running.Load(); e != nil && !w.Over && errors.Is(w.Err, backend.RateLimited) {
+			e.PushedBack(w.Delay)
+		}
+		if o.OnWait != nil {
+			o.OnWait(w)
+		}
+	}
 	cfg.OnSessionEnded = func(err error) {
 		if e := running.Load(); e != nil {
 			e.Park("the session has ended")

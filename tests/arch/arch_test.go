@@ -38,7 +38,7 @@ var arrows = []struct {
 	{"backend/server", []string{"backend", "backend/catalog", "backend/server/world", "pathutil"}},
 	{"backend/profile", []string{"backend"}},
 	{"backend/backendtest", []string{"backend", "backend/api"}},
-	{"backend/session", []string{"backend", "backend/api", "backend/local", "backend/server", "backend/transfer"}},
+	{"backend/session", []string{"backend", "backend/api", "backend/local", "backend/profile", "backend/server", "backend/transfer"}},
 	{"ui", []string{"keymap", "theme"}},
 	{"ui/...", []string{"ui/...", "keymap", "theme", "pathutil"}},
 	{"views", []string{"views/...", "ui/...", "keymap", "theme", "pathutil", "backend"}},

@@ -1,0 +1,143 @@
+package session
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"ferry/backend"
+	"ferry/backend/api"
+	"ferry/backend/profile"
+)
+
+// NewOpener is an Opener with the settings of a run. agent names the program to
+// the site.
+func NewOpener(s profile.Settings, stateDir, agent string, log *slog.Logger) (*Opener, error) {
+	level, err := api.ParseLevel(s.LogLevel)
+	if err != nil {
+		return nil, err
+	}
+	retries := s.Retries
+	if retries == 0 {
+		retries = -1 // none; 0 would be the default
+	}
+	return &Opener{
+		StateDir: stateDir, Logger: log,
+		Client: api.Config{
+			BaseURL: s.BaseURL, OpenTimeout: s.OpenTimeout, ReadTimeout: s.ReadTimeout,
+			RetryInitial: s.RetryInitial, RetryMax: s.RetryMax, Retries: retries,
+			SourceIP: s.SourceIP, Language: s.Language, Workspace: s.Workspace,
+			ReadOnly: s.ReadOnly, Logger: log, Level: level, UserAgent: agent,
+		},
+	}, nil
+}
+
+// Credentials finds a login: in the environment, else in the saved profile. ok
+// is false when there is none and a person has to be asked.
+func Credentials(s profile.Settings, saved profile.Profile, store *profile.Store, env func(string) string) (c backend.Credentials, ok bool, err error) {
+	c.BaseURL = s.BaseURL
+	for _, name := range []string{"FERRY_API_KEY", "FILES_API_KEY"} {
+		if c.APIKey = env(name); c.APIKey != "" {
+			return c, true, nil
+		}
+	}
+	if c.SessionID = env("FERRY_SESSION_ID"); c.SessionID != "" {
+		return c, true, nil
+	}
+	if c.Username, c.Password = s.Username, env("FERRY_PASSWORD"); c.Username != "" && c.Password != "" {
+		return c, true, nil
+	}
+	if saved.Name == "" {
+		return c, false, nil
+	}
+	secret, err := store.Secret(saved.Name)
+	if err != nil {
+		return c, false, err
+	}
+	switch s.Method {
+	case "password":
+		c.Password = secret
+	case "session":
+		c.SessionID = secret
+	default:
+		c.APIKey = secret
+	}
+	return c, true, nil
+}
+
+// Profile is what is saved of a login that has worked, with its secret.
+func Profile(name string, c backend.Credentials, a backend.Account) (p profile.Profile, secret string) {
+	v := map[string]string{"base_url": a.BaseURL, "method": "api-key"}
+	secret = c.APIKey
+	switch {
+	case c.APIKey != "":
+	case c.SessionID != "":
+		v["method"], secret = "session", c.SessionID
+	default:
+		v["method"], v["username"], secret = "password", c.Username, c.Password
+	}
+	return profile.Profile{Name: name, Values: v}, secret
+}
+
+// Waits remembers the pause that a request is in, for the top line. Note may be
+// called from any goroutine.
+type Waits struct {
+	mu   sync.Mutex
+	wait api.Wait
+}
+
+// Note takes what the client reports.
+func (w *Waits) Note(x api.Wait) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.wait = x
+}
+
+// Text says why and how long, "" when nothing waits.
+func (w *Waits) Text(now time.Time) string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	left := w.wait.Until.Sub(now).Round(time.Second)
+	if w.wait.Over || left <= 0 {
+		return ""
+	}
+	why := "no connection"
+	switch {
+	case errors.Is(w.wait.Err, backend.RateLimited):
+		why = "asked to slow down"
+	case errors.Is(w.wait.Err, backend.ServiceUnavailable):
+		why = "the site is busy"
+	}
+	return fmt.Sprintf("%s, goes on in %s", why, left)
+}
+
+// OpenLog opens the log that the settings ask for; file is where it goes when
+// they name none. The screen belongs to the renderer, so nothing is ever logged
+// there. The function returned closes the log.
+func OpenLog(s profile.Settings, file string) (*slog.Logger, func(), error) {
+	if s.LogLevel == "" || s.LogLevel == "none" {
+		return slog.New(slog.DiscardHandler), func() {}, nil
+	}
+	if s.LogFile != "" {
+		file = s.LogFile
+	}
+	if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
+		return nil, nil, logError(file, err)
+	}
+	f, err := os.OpenFile(file, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	if err != nil {
+		return nil, nil, logError(file, err)
+	}
+	log := slog.New(slog.NewTextHandler(f, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	return log, func() { _ = f.Close() }, nil
+}
+
+func logError(file string, err error) error {
+	return &backend.Error{
+		Class: backend.ClassLocalDisk, Group: backend.LocalDisk, Op: "open the log", Path: file, Message: err.Error(), Cause: err,
+	}
+}

@@ -1,0 +1,76 @@
+package session
+
+import (
+	"testing"
+	"time"
+
+	"ferry/backend"
+	"ferry/backend/api"
+	"ferry/backend/profile"
+)
+
+func TestCredentialsComeFromTheEnvironmentFirst(t *testing.T) {
+	store := profile.Open(t.TempDir())
+	for _, c := range []struct {
+		env  map[string]string
+		set  profile.Settings
+		want backend.Credentials
+		ok   bool
+	}{
+		{nil, profile.Settings{BaseURL: "x"}, backend.Credentials{BaseURL: "x"}, false},
+		{map[string]string{"FILES_API_KEY": "k2"}, profile.Settings{}, backend.Credentials{APIKey: "k2"}, true},
+		{map[string]string{"FERRY_API_KEY": "k1", "FILES_API_KEY": "k2"}, profile.Settings{}, backend.Credentials{APIKey: "k1"}, true},
+		{map[string]string{"FERRY_SESSION_ID": "s"}, profile.Settings{}, backend.Credentials{SessionID: "s"}, true},
+		{map[string]string{"FERRY_PASSWORD": "p"}, profile.Settings{Username: "u"}, backend.Credentials{Username: "u", Password: "p"}, true},
+		{nil, profile.Settings{Username: "u"}, backend.Credentials{Username: "u"}, false},
+	} {
+		got, ok, err := Credentials(c.set, profile.Profile{}, store, func(k string) string { return c.env[k] })
+		if err != nil || ok != c.ok || got.APIKey != c.want.APIKey || got.SessionID != c.want.SessionID || got.Username != c.want.Username || got.Password != c.want.Password {
+			t.Errorf("env %v: %v, %v, %v", c.env, got, ok, err)
+		}
+	}
+}
+
+func TestASavedLoginComesBack(t *testing.T) {
+	a := backend.Account{BaseURL: "https://acme.files.com"}
+	for method, c := range map[string]backend.Credentials{
+		"api-key":  {APIKey: "secret"},
+		"session":  {SessionID: "secret"},
+		"password": {Username: "u", Password: "secret"},
+	} {
+		p, secret := Profile("work", c, a)
+		if p.Values["method"] != method || secret != "secret" || p.Values["base_url"] != a.BaseURL {
+			t.Errorf("%s: %v", method, p)
+		}
+		if s, err := profile.Resolve(nil, func(string) string { return "" }, p); err != nil || s.Username != c.Username {
+			t.Errorf("%s: what is saved cannot be read: %v", method, err)
+		}
+	}
+}
+
+func TestWaitsAreTold(t *testing.T) {
+	now := time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)
+	var w Waits
+	if got := w.Text(now); got != "" {
+		t.Errorf("nothing waits: %q", got)
+	}
+	x := api.Wait{Until: now.Add(12 * time.Second), Err: &backend.Error{Group: backend.RateLimited}}
+	w.Note(x)
+	if got := w.Text(now); got != "asked to slow down, goes on in 12s" {
+		t.Errorf("got %q", got)
+	}
+	x.Over = true
+	w.Note(x)
+	if got := w.Text(now); got != "" {
+		t.Errorf("it is over: %q", got)
+	}
+}
+
+func TestNoRetriesMeansNone(t *testing.T) {
+	set := profile.Defaults()
+	set.Retries = 0
+	o, err := NewOpener(set, "", "Ferry/test", nil)
+	if err != nil || o.Client.Retries >= 0 {
+		t.Errorf("%+v, %v", o, err)
+	}
+}

@@ -12,7 +12,7 @@ import (
 const (
 	migrationStep  = 50 * time.Millisecond
 	migrationBatch = 250
-	migrationSteps = 60
+	migrationSteps = 40
 )
 
 // maxMigrationLog bounds how many lines a migration writes into its log.

@@ -79,17 +79,17 @@ func (c *call) downloadZip() error {
 		n, err := c.s.tree.get(c.ctx, paths[i])
 		switch {
 		case errors.Is(err, errNoNode):
-			missing = append(missing, "Paths does not match existing file at: "+paths[i])
+			missing = append(missing, "does not match existing file at: "+paths[i])
 			continue
 		case err != nil:
 			return err
 		}
 		if err := c.need(n.path, mayRead); n.dir || err != nil {
-			refused = append(refused, "Paths cannot be downloaded at: "+paths[i])
+			refused = append(refused, "cannot be downloaded at: "+paths[i])
 		}
 	}
 	if bad := append(missing, refused...); len(bad) > 0 {
-		return &wireError{Type: "processing-failure/model-save-error", Message: strings.Join(bad, ", "), Fields: map[string][]string{"paths": bad}}
+		return fieldErrors{"paths": bad}.err()
 	}
 	for _, p := range paths {
 		if err := c.logAction(action{name: "read", path: p}); err != nil {

@@ -41,6 +41,7 @@ const (
 	Connection ErrorGroup = "connection" // the site could not be reached, or broke off
 	Client     ErrorGroup = "client"     // refused before a request was sent
 	LocalDisk  ErrorGroup = "local"      // this machine's file system said no
+	Unexpected ErrorGroup = "unexpected" // an error that says nothing of itself
 )
 
 // APIGroups are the eight groups that the site sends, in the order of the
@@ -61,6 +62,7 @@ const (
 	ClassMissingParameter Class = "MissingParameterError"
 	ClassNotImplemented   Class = "NotImplementedError"
 	ClassLocalDisk        Class = "LocalDiskError"
+	ClassUnexpected       Class = "UnexpectedError"
 	ClassReadOnlyMode     Class = "ReadOnlyModeError" // refused by --read-only
 	ClassChecksumMismatch Class = "ChecksumMismatchError"
 )
@@ -143,7 +145,7 @@ func AsError(err error) *Error {
 	if errors.As(err, &e) {
 		return e
 	}
-	return &Error{Class: ClassAPI, Group: APIFailure, Message: err.Error(), Cause: err}
+	return &Error{Class: ClassUnexpected, Group: Unexpected, Message: err.Error(), Cause: err}
 }
 
 // Cancelled tells whether err only says that somebody pressed Esc.

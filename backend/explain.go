@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 )
 
 // Step is a way out of an error that a screen can offer as a key.
@@ -66,7 +68,7 @@ func Explain(err error) Explanation {
 	}
 	x.Lines = append(x.Lines, w.why...)
 	if said := strings.TrimSpace(e.Message); said != "" && !slices.Contains(w.why, said) {
-		x.Lines = append(x.Lines, who(e)+" says: "+sentence(said))
+		x.Lines = append(x.Lines, who(e)+sentence(said))
 	}
 	for _, f := range slices.Sorted(maps.Keys(e.Fields)) {
 		x.Lines = append(x.Lines, f+": "+strings.Join(e.Fields[f], ", "))
@@ -92,15 +94,17 @@ func what(e *Error) string {
 
 func who(e *Error) string {
 	switch e.Group {
-	case Connection, Client:
-		return "The reason"
+	case Connection, Client, Unexpected:
+		return ""
 	case LocalDisk:
-		return "The system"
+		return "The system says: "
 	}
-	return "Files.com"
+	return "Files.com says: "
 }
 
 func sentence(s string) string {
+	r, n := utf8.DecodeRuneInString(s)
+	s = string(unicode.ToUpper(r)) + s[n:]
 	if strings.ContainsAny(s[len(s)-1:], ".!?") {
 		return s
 	}

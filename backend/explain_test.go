@@ -8,9 +8,9 @@ import (
 )
 
 func TestEveryGroupHasWordsAndAWayOut(t *testing.T) {
-	for _, g := range append(APIGroups(), Connection, Client, LocalDisk, APIFailure) {
+	for _, g := range append(APIGroups(), Connection, Client, LocalDisk, Unexpected, APIFailure) {
 		x := Explain(&Error{Group: g, Class: "SomethingNewError", Type: string(g) + "/never-seen"})
-		if x.Title == "" || x.Title == byGroup[APIFailure].title && g != APIFailure || len(x.Steps) == 0 || len(x.Lines) == 0 {
+		if x.Title == "" || x.Title == byGroup[APIFailure].title && g != APIFailure || len(x.Steps) == 0 || len(x.Lines) == 0 && g != Unexpected {
 			t.Errorf("%s: %+v", g, x)
 		}
 	}
@@ -62,7 +62,7 @@ func TestExplainAnyError(t *testing.T) {
 	if x := Explain(nil); x.Title != "" {
 		t.Errorf("nil: %+v", x)
 	}
-	if x := Explain(errors.New("odd")); x.Title == "" || !strings.Contains(strings.Join(x.Lines, " "), "odd") {
+	if x := Explain(errors.New("odd")); x.Title == "" || !strings.Contains(strings.Join(x.Lines, " "), "Odd.") {
 		t.Errorf("foreign error: %+v", x)
 	}
 }

@@ -56,9 +56,13 @@ var byGroup = map[ErrorGroup]words{
 		[]string{"Nothing can be done from here: ask the owner of the site, or Files.com support."},
 		[]Step{StepCopy, StepLogin},
 	},
+	Unexpected: {
+		"Something went wrong", nil,
+		[]Step{StepRetry, StepCopy, StepLog},
+	},
 	APIFailure: {
-		"Something went wrong",
-		[]string{"Files.com answered in a way that Ferry does not know."},
+		"Files.com answered with an error",
+		[]string{"It is of a kind that Ferry does not know."},
 		[]Step{StepRetry, StepCopy, StepLog},
 	},
 }
@@ -70,9 +74,18 @@ var byClass = map[Class]words{
 		[]Step{StepLogin},
 	},
 	ClassAuthentication: {
-		"These credentials cannot be right",
-		[]string{"An API key or session id consists of letters and digits only."},
+		"There is no login that could be used", nil,
 		[]Step{StepLogin},
+	},
+	ClassInvalidParameter: {
+		"Something in this cannot be right",
+		[]string{"Nothing was sent to the site."},
+		[]Step{StepCopy},
+	},
+	ClassMissingParameter: {
+		"Something is missing in this",
+		[]string{"Nothing was sent to the site."},
+		[]Step{StepCopy},
 	},
 	ClassChecksumMismatch: {
 		"The file arrived damaged",

@@ -2,6 +2,8 @@ package server
 
 import (
 	"bytes"
+	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"strings"
@@ -93,5 +95,83 @@ func BenchmarkSorted(b *testing.B) {
 	for b.Loop() {
 		s.tree.sorted.list = nil
 		get("/folders/Sensors/2026?per_page=1000&sort_by[size]=desc")
+	}
+}
+
+// BenchmarkUpload is one small file: begin, one part, end.
+func BenchmarkUpload(b *testing.B) { benchUpload(b, Options{}) }
+
+// BenchmarkUploadDurable is the same with a data folder, synced.
+func BenchmarkUploadDurable(b *testing.B) { benchUpload(b, Options{DataDir: b.TempDir()}) }
+
+func benchUpload(b *testing.B, o Options) {
+	s, err := Open(b.Context(), o)
+	if err != nil {
+		b.Fatal(err)
+	}
+	l := s.Listen()
+	b.Cleanup(func() { _, _ = l.Close(), s.Close() })
+	do := func(method, url, body string) []byte {
+		req, err := http.NewRequestWithContext(b.Context(), method, url, strings.NewReader(body))
+		if err != nil {
+			b.Fatal(err)
+		}
+		req.Header.Set("X-FilesAPI-Key", world.AdminKey)
+		res, err := l.Client().Do(req)
+		if err != nil {
+			b.Fatal(err)
+		}
+		defer res.Body.Close()
+		out, err := io.ReadAll(res.Body)
+		if err != nil || res.StatusCode >= 300 {
+			b.Fatalf("%s %s: %d %v %.200s", method, url, res.StatusCode, err, out)
+		}
+		return out
+	}
+	const api = LocalURL + "/api/rest/v1"
+	content := strings.Repeat("x", 1000)
+	tag := sumOf(content)
+	i := 0
+	for b.Loop() {
+		i++
+		name := fmt.Sprintf("Inbox/bench-%d.txt", i)
+		var parts []struct {
+			Ref string `json:"ref"`
+			URI string `json:"upload_uri"`
+		}
+		if err := json.Unmarshal(do("POST", api+"/file_actions/begin_upload/"+name, "{}"), &parts); err != nil {
+			b.Fatal(err)
+		}
+		do("PUT", parts[0].URI, content)
+		do("POST", api+"/files/"+name, fmt.Sprintf(`{"action":"end","ref":%q,"etags":[{"etag":%q,"part":"1"}],"size":1000}`, parts[0].Ref, tag))
+	}
+}
+
+// BenchmarkDownload is 64 MiB through the in-memory listener.
+func BenchmarkDownload(b *testing.B) {
+	s, err := Open(b.Context(), Options{World: "empty"})
+	if err != nil {
+		b.Fatal(err)
+	}
+	l := s.Listen()
+	b.Cleanup(func() { _, _ = l.Close(), s.Close() })
+	const size = 64 << 20
+	c := &call{s: s, r: &http.Request{Host: "demo.files.com"}, now: s.now()}
+	uri := c.downloadURI(&node{name: "x.bin", size: size, origin: "x.bin", hasOrigin: true, mtime: s.now()})
+	b.SetBytes(size)
+	for b.Loop() {
+		req, err := http.NewRequestWithContext(b.Context(), http.MethodGet, uri, nil)
+		if err != nil {
+			b.Fatal(err)
+		}
+		res, err := l.Client().Do(req)
+		if err != nil {
+			b.Fatal(err)
+		}
+		n, err := io.Copy(io.Discard, res.Body)
+		res.Body.Close()
+		if err != nil || n != size {
+			b.Fatal(n, err)
+		}
 	}
 }

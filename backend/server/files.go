@@ -6,7 +6,6 @@ import (
 	"errors"
 	"net/http"
 	"slices"
-	"strings"
 	"time"
 	"unicode/utf8"
 )
@@ -292,32 +291,14 @@ func (c *call) acted(name, path, dest string) error {
 
 // logAction writes the history (PROTOCOL.md 12).
 func (c *call) logAction(a action) error {
-	userID, username := c.who.userID, c.who.username
+	d := deed{who: c.who.recordCaller, action: a.name, path: a.path, dest: a.dest, failure: a.failure, client: c.ip()}
 	if a.user != nil {
-		userID = a.user.id
-		username, _ = a.user.doc["username"].(string)
+		d.who = recordCaller{userID: a.user.id}
 	}
-	name := a.name
-	failure := "none"
-	if a.failure != "" {
-		failure = a.failure
-		if name == "login" {
-			name = "failedlogin"
-		}
+	if d.action == "login" && d.failure != "" {
+		d.action = "failedlogin"
 	}
-	doc := map[string]any{
-		"path": a.path, "when": c.now, "created_at": c.now, "ip": c.ip(), "user_id": userID, "username": username, "action": name,
-		"failure_type": failure, "interface": "restapi", "user_is_from_parent_site": false,
-		"display": strings.TrimSpace(username + ": " + name + " " + a.path),
-	}
-	if userID == 0 {
-		doc["user_id"] = nil
-	}
-	if a.dest != "" {
-		doc["source"], doc["destination"] = a.path, a.dest
-	}
-	_, err := c.s.records.store.insert(context.WithoutCancel(c.ctx), "history", &record{doc: doc}, nil)
-	return err
+	return c.s.records.recordDeed(context.WithoutCancel(c.ctx), d)
 }
 
 // siteTree lets the records, automations above all, use the files.

@@ -202,7 +202,7 @@ func (b *loginBook) useYubi(id, code string) bool {
 // wrong counts a failed attempt and locks the account after too many of them
 // (the site settings user_lockout…, PROTOCOL.md 13).
 func (c *call) wrong(u *record, cause error) error {
-	if err := c.logAction(action{name: "login", user: u, failure: "invalid_password"}); err != nil {
+	if err := c.logAction(action{name: "login", user: u, failure: "password_mismatch"}); err != nil {
 		return err
 	}
 	site, err := c.s.records.site(c.ctx)

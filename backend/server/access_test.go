@@ -37,8 +37,7 @@ func TestRights(t *testing.T) {
 		{"writeonly", "w", read, read, "", full},
 	} {
 		t.Run(c.permission, func(t *testing.T) {
-			y := *x
-			y.t = t
+			y := &site{t: t, s: x.s, l: x.l, key: x.key, time: x.clock()}
 			u := y.user("user-"+c.permission, c.permission, "Shared")
 			check := func(a *answer, status int, wireType string) {
 				t.Helper()

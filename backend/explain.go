@@ -6,8 +6,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode"
-	"unicode/utf8"
 )
 
 // Step is a way out of an error that a screen can offer as a key.
@@ -95,7 +93,7 @@ func what(e *Error) string {
 func who(e *Error) string {
 	switch e.Group {
 	case Connection, Client, Unexpected:
-		return ""
+		return "The reason: "
 	case LocalDisk:
 		return "The system says: "
 	}
@@ -103,8 +101,6 @@ func who(e *Error) string {
 }
 
 func sentence(s string) string {
-	r, n := utf8.DecodeRuneInString(s)
-	s = string(unicode.ToUpper(r)) + s[n:]
 	if strings.ContainsAny(s[len(s)-1:], ".!?") {
 		return s
 	}

@@ -62,7 +62,7 @@ func TestExplainAnyError(t *testing.T) {
 	if x := Explain(nil); x.Title != "" {
 		t.Errorf("nil: %+v", x)
 	}
-	if x := Explain(errors.New("odd")); x.Title == "" || !strings.Contains(strings.Join(x.Lines, " "), "Odd.") {
+	if x := Explain(errors.New("odd")); x.Title == "" || !strings.Contains(strings.Join(x.Lines, " "), "odd.") {
 		t.Errorf("foreign error: %+v", x)
 	}
 }

@@ -153,6 +153,9 @@ func (a *App) inFlight() (up, down int) {
 // tabLine shows the screens with the keys that open them.
 func (a *App) tabLine() string {
 	th := a.env.Theme
+	if a.sess == nil {
+		return cell.Pad(a.w)
+	}
 	var b strings.Builder
 	for _, r := range routes {
 		t := tabs[r]
@@ -161,7 +164,7 @@ func (a *App) tabLine() string {
 			title += fmt.Sprintf(" %s%d", th.Glyphs.Dot, a.queue.Running+a.queue.Waiting)
 		}
 		key := a.env.Keys.Key(t.action)
-		if r == a.route && a.sess != nil {
+		if r == a.route {
 			b.WriteString(th.On(theme.Selected, theme.Strong).Paint(" " + key + " " + title + " "))
 			continue
 		}
@@ -174,6 +177,9 @@ func (a *App) tabLine() string {
 // hint. While a sequence is unfinished it shows how it can go on.
 func (a *App) hintLine() string {
 	th := a.env.Theme
+	if a.sess == nil {
+		return cell.Pad(a.w) // the prompt shows its own keys
+	}
 	var hints []keymap.Hint
 	lead := " "
 	if len(a.pending) > 0 {

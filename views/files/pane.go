@@ -57,7 +57,7 @@ const (
 func newPane(env *ui.Env, w world, start string, hidden bool) *pane {
 	p := &pane{env: env, world: w, at: spot{dir: start}, hidden: hidden, narrow: newInput()}
 	cols := []table.Column[backend.Entry]{
-		{Title: "Name", Weight: 1, Min: 23, Middle: true, Cell: p.label, Role: role, Sort: byName},
+		{Title: "Name", Weight: 1, Min: 22, Middle: true, Cell: p.label, Role: role, Sort: byName},
 		{Title: "Size", Width: 8, Right: true, Drop: 1, Cell: size, Role: faint, Sort: bySize},
 		{Title: "Modified", Width: 11, Drop: 2, Cell: p.modified, Role: faint, Sort: byModified},
 	}

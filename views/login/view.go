@@ -1,6 +1,7 @@
 package login
 
 import (
+	"errors"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
@@ -75,8 +76,12 @@ func (s *Screen[S]) fact() string {
 func (s *Screen[S]) explain(para func(theme.Role, string)) {
 	x := backend.Explain(s.fail)
 	para(theme.Bad, s.env.Theme.Glyphs.Failed+" "+x.Title+".")
+	lines := x.Lines
+	if errors.Is(s.fail, backend.Connection) {
+		lines = lines[max(len(lines)-1, 0):] // no transfer waits here: only why
+	}
 	n := 0
-	for _, l := range x.Lines {
+	for _, l := range lines {
 		if strings.HasPrefix(l, "While trying") || n == 2 {
 			continue
 		}

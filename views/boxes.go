@@ -35,7 +35,7 @@ func (a *App) entries(s keymap.Set) []help.Entry {
 // first.
 func (a *App) helpBox() ui.Overlay {
 	list := a.entries(a.Keys())
-	order := map[string]int{}
+	order := map[string]int{tabs[a.route].title: 0}
 	for _, e := range list {
 		if _, ok := order[e.Group]; !ok {
 			order[e.Group] = len(order)

@@ -144,6 +144,10 @@ func (p *Picker) narrow() {
 	}
 	found := fuzzy.FindFrom(q, names(p.spec.Entries))
 	low := strings.ToLower(q)
+	good := func(m fuzzy.Match) bool { return rank(p.spec.Entries[m.Index], low) > 0 }
+	if slices.ContainsFunc(found, good) { // letters in order only help where nothing better is found
+		found = slices.DeleteFunc(found, func(m fuzzy.Match) bool { return !good(m) })
+	}
 	slices.SortStableFunc(found, func(a, b fuzzy.Match) int {
 		return cmp.Compare(rank(p.spec.Entries[b.Index], low), rank(p.spec.Entries[a.Index], low))
 	})
@@ -192,7 +196,7 @@ func (p *Picker) scroll() {
 // Resize gives the largest box.
 func (p *Picker) Resize(w, h int) {
 	p.w, p.h = min(w, 84), h
-	p.input.SetWidth(max(p.w-8, 4))
+	p.input.SetWidth(max(p.w-5-cell.Width(p.spec.Prompt), 4))
 	p.content = max(min(p.h-4, p.rows()), 1)
 	p.scroll()
 }

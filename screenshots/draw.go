@@ -3,13 +3,16 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"image"
 	"image/color"
 	"image/draw"
 	"image/png"
+	"maps"
 	"os"
+	"slices"
 
 	"golang.org/x/image/font"
 	"golang.org/x/image/font/opentype"
@@ -45,6 +48,7 @@ var (
 const (
 	fontSize = 15
 	margin   = 14
+	colours  = 64 // in the file
 )
 
 // fonts are a regular and a bold face of one monospaced family.
@@ -178,11 +182,38 @@ func blend(a, b color.RGBA) color.RGBA {
 	return color.RGBA{uint8((int(a.R)*3 + int(b.R)*2) / 5), uint8((int(a.G)*3 + int(b.G)*2) / 5), uint8((int(a.B)*3 + int(b.B)*2) / 5), 0xff}
 }
 
-func save(path string, img image.Image) error {
+func save(path string, img *image.RGBA) error {
 	f, err := os.Create(path)
 	if err != nil {
 		return err
 	}
 	enc := png.Encoder{CompressionLevel: png.BestCompression}
-	return errors.Join(enc.Encode(f, img), f.Close())
+	return errors.Join(enc.Encode(f, few(img)), f.Close())
+}
+
+// few gives the picture a palette of its own, which makes the file a third of
+// the size: the colours used most often, and for the edges of letters the one
+// that is nearest.
+func few(img *image.RGBA) *image.Paletted {
+	count := map[color.RGBA]int{}
+	for i := 0; i < len(img.Pix); i += 4 {
+		count[color.RGBA{img.Pix[i], img.Pix[i+1], img.Pix[i+2], 0xff}]++
+	}
+	all := slices.SortedFunc(maps.Keys(count), func(a, b color.RGBA) int {
+		return cmp.Or(count[b]-count[a], int(a.R)-int(b.R), int(a.G)-int(b.G), int(a.B)-int(b.B))
+	})
+	pal := make(color.Palette, 0, colours)
+	for _, c := range all[:min(len(all), colours)] {
+		pal = append(pal, c)
+	}
+	at := make(map[color.RGBA]uint8, len(all))
+	for _, c := range all {
+		at[c] = uint8(pal.Index(c))
+	}
+	out := image.NewPaletted(img.Bounds(), pal)
+	for i := range out.Pix {
+		p := img.Pix[4*i : 4*i+3]
+		out.Pix[i] = at[color.RGBA{p[0], p[1], p[2], 0xff}]
+	}
+	return out
 }

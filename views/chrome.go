@@ -236,7 +236,6 @@ func (a *App) withToast(view string) string {
 	text := " " + glyph + " " + cell.Truncate(a.toast.text, a.w-10, th.Glyphs.Ellipsis) + " "
 	lines := cell.Lines(view)
 	at := len(lines) - 2
-	lines[at] = cell.Fit(lines[at], a.w-cell.Width(text)-2) + th.On(theme.Field, role).Paint(text) +
-		th.Paint(theme.Border, th.Glyphs.Horizontal+" ")
+	lines[at] = cell.Splice(lines[at], th.On(theme.Field, role).Paint(text), a.w-cell.Width(text)-2)
 	return strings.Join(lines, "\n")
 }

@@ -13,9 +13,9 @@ import (
 func (s *Screen) columns() []table.Column[backend.Automation] {
 	return []table.Column[backend.Automation]{
 		{Title: "Name", Min: 30, Weight: 3, Sort: "name", Cell: name, Role: whole},
-		{Title: "Type", Width: 13, Sort: "automation", Cell: func(a backend.Automation) string { return kind(a.Type) }, Role: faint},
-		{Title: "Trigger", Width: 15, Drop: 1, Cell: func(a backend.Automation) string { return kind(a.Trigger) }, Role: faint},
-		{Title: "Schedule", Min: 10, Weight: 2, Drop: 2, Cell: s.schedule, Role: faint},
+		{Title: "Type", Width: 13, Drop: 1, Sort: "automation", Cell: func(a backend.Automation) string { return kind(a.Type) }, Role: faint},
+		{Title: "Trigger", Width: 15, Drop: 2, Cell: func(a backend.Automation) string { return kind(a.Trigger) }, Role: faint},
+		{Title: "Schedule", Min: 10, Weight: 2, Drop: 3, Cell: s.schedule, Role: faint},
 		{Title: "State", Width: 10, Sort: "disabled", Cell: s.state, Role: stateRole},
 		{Title: "Last run", Width: 27, Cell: s.lastRun, Role: s.lastRole},
 	}

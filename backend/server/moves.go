@@ -43,6 +43,7 @@ func (c *call) relocate(operation string) error {
 	if err != nil {
 		return asNotFound(err)
 	}
+	r.from = src.path // in the spelling of the site
 	if total := size.files + size.folders; total > atOnce {
 		id, err := c.s.migrations.start(c, operation, r, total)
 		if err != nil {
@@ -53,10 +54,15 @@ func (c *call) relocate(operation string) error {
 		out.number("file_migration_id", id)
 		return c.json(http.StatusCreated, out.bytes())
 	}
-	if _, err := c.s.tree.relocate(c.ctx, r, c.editor()); err != nil {
+	moved, err := c.s.tree.relocate(c.ctx, r, c.editor())
+	if err != nil {
 		return asNotFound(err)
 	}
-	if err := c.acted(operation, src.path, r.to); err != nil {
+	to := r.to
+	if moved != nil { // a merge into a folder that was there moves many
+		to = moved.path
+	}
+	if err := c.acted(operation, r.from, to); err != nil {
 		return err
 	}
 	return c.completed()

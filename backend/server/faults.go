@@ -1,6 +1,7 @@
 package server
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -22,17 +23,19 @@ import (
 // "latency=200ms; status=503; type=rate-limited/too-many-requests; retry-after=2".
 type Fault struct {
 	// Match is what it is for: a route ("file.download", "storage.put",
-	// "session.create"), "METHOD /path/below/the/base" with * and ? as in
+	// "session.create") or "METHOD /path/below/the/base", both with * and ? as in
 	// path.Match, or "" for everything but the control endpoint.
 	Match string `json:"match,omitempty"`
 	Nth   int    `json:"nth,omitempty"`   // strikes the n-th matching request only, from 1
+	Every int    `json:"every,omitempty"` // strikes every n-th
 	Times int    `json:"times,omitempty"` // strikes so often, then no more; 0 has no limit
 	// Rate is the part of the matching requests that it strikes, 0 for all.
 	Rate float64 `json:"rate,omitempty"`
 
-	Latency    string         `json:"latency,omitempty"` // before anything else: "300ms"
-	Type       string         `json:"type,omitempty"`    // wire type of an error answer
-	Status     int            `json:"status,omitempty"`  // its status, 0 for that of the type
+	Latency    string         `json:"latency,omitempty"`   // before anything else: "300ms"
+	Bandwidth  int            `json:"bandwidth,omitempty"` // bytes a second, of either body
+	Type       string         `json:"type,omitempty"`      // wire type of an error answer
+	Status     int            `json:"status,omitempty"`    // its status, 0 for that of the type
 	Message    string         `json:"message,omitempty"`
 	Data       map[string]any `json:"data,omitempty"`
 	RetryAfter string         `json:"retry_after,omitempty"`
@@ -40,7 +43,7 @@ type Fault struct {
 	Drop       bool           `json:"drop,omitempty"` // the connection breaks without an answer
 	// Truncate breaks the connection after so many bytes of the answer's body.
 	Truncate   int64 `json:"truncate,omitempty"`
-	Corrupt    bool  `json:"corrupt,omitempty"`     // one byte of a download is wrong
+	Corrupt    bool  `json:"corrupt,omitempty"`     // one byte of a download is wrong, or the ETag of an upload
 	EndSession bool  `json:"end_session,omitempty"` // the session of the request ends first
 	Expire     bool  `json:"expire,omitempty"`      // a signed URL counts as expired
 }
@@ -52,8 +55,9 @@ const (
 
 // faultPlan is the faults in force, with what has happened to each.
 type faultPlan struct {
-	mu   sync.Mutex
-	list []*plannedFault
+	mu     sync.Mutex
+	list   []*plannedFault
+	chance *rand.Rand
 }
 
 type plannedFault struct {
@@ -68,32 +72,45 @@ func newFaultPlan(list []Fault) (*faultPlan, error) {
 	return p, p.set(list)
 }
 
+// check refuses what cannot be meant.
+func (f *Fault) check() error {
+	d, err := time.ParseDuration(cmp.Or(f.Latency, "0s"))
+	if err != nil || d < 0 {
+		return fmt.Errorf("fault for %q: the latency %q is not a duration", f.Match, f.Latency)
+	}
+	if _, err := path.Match(f.Match, ""); err != nil {
+		return fmt.Errorf("fault for %q: %w", f.Match, err)
+	}
+	switch {
+	case f.Status != 0 && (f.Status < 400 || f.Status > 599):
+		return fmt.Errorf("fault for %q: %d is no status of an error", f.Match, f.Status)
+	case f.Rate < 0 || f.Rate > 1:
+		return fmt.Errorf("fault for %q: the rate %v is not between 0 and 1", f.Match, f.Rate)
+	case f.Nth < 0 || f.Every < 0 || f.Times < 0 || f.Bandwidth < 0 || f.Truncate < 0:
+		return fmt.Errorf("fault for %q: a number is negative", f.Match)
+	}
+	return nil
+}
+
+// latency is that of a fault that was checked.
+func (f *Fault) latency() time.Duration {
+	d, _ := time.ParseDuration(cmp.Or(f.Latency, "0s"))
+	return d
+}
+
 // set replaces the plan; the counts begin anew.
 func (p *faultPlan) set(list []Fault) error {
 	planned := make([]*plannedFault, 0, len(list))
 	for _, f := range list {
-		pf := &plannedFault{Fault: f}
-		if f.Latency != "" {
-			d, err := time.ParseDuration(f.Latency)
-			if err != nil || d < 0 {
-				return fmt.Errorf("fault for %q: the latency %q is not a duration", f.Match, f.Latency)
-			}
-			pf.latency = d
+		if err := f.check(); err != nil {
+			return err
 		}
-		if _, err := path.Match(f.Match, ""); err != nil {
-			return fmt.Errorf("fault for %q: %w", f.Match, err)
-		}
-		if f.Status != 0 && (f.Status < 200 || f.Status > 599) {
-			return fmt.Errorf("fault for %q: there is no status %d", f.Match, f.Status)
-		}
-		if f.Rate < 0 || f.Rate > 1 {
-			return fmt.Errorf("fault for %q: the rate %v is not between 0 and 1", f.Match, f.Rate)
-		}
-		planned = append(planned, pf)
+		planned = append(planned, &plannedFault{Fault: f, latency: f.latency()})
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.list = planned
+	// The same requests meet the same faults.
+	p.list, p.chance = planned, rand.New(rand.NewPCG(1, 2)) //nolint:gosec // chance, not secrecy
 	return nil
 }
 
@@ -103,28 +120,58 @@ func (p *faultPlan) pick(c *call) *plannedFault {
 		return nil
 	}
 	if text := c.r.Header.Get(faultHeader); text != "" {
-		if f, err := parseFault(text); err == nil {
-			return f
+		f, err := ParseFault(text)
+		if err != nil {
+			f = Fault{Type: "bad-request/request-params-invalid", Message: faultHeader + ": " + err.Error()}
 		}
+		return &plannedFault{Fault: f, latency: f.latency()}
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	var struck *plannedFault
 	for _, f := range p.list {
 		if !f.matches(c) {
 			continue
 		}
 		f.seen++
-		if f.Nth > 0 && f.seen != f.Nth || f.Times > 0 && f.struck >= f.Times || f.Rate > 0 && rand.Float64() >= f.Rate { //nolint:gosec // chance, no secret
-			continue
+		if struck == nil && p.due(f) {
+			f.struck++
+			struck = f
 		}
-		f.struck++
-		return f
 	}
-	return nil
+	return struck
+}
+
+// due tells whether it is the turn of a fault.
+func (p *faultPlan) due(f *plannedFault) bool {
+	switch {
+	case f.Times > 0 && f.struck >= f.Times, f.Nth > 0 && f.seen != f.Nth, f.Every > 0 && f.seen%f.Every != 0:
+		return false
+	case f.Rate > 0:
+		return p.chance.Float64() < f.Rate
+	}
+	return true
+}
+
+// Chaos is a believable mix of what goes wrong on a bad day.
+func Chaos() []Fault {
+	return []Fault{
+		{Match: "storage.*", Drop: true, Rate: 0.02},
+		{Match: "storage.get", Truncate: 32 << 10, Rate: 0.02},
+		{Match: "storage.*", Expire: true, Rate: 0.01},
+		{Match: "storage.get", Corrupt: true, Rate: 0.003},
+		{Match: "*.*", Type: "rate-limited/too-many-requests", RetryAfter: "1", Rate: 0.02},
+		{Match: "*.*", Status: http.StatusBadGateway, Body: "<html><head><title>502 Bad Gateway</title></head></html>", Rate: 0.01},
+		{Match: "*.*", Drop: true, Rate: 0.005},
+		{Match: "*.*", Latency: "400ms", Rate: 0.1},
+	}
 }
 
 func (f *plannedFault) matches(c *call) bool {
-	if f.Match == "" || f.Match == c.route {
+	if f.Match == "" {
+		return true
+	}
+	if ok, _ := path.Match(f.Match, c.route); ok {
 		return true
 	}
 	method, pattern, ok := strings.Cut(f.Match, " ")
@@ -143,33 +190,44 @@ func (f *plannedFault) matches(c *call) bool {
 	return ok
 }
 
-// parseFault reads the header of a single request: JSON, or names and values.
-func parseFault(text string) (*plannedFault, error) {
+// ParseFault reads a fault from a flag or the header of a request: JSON, or
+// names and values as in "match=storage.get; nth=3; truncate=1000".
+func ParseFault(text string) (Fault, error) {
 	var f Fault
 	if strings.HasPrefix(strings.TrimSpace(text), "{") {
-		if err := json.Unmarshal([]byte(text), &f); err != nil {
-			return nil, err
+		d := json.NewDecoder(strings.NewReader(text))
+		d.DisallowUnknownFields()
+		if err := d.Decode(&f); err != nil {
+			return f, fmt.Errorf("read a fault: %w", err)
 		}
-	} else {
-		for item := range strings.SplitSeq(text, ";") {
-			name, value, _ := strings.Cut(strings.TrimSpace(item), "=")
-			if err := f.put(strings.ReplaceAll(strings.TrimSpace(name), "-", "_"), strings.TrimSpace(value)); err != nil {
-				return nil, err
-			}
+		return f, f.check()
+	}
+	for item := range strings.SplitSeq(text, ";") {
+		name, value, _ := strings.Cut(strings.TrimSpace(item), "=")
+		if err := f.put(strings.ReplaceAll(strings.TrimSpace(name), "-", "_"), strings.TrimSpace(value)); err != nil {
+			return f, fmt.Errorf("read a fault: %w", err)
 		}
 	}
-	p, err := newFaultPlan([]Fault{f})
-	if err != nil {
-		return nil, err
-	}
-	return p.list[0], nil
+	return f, f.check()
 }
 
 func (f *Fault) put(name, value string) (err error) {
 	switch name {
 	case "":
+	case "match":
+		f.Match = value
 	case "latency":
 		f.Latency = value
+	case "nth":
+		f.Nth, err = strconv.Atoi(value)
+	case "every":
+		f.Every, err = strconv.Atoi(value)
+	case "times":
+		f.Times, err = strconv.Atoi(value)
+	case "rate":
+		f.Rate, err = strconv.ParseFloat(value, 64)
+	case "bandwidth":
+		f.Bandwidth, err = strconv.Atoi(value)
 	case "type":
 		f.Type = value
 	case "message":
@@ -197,86 +255,6 @@ func (f *Fault) put(name, value string) (err error) {
 	}
 	return err
 }
-
-// strike does to a call what the fault says; true when that was the answer.
-func (f *plannedFault) strike(c *call) bool {
-	if f.latency > 0 {
-		t := time.NewTimer(f.latency)
-		select {
-		case <-t.C:
-		case <-c.ctx.Done():
-			t.Stop()
-			return true
-		}
-	}
-	if f.EndSession {
-		if id := c.r.Header.Get("X-FilesAPI-Auth"); id != "" {
-			if _, err := c.s.db.write.ExecContext(c.ctx, `UPDATE sessions SET expires = 0 WHERE id = ?`, id); err != nil {
-				c.fail(err)
-				return true
-			}
-		}
-	}
-	switch {
-	case f.Drop:
-		panic(http.ErrAbortHandler) // the way of net/http to break a connection
-	case f.Body != "":
-		c.w.Header().Set("Content-Type", "text/html")
-		if f.RetryAfter != "" {
-			c.w.Header().Set("Retry-After", f.RetryAfter)
-		}
-		c.w.WriteHeader(max(f.Status, 200))
-		_, _ = io.WriteString(c.w, f.Body)
-		return true
-	case f.Type != "" || f.Status >= 400:
-		e := &apiError{wireError: wireError{Type: f.Type, Message: f.Message}, Status: f.Status, Data: f.Data, RetryAfter: f.RetryAfter}
-		if e.Type == "" {
-			e.Type = "internal-server-error"
-		}
-		if e.Message == "" {
-			e.Message = "This error was ordered."
-		}
-		c.fail(e)
-		return true
-	}
-	if f.Truncate > 0 || f.Corrupt {
-		c.w = &brokenWriter{ResponseWriter: c.w, left: f.Truncate, truncate: f.Truncate > 0, corrupt: f.Corrupt}
-	}
-	c.expired = f.Expire
-	return false
-}
-
-// brokenWriter spoils the body of an answer.
-type brokenWriter struct {
-	http.ResponseWriter
-	left     int64
-	truncate bool
-	corrupt  bool
-}
-
-// Write writes what may pass, and then breaks the connection.
-func (w *brokenWriter) Write(p []byte) (int, error) {
-	if w.corrupt && len(p) > 0 {
-		w.corrupt = false
-		p = append([]byte(nil), p...)
-		p[len(p)/2] ^= 0x20
-	}
-	if !w.truncate {
-		return w.ResponseWriter.Write(p)
-	}
-	n := min(w.left, int64(len(p)))
-	if _, err := w.ResponseWriter.Write(p[:n]); err != nil {
-		return 0, err
-	}
-	if w.left -= n; w.left == 0 {
-		_ = http.NewResponseController(w.ResponseWriter).Flush()
-		panic(http.ErrAbortHandler)
-	}
-	return len(p), nil
-}
-
-// Unwrap lets a response controller reach the connection.
-func (w *brokenWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
 // serveControl is the control endpoint: GET, POST (an array) and DELETE of
 // /_ferry/faults, for this machine only.
@@ -310,10 +288,15 @@ func (c *call) serveControl() error {
 	default:
 		return wireErrorf("bad-request/method-not-allowed", "%s is not allowed here", c.r.Method)
 	}
+	type counted struct {
+		Fault
+		Seen   int `json:"seen"`   // requests that have matched
+		Struck int `json:"struck"` // times that it has struck
+	}
 	c.s.faults.mu.Lock()
-	list := make([]Fault, 0, len(c.s.faults.list))
+	list := make([]counted, 0, len(c.s.faults.list))
 	for _, f := range c.s.faults.list {
-		list = append(list, f.Fault)
+		list = append(list, counted{f.Fault, f.seen, f.struck})
 	}
 	c.s.faults.mu.Unlock()
 	b, err := json.Marshal(list)

@@ -4,6 +4,8 @@ import (
 	"context"
 	"io"
 	"net/http"
+	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -57,6 +59,54 @@ func TestFaultHeader(t *testing.T) {
 	x.fetch("README.md", "X-Ferry-Fault", "expire").want(403)
 	x.do("GET", "/site", nil, "X-Ferry-Fault", "latency=1ms").want(200)
 	x.do("GET", "/site", nil).want(200)
+}
+
+func TestFaultForms(t *testing.T) {
+	x := openSite(t, Options{World: "empty"})
+	x.do("GET", "/site", nil, "X-Ferry-Fault", "nonsense=1").refused(400, "bad-request/request-params-invalid")
+	p := x.begin("f", map[string]any{})
+	uri, _ := p["upload_uri"].(string)
+	if got := x.send("PUT", uri, strings.NewReader("abc"), "X-Ferry-Fault", "corrupt; bandwidth=1000").want(200).header.Get("ETag"); got == `"`+sumOf("abc")+`"` {
+		t.Error("the ETag is right")
+	}
+	if err := x.s.SetFaults(Fault{Match: "site.*", Every: 3, Type: "not-found"}); err != nil {
+		t.Fatal(err)
+	}
+	var got []int
+	for range 7 {
+		got = append(got, x.do("GET", "/site", nil).status)
+	}
+	if !slices.Equal(got, []int{200, 200, 404, 200, 200, 404, 200}) {
+		t.Errorf("every third: %v", got)
+	}
+	f, err := ParseFault(" match=storage.get; nth=3 ;rate=0.5; truncate=1000;drop ")
+	if want := (Fault{Match: "storage.get", Nth: 3, Rate: 0.5, Truncate: 1000, Drop: true}); err != nil || !reflect.DeepEqual(f, want) {
+		t.Errorf("%+v, %v", f, err)
+	}
+	for _, bad := range []string{"nth=x", "rate=1.1", "status=200", "{", `{"x":1}`, "truncate=-1"} {
+		if _, err := ParseFault(bad); err == nil {
+			t.Errorf("%q is a fault", bad)
+		}
+	}
+	// A bad day comes to everybody in the same way.
+	day := func() (out []int) {
+		if err := x.s.SetFaults(Chaos()...); err != nil {
+			t.Fatal(err)
+		}
+		x.s.faults.mu.Lock()
+		for _, f := range x.s.faults.list {
+			f.latency = 0
+		}
+		x.s.faults.mu.Unlock()
+		for range 200 {
+			out = append(out, x.do("GET", "/site", nil).status)
+		}
+		return out
+	}
+	first := day()
+	if !slices.Equal(first, day()) || !slices.Contains(first, 429) || !slices.Contains(first, 502) {
+		t.Errorf("%v", first)
+	}
 }
 
 // TestLatencyEndsWithTheRequest: neither a client that gives up nor a site that

@@ -1,0 +1,156 @@
+package server
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"time"
+)
+
+// strike does to a call what the fault says; true when that was the answer.
+func (f *plannedFault) strike(c *call) bool {
+	if f.latency > 0 {
+		t := time.NewTimer(f.latency)
+		select {
+		case <-t.C:
+		case <-c.ctx.Done():
+			t.Stop()
+			return true
+		}
+	}
+	if f.EndSession {
+		if id := c.r.Header.Get("X-FilesAPI-Auth"); id != "" {
+			if _, err := c.s.db.write.ExecContext(c.ctx, `UPDATE sessions SET expires = 0 WHERE id = ?`, id); err != nil {
+				c.fail(err)
+				return true
+			}
+		}
+	}
+	switch {
+	case f.Drop:
+		c.breakOff()
+		return true
+	case f.Body != "":
+		c.w.Header().Set("Content-Type", "text/html")
+		if f.RetryAfter != "" {
+			c.w.Header().Set("Retry-After", f.RetryAfter)
+		}
+		c.w.WriteHeader(cmp.Or(f.Status, http.StatusBadGateway))
+		_, _ = io.WriteString(c.w, f.Body)
+		return true
+	case f.Type != "" || f.Status >= 400:
+		e := &apiError{wireError: wireError{Type: f.Type, Message: f.Message}, Status: f.Status, Data: f.Data, RetryAfter: f.RetryAfter}
+		if e.Type == "" {
+			e.Type = "internal-server-error"
+		}
+		if e.Message == "" {
+			e.Message = "This error was ordered."
+		}
+		c.fail(e)
+		return true
+	}
+	if f.Truncate > 0 || f.Corrupt || f.Bandwidth > 0 {
+		c.w = &brokenWriter{ResponseWriter: c.w, c: c, f: &f.Fault}
+		c.r.Body = slowBody{c.r.Body, c, f.Bandwidth}
+	}
+	c.expired = f.Expire
+	return false
+}
+
+// errCut says that a fault has broken the connection.
+var errCut = errors.New("the connection was broken on purpose")
+
+// brokenWriter is an answer that is slow, breaks off or has a wrong byte.
+type brokenWriter struct {
+	http.ResponseWriter
+	c    *call
+	f    *Fault
+	sent int64
+	cut  bool
+}
+
+// WriteHeader falsifies the ETag of an uploaded part.
+func (w *brokenWriter) WriteHeader(status int) {
+	if w.f.Corrupt && w.c.route == "storage.put" && w.Header().Get("ETag") != "" {
+		w.Header().Set("ETag", `"00000000000000000000000000000000"`)
+	}
+	w.ResponseWriter.WriteHeader(status)
+}
+
+// Write writes what may pass, and then breaks the connection.
+func (w *brokenWriter) Write(p []byte) (int, error) {
+	if w.cut {
+		return 0, errCut
+	}
+	whole := len(p)
+	if w.f.Corrupt && w.sent == 0 && whole > 0 {
+		p = bytes.Clone(p)
+		p[whole/2] ^= 0x20
+	}
+	if w.f.Truncate > 0 {
+		p = p[:min(w.f.Truncate-w.sent, int64(whole))]
+	}
+	for len(p) > 0 {
+		n := portion(w.f.Bandwidth, len(p))
+		if err := pace(w.c.ctx, w.f.Bandwidth, n); err != nil {
+			return 0, err
+		}
+		if _, err := w.ResponseWriter.Write(p[:n]); err != nil {
+			return 0, err
+		}
+		w.sent += int64(n)
+		p = p[n:]
+	}
+	if w.f.Truncate > 0 && w.sent == w.f.Truncate {
+		w.cut = true
+		_ = http.NewResponseController(w.ResponseWriter).Flush()
+		w.c.breakOff()
+		return 0, errCut
+	}
+	return whole, nil
+}
+
+// Unwrap lets a response controller reach the connection.
+func (w *brokenWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+
+// slowBody is the body of a request that arrives slowly.
+type slowBody struct {
+	io.ReadCloser
+	c         *call
+	bandwidth int
+}
+
+// Read reads a little at a time.
+func (b slowBody) Read(p []byte) (int, error) {
+	n := portion(b.bandwidth, len(p))
+	if err := pace(b.c.ctx, b.bandwidth, n); err != nil {
+		return 0, err
+	}
+	return b.ReadCloser.Read(p[:n])
+}
+
+// portion is how much goes at once: what a tenth of a second lets through.
+func portion(bandwidth, n int) int {
+	if bandwidth <= 0 {
+		return n
+	}
+	return min(n, max(bandwidth/10, 1))
+}
+
+// pace waits as long as n bytes take.
+func pace(ctx context.Context, bandwidth, n int) error {
+	if bandwidth <= 0 {
+		return ctx.Err()
+	}
+	t := time.NewTimer(time.Duration(n) * time.Second / time.Duration(bandwidth))
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}

@@ -6,7 +6,7 @@ const own = -1 // the terminal's own colour
 // and greys of the 256 only for the cursor bar and fields.
 var palettes = []palette{
 	{
-		name: "dark",
+		name: "dark", barFaint: 252,
 		roles: [roles]look{
 			Text: {fg: own, bg: own}, Faint: {fg: 245, bg: own}, Strong: {fg: own, bg: own, bold: true},
 			Accent: {fg: 14, bg: own}, Good: {fg: 10, bg: own}, Warn: {fg: 11, bg: own}, Bad: {fg: 9, bg: own},
@@ -19,7 +19,7 @@ var palettes = []palette{
 		},
 	},
 	{
-		name: "light",
+		name: "light", barFaint: 238,
 		roles: [roles]look{
 			Text: {fg: own, bg: own}, Faint: {fg: 242, bg: own}, Strong: {fg: own, bg: own, bold: true},
 			Accent: {fg: 25, bg: own}, Good: {fg: 28, bg: own}, Warn: {fg: 130, bg: own}, Bad: {fg: 124, bg: own},

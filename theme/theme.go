@@ -86,13 +86,18 @@ type palette struct {
 	name     string
 	roles    [roles]look
 	surfaces [surfaces]look
+	barFaint int // colour of what is secondary on the cursor bar; 0 is the usual one
 }
 
 func build(p palette, g Glyphs) *Theme {
 	t := &Theme{Name: p.name, Glyphs: g}
 	for s := range p.surfaces {
 		for r := range p.roles {
-			t.ink[s][r] = mix(p.roles[r], p.surfaces[s])
+			l := p.roles[r]
+			if Surface(s) == Bar && Role(r) == Faint && p.barFaint > 0 {
+				l.fg = p.barFaint
+			}
+			t.ink[s][r] = mix(l, p.surfaces[s])
 		}
 	}
 	return t

@@ -93,9 +93,6 @@ func (a *App) topLine() string {
 	if a.sess != nil {
 		acc := a.sess.Account
 		left += "  " + th.Paint(theme.Strong, pathutil.Display(acc.Site))
-		if acc.Demo {
-			left += " " + th.Paint(theme.Faint, "demo")
-		}
 		who := acc.Username
 		if who == "" {
 			who = acc.KeyName

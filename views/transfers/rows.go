@@ -20,12 +20,12 @@ const barWidth = 12
 func (l *list) columns() []table.Column[backend.JobSnapshot] {
 	return []table.Column[backend.JobSnapshot]{
 		{Width: 1, Cell: l.glyph, Role: role},
-		{Title: "Transfer", Weight: 2, Min: 22, Middle: true, Cell: l.route},
+		{Title: "Transfer", Weight: 3, Min: 22, Middle: true, Cell: l.route},
 		{Width: barWidth, Drop: 2, Cell: l.bar, Role: role},
 		{Width: 5, Right: true, Cell: percent},
-		{Title: "Speed", Width: 10, Right: true, Drop: 3, Cell: l.speed, Role: faint},
-		{Title: "Left", Width: 8, Right: true, Drop: 1, Cell: l.left, Role: faint},
-		{Title: "State", Weight: 3, Min: 36, Cell: l.state, Role: role},
+		{Title: "Speed", Width: 9, Right: true, Drop: 3, Cell: l.speed, Role: faint},
+		{Title: "Left", Width: 7, Right: true, Drop: 1, Cell: l.left, Role: faint},
+		{Title: "State", Weight: 4, Min: 36, Cell: l.state, Role: role},
 	}
 }
 
@@ -73,7 +73,18 @@ func (l *list) glyph(j backend.JobSnapshot) string {
 
 // route says from where to where.
 func (l *list) route(j backend.JobSnapshot) string {
-	return pathutil.Display(j.Label) + " " + l.env.Theme.Glyphs.Arrow + " " + place(j.To)
+	return pathutil.Display(j.Label) + " " + l.env.Theme.Glyphs.Arrow + " " + l.short(place(j.To))
+}
+
+// short keeps the end of a long path, which tells one folder from another; the
+// details have the whole.
+func (l *list) short(path string) string {
+	const most = 24
+	if cell.Width(path) <= most {
+		return path
+	}
+	parts := strings.Split(strings.ReplaceAll(path, `\`, "/"), "/")
+	return l.env.Theme.Glyphs.Ellipsis + "/" + strings.Join(parts[max(len(parts)-2, 0):], "/")
 }
 
 // place is a path as people write it on its side.

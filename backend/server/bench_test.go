@@ -69,6 +69,7 @@ func BenchmarkFirstRequest(b *testing.B) {
 func BenchmarkFirstPageOf100000(b *testing.B) {
 	benchPage(b, "demo", "/folders/Sensors/2026?per_page=1000")
 }
+
 func BenchmarkFirstPageOf1000000(b *testing.B) {
 	benchPage(b, "huge", "/folders/Sensors/2026?per_page=1000")
 }

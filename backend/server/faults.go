@@ -110,7 +110,7 @@ func (p *faultPlan) set(list []Fault) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	// The same requests meet the same faults.
-	p.list, p.chance = planned, rand.New(rand.NewPCG(1, 2)) //nolint:gosec // chance, not secrecy
+	p.list, p.chance = planned, rand.New(rand.NewPCG(1, 2))
 	return nil
 }
 

@@ -301,7 +301,7 @@ func (t *tree) edit(ctx context.Context, f func(ctx context.Context, q querier) 
 	if err != nil {
 		return fmt.Errorf("begin: %w", err)
 	}
-	defer tx.Rollback() //nolint:errcheck // after Commit it does nothing
+	defer tx.Rollback() // after Commit it does nothing
 	if err := f(ctx, tx); err != nil {
 		return err
 	}

@@ -47,21 +47,19 @@ const chunk = 256
 // place. only is a rank or -1.
 func (t *tree) walk(q querier, dir *node, from *place, back bool, only int) *walker {
 	w := &walker{t: t, q: q, dir: dir, back: back, only: only}
-	if from != nil {
+	switch { // a place without a name is just before its block
+	case from != nil:
 		w.rowAt = *from
-	} else if back {
+	case only >= 0 && back:
+		w.rowAt = place{rank: only + 1}
+	case only >= 0:
+		w.rowAt = place{rank: only}
+	case back:
 		w.rowAt = place{rank: rankFile + 1}
-	} else {
+	default:
 		w.rowAt = place{rank: -1}
 	}
 	w.rowsEnd = dir.id == 0
-	if only >= 0 && from == nil {
-		// Begin just outside of the block.
-		w.rowAt = place{rank: only}
-		if back {
-			w.rowAt = place{rank: only + 1}
-		}
-	}
 	if !dir.hasOrigin {
 		return w
 	}

@@ -164,7 +164,7 @@ func compareWithTwin(t *testing.T, r *rand.Rand, steps int) {
 		if r.IntN(3) == 0 { // onto something that is there
 			to = all[r.IntN(len(all))]
 		}
-		what := ""
+		var what string
 		switch op := r.IntN(10); {
 		case op < 2:
 			what = "mkdir " + to
@@ -229,7 +229,7 @@ func comparePages(t *testing.T, x *site, dir string, w *twin) {
 	}
 	per := max(len(want)/5, 1)
 	url := fmt.Sprintf("/folders/%s?per_page=%d", escapePath(dir), per)
-	cursor, prev := "", ""
+	var cursor, prev string
 	for {
 		a := x.do("GET", url+cursor, nil)
 		got = append(got, a.paths()...)

@@ -116,8 +116,12 @@ func appendFieldErrors(b []byte, fields map[string][]string) []byte {
 // fieldKey is the key of a field message: the word that programs look for.
 func fieldKey(text string) string {
 	for _, x := range [][2]string{
-		{"can't be blank", "blank"}, {"already been taken", "taken"}, {"included in the list", "inclusion"},
-		{"too short", "too_short"}, {"too long", "too_long"}, {"doesn't match", "confirmation"},
+		{"can't be blank", "blank"},
+		{"already been taken", "taken"},
+		{"included in the list", "inclusion"},
+		{"too short", "too_short"},
+		{"too long", "too_long"},
+		{"doesn't match", "confirmation"},
 	} {
 		if containsText(text, x[0]) {
 			return x[1]

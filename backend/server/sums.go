@@ -2,8 +2,8 @@ package server
 
 import (
 	"context"
-	"crypto/md5"  //nolint:gosec // a checksum of the API
-	"crypto/sha1" //nolint:gosec // a checksum of the API
+	"crypto/md5"
+	"crypto/sha1"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"

@@ -47,7 +47,7 @@ func (b *migrationBook) start(c *call, operation string, r relocation, total int
 
 // resume goes on with a migration that has not ended, unless it is under way.
 func (b *migrationBook) resume(r *record) {
-	if r.doc["status"] != "pending" && r.doc["status"] != "in_progress" {
+	if r.doc["status"] != "pending" {
 		return
 	}
 	b.mu.Lock()
@@ -58,6 +58,18 @@ func (b *migrationBook) resume(r *record) {
 	b.running[r.id] = 0
 	if !b.s.background(func(ctx context.Context) { b.run(ctx, r) }) {
 		delete(b.running, r.id)
+	}
+}
+
+// resumeAll goes on with what had not ended when the site was closed.
+func (b *migrationBook) resumeAll(ctx context.Context) {
+	rows, err := b.s.records.store.all(ctx, "file_migration")
+	if err != nil {
+		b.s.log.Error("read the migrations", "error", err)
+		return
+	}
+	for _, r := range rows {
+		b.resume(r)
 	}
 }
 
@@ -88,9 +100,10 @@ func (b *migrationBook) run(ctx context.Context, rec *record) {
 		b.running[rec.id] = min(done, total-1)
 		b.mu.Unlock()
 	}
+	// What has got so far is brought to its end even while the site closes.
+	ctx = context.WithoutCancel(ctx)
 	err := b.finish(ctx, rec)
-	// The outcome is written even while the site closes, for the files have moved.
-	_, saveErr := b.s.records.store.update(context.WithoutCancel(ctx), "file_migration", rec.id, func(_ *recordTable, r *record) error {
+	_, saveErr := b.s.records.store.update(ctx, "file_migration", rec.id, func(_ *recordTable, r *record) error {
 		r.doc["status"], r.doc["files_moved"] = "completed", total
 		if err != nil {
 			r.doc["status"], r.doc["files_moved"], r.doc["failure_message"] = "failed", int64(0), failureText(err)

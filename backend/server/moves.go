@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"time"
 
 	"ferry/pathutil"
 )
@@ -127,6 +126,8 @@ func (c *call) findMigration() error {
 	if !ok {
 		return notFound()
 	}
+	// The progress first: once it is gone, the record has the outcome.
+	moved, running := c.s.migrations.moved(id)
 	r, err := c.s.records.store.get(c.ctx, "file_migration", id)
 	if errors.Is(err, errNoRecord) || err == nil && !c.who.seesAll() && r.doc["user_id"] != c.who.userID {
 		return notFound()
@@ -134,16 +135,12 @@ func (c *call) findMigration() error {
 	if err != nil {
 		return err
 	}
-	c.s.migrations.resume(r)
-	doc := map[string]any{}
-	for k, v := range r.doc {
-		doc[k] = v
-	}
-	if moved, ok := c.s.migrations.moved(id); ok {
-		doc["files_moved"], doc["status"] = moved, "in_progress"
+	progress := map[string]any{}
+	if running && r.doc["status"] == "pending" {
+		progress["files_moved"], progress["status"] = moved, "in_progress"
 		if moved == 0 {
-			doc["status"] = "pending"
+			progress["status"] = "pending"
 		}
 	}
-	return c.json(http.StatusOK, appendObject(nil, "file_migration", doc, nil, func(t time.Time) time.Time { return t.UTC() }))
+	return c.json(http.StatusOK, appendObject(nil, "file_migration", r.doc, progress, utc))
 }

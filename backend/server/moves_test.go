@@ -220,6 +220,7 @@ func TestMigrationSurvives(t *testing.T) {
 		t.Fatal(err)
 	}
 	y := openSite(t, Options{World: "demo", DataDir: dir})
+	until(t, "the copy", func() bool { return y.do("GET", "/folders/Copied?per_page=1", nil).status == 200 })
 	until(t, "the end of the migration", func() bool {
 		m := y.do("GET", "/file_migrations/"+text(o["file_migration_id"]), nil).want(200).object()
 		if m["status"] == "failed" {
@@ -227,5 +228,4 @@ func TestMigrationSurvives(t *testing.T) {
 		}
 		return m["status"] == "completed"
 	})
-	y.do("GET", "/folders/Copied?per_page=1", nil).want(200)
 }

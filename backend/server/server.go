@@ -40,6 +40,7 @@ type Server struct {
 	migrations *migrationBook
 	batches    batchBook
 	routes     map[string]handler
+	sweeping   sync.Once
 
 	ctx  context.Context // ends with Close
 	stop context.CancelFunc
@@ -106,6 +107,9 @@ func Open(ctx context.Context, o Options) (*Server, error) {
 	s.records = newRecordAPI(newRecordStore(s.db.write, s.world), s.now, siteTree{s})
 	s.routes = map[string]handler{}
 	s.addRoutes()
+	if o.DataDir != "" {
+		s.background(s.migrations.resumeAll)
+	}
 	return s, nil
 }
 

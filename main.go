@@ -53,7 +53,26 @@ func run(args []string) int {
 		fang.WithErrorHandler(func(w io.Writer, _ fang.Styles, err error) { headless.Report(w, err) }),
 		fang.WithNotifySignal(syscall.SIGTERM, syscall.SIGHUP),
 	)
+	var u usageError
+	if errors.As(err, &u) {
+		return exitUsage
+	}
 	return headless.ExitCode(err)
+}
+
+// usageError is a command line that cannot be understood.
+type usageError struct{ error }
+
+// exitUsage is the code of everything that is refused before it is sent.
+const exitUsage = 2
+
+func args(check cobra.PositionalArgs) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if err := check(cmd, args); err != nil {
+			return usageError{err}
+		}
+		return nil
+	}
 }
 
 func version() string {
@@ -143,18 +162,15 @@ func (p *program) Demo(ctx context.Context) (login.Opened[*views.Session], error
 }
 
 // Renew logs in again for a session that has ended.
-func (p *program) Renew(ctx context.Context, v *views.Session, c backend.Credentials) error {
+func (p *program) Renew(ctx context.Context, v *views.Session, c backend.Credentials) (backend.Account, error) {
 	p.mu.Lock()
 	s := p.open[v]
 	p.mu.Unlock()
 	if s == nil {
-		return &backend.Error{Class: backend.ClassAuthentication, Group: backend.Client, Message: "That session has been closed."}
+		return backend.Account{}, &backend.Error{Class: backend.ClassAuthentication, Group: backend.Client, Message: "That session has been closed."}
 	}
-	if err := s.Renew(ctx, c); err != nil {
-		return err
-	}
-	v.Account = s.Account
-	return nil
+	err := s.Renew(ctx, c)
+	return s.Account, err
 }
 
 // adopt makes a session one that the screens can use.
@@ -165,6 +181,7 @@ func (p *program) adopt(s *session.Session) *views.Session {
 	}
 	v.Files.LocalDir, v.Files.ReadOnly = p.opt.localDir(), s.Account.ReadOnly
 	v.Close = func(ctx context.Context) { p.close(ctx, v) }
+	v.GiveUp = s.Client.GiveUp
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.open[v] = s
@@ -243,15 +260,16 @@ func newRoot() *cobra.Command {
 		Long: "Ferry shows this machine and a Files.com site side by side, moves files between them,\n" +
 			"and administers users, automations and everything else the site has.\n\n" +
 			"Without a profile it starts with the login prompt; 'ferry demo' needs no account.",
-		Args:              cobra.NoArgs,
+		Args:              args(cobra.NoArgs),
 		SilenceUsage:      true,
 		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error { return opt.read(cmd) },
 		RunE:              func(cmd *cobra.Command, _ []string) error { return screen(cmd.Context(), opt, false) },
 	}
 	opt.flags(root.PersistentFlags())
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	root.AddCommand(
 		&cobra.Command{
-			Use: "demo", Short: "Open the demo site, which runs inside the program: no account, no network", Args: cobra.NoArgs,
+			Use: "demo", Short: "Open the demo site, which runs inside the program: no account, no network", Args: args(cobra.NoArgs),
 			RunE: func(cmd *cobra.Command, _ []string) error { return screen(cmd.Context(), opt, true) },
 		},
 		newServe(opt), newList(opt), newStat(opt), newKeys(opt),
@@ -263,7 +281,7 @@ func newList(opt *options) *cobra.Command {
 	var out headless.Output
 	var q backend.FolderQuery
 	cmd := &cobra.Command{
-		Use: "ls [PATH]", Short: "List a folder of the site", Args: cobra.MaximumNArgs(1),
+		Use: "ls [PATH]", Short: "List a folder of the site", Args: args(cobra.MaximumNArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return opt.withSession(cmd, func(ctx context.Context, s *session.Session) error {
 				out.W = cmd.OutOrStdout()
@@ -279,7 +297,7 @@ func newList(opt *options) *cobra.Command {
 func newStat(opt *options) *cobra.Command {
 	var out headless.Output
 	cmd := &cobra.Command{
-		Use: "stat PATH", Short: "Tell what is known of a file or folder of the site", Args: cobra.ExactArgs(1),
+		Use: "stat PATH", Short: "Tell what is known of a file or folder of the site", Args: args(cobra.ExactArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return opt.withSession(cmd, func(ctx context.Context, s *session.Session) error {
 				out.W = cmd.OutOrStdout()
@@ -293,7 +311,7 @@ func newStat(opt *options) *cobra.Command {
 
 func newKeys(opt *options) *cobra.Command {
 	return &cobra.Command{
-		Use: "keys", Short: "Print all keys as Markdown", Args: cobra.NoArgs,
+		Use: "keys", Short: "Print all keys as Markdown", Args: args(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			_, err := fmt.Fprint(cmd.OutOrStdout(), opt.keys.Markdown())
 			return err
@@ -467,7 +485,7 @@ func newServe(opt *options) *cobra.Command {
 	var addr, world, data string
 	var asJSON, open bool
 	cmd := &cobra.Command{
-		Use: "serve", Short: "Put the demo site on a TCP port, for any Files.com client", Args: cobra.NoArgs,
+		Use: "serve", Short: "Put the demo site on a TCP port, for any Files.com client", Args: args(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			ctx, stop := signal.NotifyContext(cmd.Context(), os.Interrupt)
 			defer stop()
@@ -481,7 +499,7 @@ func newServe(opt *options) *cobra.Command {
 	}
 	f := cmd.Flags()
 	f.StringVar(&addr, "addr", "127.0.0.1:8080", "address to listen on; port 0 takes a free one")
-	f.StringVar(&world, "world", "demo", "what the site holds at first: demo, small or empty")
+	f.StringVar(&world, "world", "demo", "what the site holds at first: demo, small, huge or empty")
 	f.StringVar(&data, "data", "", "folder that keeps the site; without it nothing is kept")
 	f.BoolVar(&asJSON, "json", false, "print one line of JSON when ready")
 	f.BoolVar(&open, "open-to-network", false, "allow an address that other machines can reach")
@@ -495,7 +513,7 @@ func serve(ctx context.Context, out io.Writer, addr string, open, asJSON bool, o
 	}
 	site, err := server.Open(ctx, o)
 	if err != nil {
-		return errors.Join(err, l.Close())
+		return errors.Join(usageError{err}, l.Close()) // a --world or --data that cannot be
 	}
 	defer func() { err = errors.Join(err, site.Close()) }()
 	site.SetBaseURL("http://" + l.Addr().String())

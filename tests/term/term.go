@@ -29,7 +29,7 @@ type Terminal struct {
 	wg   sync.WaitGroup
 
 	mu     sync.Mutex
-	bytes  int // written so far; grows with every change of the screen
+	raw    []byte // written so far; grows with every change of the screen
 	err    error
 	exited chan struct{}
 }
@@ -58,7 +58,7 @@ func (t *Terminal) read() {
 		if n > 0 {
 			t.mu.Lock()
 			_, _ = t.emu.Write(buf[:n])
-			t.bytes += n
+			t.raw = append(t.raw, buf[:n]...)
 			t.mu.Unlock()
 		}
 		if err != nil {
@@ -86,7 +86,15 @@ func (t *Terminal) Text() string {
 func (t *Terminal) Bytes() int {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	return t.bytes
+	return len(t.raw)
+}
+
+// Written is everything the program has written so far, with its escape
+// sequences.
+func (t *Terminal) Written() string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return string(t.raw)
 }
 
 // Cell is one cell of the screen as a picture needs it.

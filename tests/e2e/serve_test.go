@@ -1,0 +1,207 @@
+//go:build unix
+
+package e2e
+
+import (
+	"bufio"
+	"encoding/json"
+	"io"
+	"net/http"
+	"os"
+	"strings"
+	"testing"
+)
+
+// read takes the one line, then whatever else there is, which is nothing.
+func (s *served) read(out io.Reader, ready chan<- error) {
+	defer close(s.rest)
+	r := bufio.NewReader(out)
+	var err error
+	s.line, err = r.ReadBytes('\n')
+	ready <- err
+	rest, _ := io.ReadAll(r)
+	s.rest <- rest
+}
+
+// get asks the site for something with the key it printed.
+func (s *served) get(t *testing.T, path string) (status int, body []byte) {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, s.BaseURL+"/api/rest/v1"+path, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("X-FilesAPI-Key", s.APIKey)
+	return fetch(t, req)
+}
+
+func fetch(t *testing.T, req *http.Request) (status int, body []byte) {
+	t.Helper()
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	body, err = io.ReadAll(resp.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return resp.StatusCode, body
+}
+
+// content is a file of the site.
+func (s *served) content(t *testing.T, path string) []byte {
+	t.Helper()
+	status, body := s.get(t, "/files/"+path)
+	var file struct {
+		DownloadURI string `json:"download_uri"`
+	}
+	if err := json.Unmarshal(body, &file); err != nil || status != http.StatusOK || file.DownloadURI == "" {
+		t.Fatalf("%s: %d %s (%v)", path, status, body, err)
+	}
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, file.DownloadURI, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	status, data := fetch(t, req)
+	if status != http.StatusOK {
+		t.Fatalf("%s: %d", file.DownloadURI, status)
+	}
+	return data
+}
+
+func TestServePrintsOneLineAndAnswers(t *testing.T) {
+	p := newPerson(t)
+	s := p.serve()
+
+	var line map[string]any
+	if err := json.Unmarshal(s.line, &line); err != nil {
+		t.Fatal(err)
+	}
+	for _, k := range []string{"base_url", "api_key", "users"} {
+		if line[k] == nil {
+			t.Errorf("the line has no %s: %s", k, s.line)
+		}
+	}
+	users, _ := line["users"].([]any)
+	if len(users) < 3 {
+		t.Fatalf("%d users", len(users))
+	}
+	for _, u := range users {
+		for _, k := range []string{"username", "password", "totp_secret", "role"} {
+			if _, ok := u.(map[string]any)[k].(string); !ok {
+				t.Errorf("a user has no %s: %v", k, u)
+			}
+		}
+	}
+	if !strings.HasPrefix(s.BaseURL, "http://127.0.0.1:") || strings.HasSuffix(s.BaseURL, ":0") {
+		t.Errorf("the address is %s", s.BaseURL)
+	}
+
+	status, body := s.get(t, "/folders/Finance")
+	if status != http.StatusOK || !strings.Contains(string(body), `"Finance/2026"`) {
+		t.Errorf("the folder: %d %.200s", status, body)
+	}
+	s.APIKey = "Wrong"
+	if status, body = s.get(t, "/folders/Finance"); status != http.StatusUnauthorized {
+		t.Errorf("with a wrong key: %d %.200s", status, body)
+	}
+
+	if err := s.cmd.Process.Signal(os.Interrupt); err != nil {
+		t.Fatal(err)
+	}
+	if rest := <-s.rest; len(rest) > 0 {
+		t.Errorf("it printed more than a line: %q", rest)
+	}
+	if err := s.cmd.Wait(); err != nil {
+		t.Errorf("^c is how it ends, and yet: %v", err)
+	}
+}
+
+func TestServeKeepsToThisMachine(t *testing.T) {
+	_, stderr, code := newPerson(t).run("serve", "--addr", "0.0.0.0:0")
+	if code != 2 || !strings.Contains(stderr, "--open-to-network") {
+		t.Errorf("%d\n%s", code, stderr)
+	}
+}
+
+func TestHeadless(t *testing.T) {
+	p := newPerson(t)
+	s := p.serve()
+	ferry := func(key, base string, args ...string) (string, string, int) {
+		t.Helper()
+		q := *p
+		q.env = append([]string{"FERRY_API_KEY=" + key, "FERRY_BASE_URL=" + base, "FERRY_RETRIES=0"}, p.env...)
+		return q.run(args...)
+	}
+	out, stderr, code := ferry(s.APIKey, s.BaseURL, "ls", "Finance/2026")
+	if code != 0 || !strings.Contains(out, "Finance/2026/budget.xlsx") || stderr != "" {
+		t.Errorf("ls: %d\n%s%s", code, out, stderr)
+	}
+	out, _, code = ferry(s.APIKey, s.BaseURL, "ls", "Finance/2026", "--json")
+	for line := range strings.Lines(out) {
+		var row struct{ Path, Type string }
+		if err := json.Unmarshal([]byte(line), &row); err != nil || row.Path == "" || row.Type == "" {
+			t.Errorf("ls --json: %q: %v", line, err)
+		}
+	}
+	if code != 0 || strings.Count(out, "\n") != 18 {
+		t.Errorf("ls --json: %d, %d lines", code, strings.Count(out, "\n"))
+	}
+	out, _, code = ferry(s.APIKey, s.BaseURL, "stat", "/Finance/policy.pdf", "--json")
+	if code != 0 || !strings.Contains(out, `"size":317440`) {
+		t.Errorf("stat: %d\n%s", code, out)
+	}
+
+	for _, c := range []struct {
+		what, key, base string
+		args            []string
+		code            int
+		says            string
+	}{
+		{"a missing folder", s.APIKey, s.BaseURL, []string{"ls", "Nowhere"}, 13, "This is not there"},
+		{"a missing file", s.APIKey, s.BaseURL, []string{"stat", "Nowhere/x"}, 13, "not-found"},
+		{"a wrong key", "Wrong", s.BaseURL, []string{"ls"}, 11, "not-authenticated"},
+		{"no site", s.APIKey, "http://127.0.0.1:1", []string{"ls"}, 3, "refuses the connection"},
+		{"no login", "", s.BaseURL, []string{"ls"}, 2, "FERRY_API_KEY"},
+	} {
+		out, stderr, code := ferry(c.key, c.base, c.args...)
+		if code != c.code || !strings.Contains(stderr, c.says) || out != "" {
+			t.Errorf("%s: exit code %d, want %d\nstdout %q\n%s", c.what, code, c.code, out, stderr)
+		}
+	}
+}
+
+// What is wrong with the command line is said before the screen is touched.
+func TestBadFlags(t *testing.T) {
+	p := newPerson(t)
+	p.file("config/ferry/config.toml", "[profiles.work]\nlog_level = \"loud\"\n")
+	for _, c := range []struct {
+		args []string
+		says []string
+	}{
+		{[]string{"--theme", "pink"}, []string{"--theme", "pink", "high-contrast"}},
+		{[]string{"demo", "--retries", "many"}, []string{"--retries", "many", "0 to 100"}},
+		{[]string{"demo", "--read-timeout", "soon"}, []string{"--read-timeout", "soon", "30s"}},
+		{[]string{"--profile", "elsewhere"}, []string{"elsewhere", "work"}},
+		{[]string{"--profile", "work"}, []string{"work", "log_level", "loud", "debug"}},
+		{[]string{"--no-such-flag"}, []string{"--no-such-flag"}},
+		{[]string{"demo", "--read-only=perhaps"}, []string{"--read-only", "perhaps"}},
+		{[]string{"no-such-command"}, []string{"no-such-command"}},
+		{[]string{"stat"}, []string{"arg"}},
+		{[]string{"serve", "--addr", "nowhere"}, []string{"--addr", "127.0.0.1:8080"}},
+		{[]string{"serve", "--addr", "127.0.0.1:0", "--world", "round"}, []string{"round", "demo"}},
+	} {
+		out, stderr, code := p.run(c.args...)
+		if code != 2 || out != "" {
+			t.Errorf("%v: exit code %d, stdout %q\n%s", c.args, code, out, stderr)
+		}
+		for _, x := range c.says {
+			if !strings.Contains(stderr, x) {
+				t.Errorf("%v does not say %q:\n%s", c.args, x, stderr)
+			}
+		}
+		if strings.Contains(stderr, "\x1b") {
+			t.Errorf("%v: an escape sequence in %q", c.args, stderr)
+		}
+	}
+}

@@ -14,8 +14,8 @@ import (
 	"time"
 )
 
-// staticNames are the files whose bytes are made by an encoder: pictures that
-// decode and an archive that unpacks.
+// staticNames are the files whose bytes are made by an encoder, pictures that
+// decode and an archive that unpacks, and those with words of their own.
 var staticNames = map[string]func() []byte{
 	"welcome.png":    func() []byte { return picture(96, 64, 1) },
 	"palette.png":    func() []byte { return picture(64, 64, 2) },
@@ -24,7 +24,44 @@ var staticNames = map[string]func() []byte{
 	"logo-light.png": func() []byte { return picture(72, 24, 5) },
 	"logo-dark.png":  func() []byte { return picture(72, 24, 6) },
 	"brand-kit.zip":  brandKit,
+
+	"README.md":       func() []byte { return []byte(readme) },
+	"site-notice.txt": func() []byte { return []byte(notice) },
 }
+
+const readme = `# The demo site
+
+This site runs inside Ferry. Everything on it is made up, and everything on it
+works: what you upload stays until the program ends, what you delete is gone
+from the listing, what you rename is found under its new name.
+
+## Worth a look
+
+- **Finance/2026** has ledgers, invoices and a payroll that not everybody may
+  read.
+- **Sensors/2026** has 100,000 files. It opens on its first page and loads on
+  as you go down; G loads the rest, Esc stops that.
+- **Engineering/logs** has logs that can be viewed without a download.
+- **Media** has files that are large enough to watch them being transferred.
+- **Archive/deep** goes deep. **Inbox** has names that nobody would choose.
+
+## Try this
+
+1. Mark a few files with the space bar and press c: they are copied to the
+   other pane, and checked.
+2. Press 3 for the 3,000 users of the site, then F for the audits.
+3. Press 4 for the automations. One of them can be run by hand; watch its run.
+4. Press ? wherever you are.
+`
+
+const notice = `Notice
+
+This site keeps its files in memory and ends with the program that runs it.
+Do not keep anything here that you want to see again.
+
+Nightly automations run as on any other site. Some of them fail on purpose, so
+that there is something to look into.
+`
 
 var staticCache sync.Map // name → []byte
 

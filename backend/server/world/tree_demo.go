@@ -22,8 +22,8 @@ func demoTree(w *World, big int) *node {
 		m.dir("Partners", partners)
 		m.dir("Public", public)
 		m.dir("Sensors", func(m *maker) { sensors(m, big) })
-		m.file("README.md", 2*kib+311, 40*day)
-		m.file("site-notice.txt", 612, 3*day)
+		m.static("README.md", 40*day)
+		m.static("site-notice.txt", 3*day)
 	})
 	return root
 }
@@ -349,7 +349,7 @@ func smallTree(w *World) *node {
 			m.static("rings.png", 9*day)
 		})
 		m.dir("Sensors", func(m *maker) { sensors(m, 2500) })
-		m.file("README.md", 2*kib, 40*day)
+		m.static("README.md", 40*day)
 	})
 	return root
 }

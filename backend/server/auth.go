@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net"
 	"net/http"
+	"strconv"
 	"time"
 
 	"ferry/pathutil"
@@ -24,6 +25,11 @@ const badCredentials = "The API key or Session token provided could not be used 
 
 // authenticate finds out who calls (PROTOCOL.md 2). A key beats a session.
 func (c *call) authenticate() error {
+	if id := c.r.Header.Get("X-Files-Workspace-Id"); id != "" {
+		if n, err := strconv.ParseInt(id, 10, 64); err != nil || n < 0 {
+			return wireErrorf("bad-request/invalid-workspace-id-header", "The workspace id header is not valid")
+		}
+	}
 	key, session := c.r.Header.Get("X-FilesAPI-Key"), c.r.Header.Get("X-FilesAPI-Auth")
 	switch {
 	case key != "":
@@ -55,12 +61,29 @@ func (c *call) useKey(key string) error {
 	if c.who.keySet == "files_only" && !filesOnly(c.ep.Resource.Name) {
 		return wireErrorf("not-authorized/insufficient-permission-for-site", "The API key is for files only")
 	}
+	if err := c.noteUse(r); err != nil {
+		return err
+	}
 	id, _ := r.doc["user_id"].(int64)
 	if id == 0 { // a key of the site
 		c.who.siteAdmin = true
 		return nil
 	}
 	return c.actAs(id)
+}
+
+// keyUseEvery is how often last_use_at of a key is refreshed (PROTOCOL.md 13).
+const keyUseEvery = 3 * time.Hour
+
+func (c *call) noteUse(key *record) error {
+	if last, ok := key.doc["last_use_at"].(time.Time); ok && c.now.Sub(last) < keyUseEvery {
+		return nil
+	}
+	_, err := c.s.records.store.update(c.ctx, "api_key", key.id, func(_ *recordTable, r *record) error {
+		r.doc["last_use_at"] = c.now
+		return nil
+	})
+	return err
 }
 
 // filesOnly are the resources that a key for files may use.

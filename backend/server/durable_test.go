@@ -109,6 +109,46 @@ func TestContentIsReleased(t *testing.T) {
 	}
 }
 
+// TestSweep: what was given up goes, what is used or just written stays.
+func TestSweep(t *testing.T) {
+	dir := t.TempDir()
+	x := openSite(t, Options{DataDir: dir, World: "empty"})
+	x.upload("kept.txt", "kept").want(201)
+	given := x.begin("given-up.txt", map[string]any{})
+	x.put(given, "given up").want(200)
+	content := filepath.Join(dir, "content")
+	orphan, fresh := filepath.Join(content, "orphan"), filepath.Join(content, "fresh")
+	for _, f := range []string{orphan, fresh} {
+		if err := os.WriteFile(f, []byte("x"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	old := time.Now().Add(-48 * time.Hour)
+	files, err := os.ReadDir(content)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range files {
+		if err := os.Chtimes(filepath.Join(content, f.Name()), old, old); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.Chtimes(fresh, time.Now(), time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	x.pass(8 * 24 * time.Hour)
+	if err := x.s.sweep(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if files, err = os.ReadDir(content); err != nil || len(files) != 2 {
+		t.Errorf("%d files, want the one that is used and the fresh one: %v", len(files), err)
+	}
+	if got := string(x.fetch("kept.txt").body); got != "kept" {
+		t.Errorf("%q", got)
+	}
+	x.do("POST", "/file_actions/begin_upload/given-up.txt", map[string]any{"ref": given["ref"]}).refused(404, "not-found/file-upload-not-found")
+}
+
 func TestOpenRefusals(t *testing.T) {
 	if _, err := Open(t.Context(), Options{World: "nowhere"}); err == nil {
 		t.Error("there is a world of that name")

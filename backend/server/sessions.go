@@ -180,6 +180,7 @@ func (c *call) codeIs(s userSecret, code string) bool {
 // of an alphabet of sixteen.
 const (
 	yubiLen     = 44
+	maxYubi     = 100_000 // codes that are remembered
 	modhexChars = "cbdefghijklnrtuv"
 )
 
@@ -194,6 +195,9 @@ func (b *loginBook) useYubi(id, code string) bool {
 	defer b.mu.Unlock()
 	if b.yubi[code] {
 		return false
+	}
+	if len(b.yubi) >= maxYubi {
+		clear(b.yubi)
 	}
 	b.yubi[code] = true
 	return true

@@ -152,6 +152,7 @@ func (c *call) startUpload(path string) (u upload, renamed bool, err error) {
 		return u, false, err
 	}
 	u.id, err = res.LastInsertId()
+	c.s.sweepOnce()
 	return u, renamed, err
 }
 

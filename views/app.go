@@ -48,6 +48,9 @@ type App struct {
 	route   ui.Route
 	stack   *overlay.Stack
 	login   *login.Screen[*Session]
+	over    error    // why the session has ended; nil while it lasts
+	renewal *renewal // behind the prompt that renews the session
+	stale   bool     // a request failed for it: what it was to load is missing
 	drawer  ui.Overlay
 	asker   *transfers.Asker
 
@@ -159,6 +162,7 @@ func (a *App) begin(s *Session) tea.Cmd {
 	ctx, cancel := context.WithCancel(a.ctx)
 	a.env.Ctx, a.end, a.sess = ctx, cancel, s
 	a.queue, a.net = backend.TransferSnapshot{}, NetMsg{}
+	a.over, a.renewal, a.stale = nil, nil, false
 	a.screens, a.shown = makeScreens(a.env, s), map[ui.Route]bool{}
 	a.drawer = transfers.NewDrawer(a.env, s.Queue)
 	a.asker = transfers.NewAsker(a.env, s.Queue)

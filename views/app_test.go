@@ -54,8 +54,8 @@ func (noHost) Demo(context.Context) (login.Opened[*Session], error) {
 	return login.Opened[*Session]{}, errors.New("refused")
 }
 
-func (noHost) Renew(context.Context, *Session, backend.Credentials) error {
-	return errors.New("refused")
+func (noHost) Renew(context.Context, *Session, backend.Credentials) (backend.Account, error) {
+	return backend.Account{}, errors.ErrUnsupported
 }
 
 // withProbe is an App that shows a probe as its files screen.
@@ -178,7 +178,7 @@ func TestAnEndedSessionOpensTheLoginOnce(t *testing.T) {
 	err := &backend.Error{Group: backend.NotAuthenticated, Type: "not-authenticated/invalid-session"}
 	a.Update(SessionEndedMsg{Err: err})
 	a.Update(ui.FailMsg{Err: err})
-	if n := len(a.stack.All()); n != 1 && a.login == nil {
+	if n := len(a.stack.All()); n != 1 || a.login == nil {
 		t.Errorf("%d overlays", n)
 	}
 	if s := screenOf(a); !strings.Contains(s, "session has ended") || !strings.Contains(s, "probe") {

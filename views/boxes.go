@@ -97,7 +97,7 @@ func (a *App) setTheme(name string) tea.Cmd {
 }
 
 func (a *App) logBox() ui.Overlay {
-	return dialog.Text(a.env, dialog.TextSpec{Title: "messages and errors", Body: a.logLines()})
+	return dialog.Text(a.env, dialog.TextSpec{Title: "messages and errors", Body: a.logLines(), Wrap: true})
 }
 
 // quit leaves at once when nothing runs; else it asks what becomes of the work.

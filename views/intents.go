@@ -79,10 +79,7 @@ func (a *App) push(o ui.Overlay) tea.Cmd {
 func (a *App) pop(o ui.Overlay) tea.Cmd {
 	a.stack.Remove(o)
 	if l, ok := o.(*login.Screen[*Session]); ok && l == a.login {
-		a.login = nil
-		if a.sess == nil {
-			return tea.Quit
-		}
+		return a.leftLogin()
 	}
 	return nil
 }
@@ -102,7 +99,8 @@ func (a *App) fail(err error, retry tea.Cmd) tea.Cmd {
 	if err == nil || backend.Cancelled(err) {
 		return nil
 	}
-	if a.sess != nil && a.login == nil && backend.SessionEnded(err) && a.sess.Account.KeyName == "" {
+	if a.sess != nil && backend.SessionEnded(err) && a.sess.Account.KeyName == "" {
+		a.stale = true
 		return a.sessionEnded(err)
 	}
 	x := a.noteError(err)

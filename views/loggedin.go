@@ -5,7 +5,6 @@ import (
 
 	"ferry/backend"
 	"ferry/keymap"
-	"ferry/theme"
 	"ferry/ui"
 	"ferry/views/login"
 )
@@ -21,17 +20,23 @@ func (a *App) openLogin(why string) tea.Cmd {
 }
 
 // sessionEnded shows the prompt over the screen as it stands; the work waits
-// below and goes on after the login.
+// below and goes on after the login. Behind a prompt that is open already it
+// waits until that one is closed.
 func (a *App) sessionEnded(err error) tea.Cmd {
-	if a.sess == nil || a.login != nil {
+	if a.sess == nil {
 		return nil
 	}
+	a.over = err
+	if a.login != nil {
+		return nil
+	}
+	a.renewal = &renewal{Host: a.cfg.Host, session: a.sess}
 	x := a.noteError(err)
 	form := a.cfg.Login
 	form.Start, form.Error = nil, nil
 	form.BaseURL, form.Username = a.sess.Account.BaseURL, a.sess.Account.Username
 	form.Method = login.Password
-	a.login = login.New[*Session](a.env, renewal{a.cfg.Host, a.sess}, form, x.Title+". Log in again; everything goes on where it was.")
+	a.login = login.New[*Session](a.env, a.renewal, form, x.Title+". Log in again; everything goes on where it was.")
 	return a.push(a.login)
 }
 
@@ -43,13 +48,47 @@ func (a *App) loggedIn(m login.DoneMsg[*Session]) tea.Cmd {
 		a.login = nil
 	}
 	if m.Session == a.sess {
+		stale := a.stale
+		if a.renewal != nil {
+			if acc := a.renewal.account.Load(); acc != nil {
+				a.sess.Account = *acc
+			}
+		}
+		a.over, a.renewal, a.stale = nil, nil, false
 		a.sess.Queue.Unpark()
-		a.note(theme.Good, "Logged in again", "")
-		return tea.Batch(a.say(ui.Success, "Logged in again"), a.refresh())
+		cmd := a.say(ui.Success, "Logged in again")
+		if !stale {
+			return cmd // the requests that waited go on; to load again would end them
+		}
+		return tea.Batch(cmd, a.refresh())
 	}
 	cmd := a.begin(m.Session)
 	acc := m.Session.Account
 	return tea.Batch(cmd, a.say(ui.Success, "Logged in to "+acc.Site+" as "+name(acc)), a.told(m.Note))
+}
+
+// leftLogin goes on without the login of a prompt that was closed. Requests that
+// wait for one would wait for ever: they fail, and their cards offer it again.
+func (a *App) leftLogin() tea.Cmd {
+	renewed := a.renewal != nil
+	a.login, a.renewal, a.stale = nil, nil, false
+	switch {
+	case a.sess == nil:
+		return tea.Quit
+	case renewed && a.sess.GiveUp != nil:
+		a.over = nil
+		give := a.sess.GiveUp
+		return func() tea.Msg {
+			give(&backend.Error{
+				Class: backend.ClassAuthentication, Group: backend.Client, Op: "log in",
+				Message: "The session has ended, and the prompt was closed without a login.",
+			})
+			return nil
+		}
+	case a.over != nil && !renewed:
+		return a.sessionEnded(a.over)
+	}
+	return nil
 }
 
 func (a *App) told(warning string) tea.Cmd {

@@ -2,6 +2,7 @@ package views
 
 import (
 	"context"
+	"sync/atomic"
 
 	"ferry/backend"
 	"ferry/views/activity"
@@ -41,27 +42,33 @@ type Session struct {
 	Queue     Queue
 	Files     files.Options
 	Close     func(context.Context)
+	// GiveUp lets the requests that wait for a new login fail with an error, and
+	// all later ones too; nil where nothing waits.
+	GiveUp func(error)
 }
 
 // Host opens sessions. main satisfies it with the client, the engine, the
 // embedded site and the saved profiles.
 type Host interface {
 	login.Gate[*Session]
-	// Renew logs in again for a session that ended, without touching what is
-	// on the screen.
-	Renew(ctx context.Context, s *Session, c backend.Credentials) error
+	// Renew logs in again for a session that ended and gives the account as it
+	// is now. It must not touch s, which the screen is showing.
+	Renew(ctx context.Context, s *Session, c backend.Credentials) (backend.Account, error)
 }
 
 // renewal lets the login prompt renew the session it is given.
 type renewal struct {
 	Host
 	session *Session
+	account atomic.Pointer[backend.Account] // after a login that worked; set by its command
 }
 
 // Login renews instead of opening; nothing is saved.
-func (r renewal) Login(ctx context.Context, c backend.Credentials, _ string) (login.Opened[*Session], error) {
-	if err := r.Renew(ctx, r.session, c); err != nil {
+func (r *renewal) Login(ctx context.Context, c backend.Credentials, _ string) (login.Opened[*Session], error) {
+	acc, err := r.Renew(ctx, r.session, c)
+	if err != nil {
 		return login.Opened[*Session]{}, err
 	}
+	r.account.Store(&acc)
 	return login.Opened[*Session]{Session: r.session}, nil
 }

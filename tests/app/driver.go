@@ -18,6 +18,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"ferry/backend"
+	"ferry/backend/profile"
 	"ferry/backend/session"
 	"ferry/keymap"
 	"ferry/theme"
@@ -46,6 +47,7 @@ type Driver struct {
 
 	mu    sync.Mutex
 	busy  int // commands that run and do not sleep
+	held  int // so many of them are known to wait for something else
 	now   time.Time
 	naps  []*nap
 	quit  bool
@@ -65,7 +67,8 @@ type Options struct {
 	W, H    int // 0 is 120×36
 	Theme   string
 	Glyphs  *theme.Glyphs
-	Local   string // folder of the local pane; "" is an empty one
+	Local   string         // folder of the local pane; "" is an empty one
+	Keep    *profile.Store // where logins are saved; nil only notes the name
 	Prepare func(*session.Opener)
 }
 
@@ -92,7 +95,7 @@ func New(t testing.TB, o Options) *Driver {
 	if o.Prepare != nil {
 		o.Prepare(opener)
 	}
-	d.Host = &Host{d: d, Opener: opener, local: o.Local, open: map[*views.Session]*session.Session{}}
+	d.Host = &Host{d: d, Opener: opener, local: o.Local, keep: o.Keep, open: map[*views.Session]*session.Session{}}
 	cfg := views.Config{
 		Env: d.Env, Host: d.Host, Login: o.Form, Version: "test",
 		Theme: views.ThemeChoice{Name: th.Name, NoColour: th.Name == "plain", Glyphs: o.Glyphs},
@@ -276,7 +279,7 @@ func (d *Driver) Idle() {
 		default:
 		}
 		d.mu.Lock()
-		idle := d.busy == 0
+		idle := d.busy <= d.held
 		d.mu.Unlock()
 		if idle && len(d.inbox) == 0 {
 			return
@@ -316,6 +319,39 @@ func (d *Driver) Until(what string, ok func(screen string) bool, step ...time.Du
 	}
 }
 
+// Await takes messages until the screen satisfies ok, whatever else is still
+// running: for what is to be seen in the middle of something.
+func (d *Driver) Await(what string, ok func(screen string) bool) string {
+	d.t.Helper()
+	deadline := time.NewTimer(patience)
+	defer deadline.Stop()
+	for {
+		if s := d.Screen(); ok(s) {
+			return s
+		}
+		select {
+		case msg := <-d.inbox:
+			d.take(msg)
+		case <-deadline.C:
+			d.t.Fatalf("it never came to %s; the screen says:\n%s", what, d.Screen())
+		}
+	}
+}
+
+// AwaitSays is Await for a text.
+func (d *Driver) AwaitSays(text string) string {
+	d.t.Helper()
+	return d.Await("“"+text+"”", func(s string) bool { return strings.Contains(s, text) })
+}
+
+// Hold says that n of the running commands wait for what the test does next, so
+// that Idle does not wait for them. Hold(0) ends it.
+func (d *Driver) Hold(n int) {
+	d.mu.Lock()
+	d.held = n
+	d.mu.Unlock()
+}
+
 // UntilSays waits until the screen holds a text.
 func (d *Driver) UntilSays(text string, step ...time.Duration) string {
 	d.t.Helper()
@@ -353,6 +389,13 @@ func (d *Driver) Press(keys ...string) {
 	for _, k := range keys {
 		d.take(Key(k))
 		d.Idle()
+	}
+}
+
+// Tap presses keys and waits for nothing: the screen is as it is at once.
+func (d *Driver) Tap(keys ...string) {
+	for _, k := range keys {
+		d.take(Key(k))
 	}
 }
 
@@ -452,6 +495,7 @@ type Host struct {
 	Opener *session.Opener
 	d      *Driver
 	local  string
+	keep   *profile.Store
 
 	mu   sync.Mutex
 	open map[*views.Session]*session.Session
@@ -468,9 +512,24 @@ func (h *Host) Login(ctx context.Context, c backend.Credentials, saveAs string) 
 	note := ""
 	if saveAs != "" {
 		h.Saved = append(h.Saved, saveAs)
-		note = "Saved as profile " + saveAs
+		if note, err = h.save(saveAs, c, s); err != nil {
+			return login.Opened[*views.Session]{}, err
+		}
 	}
 	return login.Opened[*views.Session]{Session: h.adopt(s), Note: note}, nil
+}
+
+// save keeps a login that has worked, as main does.
+func (h *Host) save(name string, c backend.Credentials, s *session.Session) (string, error) {
+	if h.keep == nil {
+		return "Saved as profile " + name, nil
+	}
+	saved, secret := session.Profile(name, c, s.Account)
+	where, err := h.keep.Save(saved, secret)
+	if err != nil {
+		return "", err
+	}
+	return "Saved as profile " + name + "; the secret is in " + where, nil
 }
 
 // Demo opens the embedded site.
@@ -483,8 +542,10 @@ func (h *Host) Demo(ctx context.Context) (login.Opened[*views.Session], error) {
 }
 
 // Renew logs in again.
-func (h *Host) Renew(ctx context.Context, v *views.Session, c backend.Credentials) error {
-	return h.Session(v).Renew(ctx, c)
+func (h *Host) Renew(ctx context.Context, v *views.Session, c backend.Credentials) (backend.Account, error) {
+	s := h.Session(v)
+	err := s.Renew(ctx, c)
+	return s.Account, err
 }
 
 // Session is what stands behind the screens; nil v is the only one.
@@ -504,6 +565,7 @@ func (h *Host) adopt(s *session.Session) *views.Session {
 	v := &views.Session{Account: s.Account, Site: site, Resources: site, Disk: s.Disk, Queue: s.Engine}
 	v.Files.LocalDir, v.Files.ReadOnly = h.local, s.Account.ReadOnly
 	v.Close = func(ctx context.Context) { h.close(ctx, v) }
+	v.GiveUp = s.Client.GiveUp
 	h.mu.Lock()
 	h.open[v] = s
 	h.mu.Unlock()

@@ -1,6 +1,14 @@
 package app
 
 import (
+	"os"
+	"path/filepath"
+	"strings"
+
+	"ferry/backend"
+	"ferry/backend/api"
+	"ferry/backend/server"
+	"ferry/backend/session"
 	"ferry/keymap"
 )
 
@@ -16,9 +24,102 @@ func OpenBigFolder(d *Driver) {
 // OpenPath goes to a path in the site's pane.
 func OpenPath(d *Driver, path string) {
 	d.t.Helper()
-	d.Do(keymap.NextPane)
+	FocusSite(d)
 	d.Do(keymap.GoToPath)
 	d.Press("ctrl+u")
 	d.Type(path)
 	d.Press("enter")
+}
+
+// FocusSite brings the focus to the site's pane.
+func FocusSite(d *Driver) {
+	d.t.Helper()
+	if onDisk(d) {
+		d.Do(keymap.NextPane)
+	}
+}
+
+// FocusDisk brings the focus to the local pane.
+func FocusDisk(d *Driver) {
+	d.t.Helper()
+	if !onDisk(d) {
+		d.Do(keymap.NextPane)
+	}
+}
+
+// onDisk tells which pane has the focus: from there one copies to the site.
+func onDisk(d *Driver) bool {
+	it, ok := d.App.Keys().Find(keymap.CopyAcross)
+	return ok && strings.Contains(it.Label, "site")
+}
+
+// Cursor is the text of the row under the cursor, from its name on; "" when
+// there is none.
+func Cursor(d *Driver) string {
+	for l := range strings.Lines(d.Screen()) {
+		if _, row, ok := strings.Cut(l, "▌"); ok {
+			return strings.TrimLeft(row, " ●•*+")
+		}
+	}
+	return ""
+}
+
+// Select brings the cursor to the row that begins with a name, from the top.
+func Select(d *Driver, name string) {
+	d.t.Helper()
+	d.Do(keymap.First)
+	for range 200 {
+		if strings.HasPrefix(Cursor(d), name) {
+			return
+		}
+		d.Do(keymap.Down)
+	}
+	d.t.Fatalf("there is no row %q; the screen says:\n%s", name, d.Screen())
+}
+
+// Faults makes the embedded site fail on purpose; without any it works again.
+func Faults(d *Driver, list ...server.Fault) {
+	d.t.Helper()
+	if err := d.Host.Session(nil).SetFaults(list...); err != nil {
+		d.t.Fatal(err)
+	}
+}
+
+// AtOnce lets requests fail at the first error, so that no test waits for a
+// second try.
+func AtOnce(o *session.Opener) { o.Client.Retries = -1 }
+
+// Client talks to the site past the screen, to see what is really there.
+func Client(d *Driver) *api.Client { return d.Host.Session(nil).Client }
+
+// OnSite tells whether the site has an object.
+func OnSite(d *Driver, path string) (backend.Entry, bool) {
+	d.t.Helper()
+	e, err := Client(d).Find(d.ctx, path)
+	if err != nil && backend.AsError(err).Group != backend.NotFound {
+		d.t.Fatal(err)
+	}
+	return e, err == nil
+}
+
+// Files writes a tree into a new folder: names with their contents.
+func Files(t testingT, tree map[string]string) string {
+	t.Helper()
+	dir := t.TempDir()
+	for name, text := range tree {
+		at := filepath.Join(dir, filepath.FromSlash(name))
+		if err := os.MkdirAll(filepath.Dir(at), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(at, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
+}
+
+type testingT interface {
+	Helper()
+	TempDir() string
+	Fatal(args ...any)
 }

@@ -43,7 +43,8 @@ from the listing, what you rename is found under its new name.
   as you go down; G loads the rest, Esc stops that.
 - **Engineering/logs** has logs that can be viewed without a download.
 - **Media** has files that are large enough to watch them being transferred.
-- **Archive/deep** goes deep. **Inbox** has names that nobody would choose.
+- **Archive/deep** goes deep. **Inbox/Odd names** has names that
+  nobody would choose.
 
 ## Try this
 

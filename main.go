@@ -23,6 +23,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 	"charm.land/fang/v2"
 	"github.com/adrg/xdg"
+	"github.com/atotto/clipboard"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
@@ -112,6 +113,9 @@ func screen(ctx context.Context, opt *options, demo bool) (err error) {
 	choice := opt.theme()
 	env := ui.NewEnv(ctx, theme.Pick(choice.Name, choice.NoColour, true, choice.Glyphs), opt.keys, time.Now)
 	cfg := views.Config{Env: env, Host: p, Theme: choice, Version: version()}
+	if !clipboard.Unsupported {
+		cfg.Clipboard = clipboard.WriteAll
+	}
 	if demo {
 		s, err := p.Demo(ctx)
 		if err != nil {

@@ -26,6 +26,9 @@ type Config struct {
 	Login   login.Form // what the prompt is filled with
 	Version string
 	Theme   ThemeChoice
+	// Clipboard is the one of this machine; nil when there is none. A text goes
+	// to the terminal as well, which reaches the person's own machine over SSH.
+	Clipboard func(string) error
 }
 
 // ThemeChoice is how the theme is picked.

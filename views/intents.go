@@ -112,7 +112,14 @@ func (a *App) copy(m ui.CopyMsg) tea.Cmd {
 	if what == "" {
 		what = m.Text
 	}
-	return tea.Batch(tea.SetClipboard(m.Text), a.say(ui.Note, "Sent to the clipboard: "+what))
+	cmds := []tea.Cmd{tea.SetClipboard(m.Text), a.say(ui.Note, "Sent to the clipboard: "+what)}
+	if put, text := a.cfg.Clipboard, m.Text; put != nil {
+		cmds = append(cmds, func() tea.Msg {
+			_ = put(text) // the terminal has been given it too, and says no more than this
+			return nil
+		})
+	}
+	return tea.Batch(cmds...)
 }
 
 // snapshot takes the state of the queue: what ended is told once, and the panes

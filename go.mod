@@ -1,4 +1,4 @@
-// Bubble Tea, Bubbles, Lip Gloss, Huh and Fang declare the module path
+// Bubble Tea, Bubbles, Lip Gloss and Fang declare the module path
 // charm.land/<name>/v2 since version 2; their repositories are
 // github.com/charmbracelet/<name>.
 module ferry

@@ -108,7 +108,7 @@ func screen(ctx context.Context, opt *options, demo bool) (err error) {
 	if err != nil {
 		return err
 	}
-	p.opener.OnWait, p.opener.OnEnded = p.waits.Note, p.sessionEnded
+	p.opener.OnWait, p.opener.OnEnded, p.opener.Reauthenticate = p.waits.Note, p.sessionEnded, p.reauthenticate
 
 	choice := opt.theme()
 	env := ui.NewEnv(ctx, theme.Pick(choice.Name, choice.NoColour, true, choice.Glyphs), opt.keys, time.Now)
@@ -223,6 +223,21 @@ func (p *program) closeAll() {
 func (p *program) sessionEnded(err error) {
 	if t := p.tea; t != nil {
 		go t.Send(views.SessionEndedMsg{Err: err}) // the client's call must not wait for the screen
+	}
+}
+
+// reauthenticate asks the person on behalf of a request that waits for it.
+func (p *program) reauthenticate(ctx context.Context, e *backend.Error) (string, error) {
+	answer := make(chan string, 1)
+	p.tea.Send(views.ReauthMsg{Err: e, Answer: answer})
+	select {
+	case secret, ok := <-answer:
+		if !ok {
+			return "", context.Canceled
+		}
+		return secret, nil
+	case <-ctx.Done():
+		return "", ctx.Err()
 	}
 }
 

@@ -299,3 +299,36 @@ func drain(a *App, cmd tea.Cmd) {
 }
 
 func screenOf(a *App) string { return cell.Strip(a.Screen()) }
+
+func TestThePasswordIsAskedForOnceMoreAndKeptNowhere(t *testing.T) {
+	a, _ := withProbe(t)
+	answer := make(chan string, 1)
+	_, cmd := a.Update(ReauthMsg{Err: &backend.Error{Op: "delete API key", Path: "deploy"}, Answer: answer})
+	a.Update(cmd())
+	if s := screenOf(a); !strings.Contains(s, "password once more") || !strings.Contains(s, "delete API key: deploy") {
+		t.Fatalf("screen:\n%s", s)
+	}
+	for _, r := range "hunter2" {
+		a.Update(key(string(r)))
+	}
+	if strings.Contains(screenOf(a), "hunter2") {
+		t.Error("the password can be read")
+	}
+	_, cmd = a.Update(tea.KeyPressMsg{Code: tea.KeyEnter})
+	drain(a, cmd)
+	if got := <-answer; got != "hunter2" {
+		t.Errorf("the request got %q", got)
+	}
+	if _, over := a.stack.Top(); over {
+		t.Error("the box stayed open")
+	}
+
+	answer = make(chan string, 1)
+	_, cmd = a.Update(ReauthMsg{Answer: answer})
+	a.Update(cmd())
+	_, cmd = a.Update(key("esc"))
+	drain(a, cmd)
+	if _, ok := <-answer; ok {
+		t.Error("esc gave an answer")
+	}
+}

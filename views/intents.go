@@ -53,6 +53,8 @@ func (a *App) intent(msg tea.Msg) (cmd tea.Cmd, mine bool) {
 	case drainMsg:
 		a.draining = true
 		return a.say(ui.Note, "Quits when the transfers are done"), true
+	case ReauthMsg:
+		return a.reauth(m), true
 	case NetMsg:
 		a.net = m
 		return nil, true

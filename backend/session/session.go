@@ -29,6 +29,10 @@ type Opener struct {
 	// block. Either may be nil.
 	OnWait  func(api.Wait)
 	OnEnded func(error)
+	// Reauthenticate asks for the password or a one-time code when the site
+	// wants it for a sensitive call, which is then repeated. It may take its
+	// time; nil lets such calls fail.
+	Reauthenticate func(context.Context, *backend.Error) (string, error)
 }
 
 // Session is an open site. Close ends it.
@@ -87,6 +91,7 @@ func (o *Opener) open(ctx context.Context, cfg api.Config, c backend.Credentials
 			o.OnWait(w)
 		}
 	}
+	cfg.Reauthenticate = o.Reauthenticate
 	cfg.OnSessionEnded = func(err error) {
 		if e := running.Load(); e != nil {
 			e.Park("the session has ended")

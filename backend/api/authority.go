@@ -24,6 +24,7 @@ type authority struct {
 	proven   bool          // this session has opened the site before
 	ended    chan struct{} // not nil while the session is over; closed to go on
 	refusal  error         // set by GiveUp; calls fail with it
+	borrowed bool          // credentials of single calls: nobody renews them
 }
 
 func newAuthority(apiKey, sessionID string) *authority {
@@ -88,7 +89,7 @@ func (a *authority) end(gen uint64) (wait, first bool) {
 	if a.cred.gen != gen {
 		return true, false // a newer session is already there
 	}
-	if a.cred.sessionID == "" || a.cred.apiKey != "" || !a.proven || a.refusal != nil {
+	if a.borrowed || a.cred.sessionID == "" || a.cred.apiKey != "" || !a.proven || a.refusal != nil {
 		return false, false
 	}
 	if a.ended != nil {

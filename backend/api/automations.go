@@ -86,6 +86,9 @@ func (c *Client) runAction(ctx context.Context, op string, id int64, action stri
 // all automations have. The filters of this list are undocumented, so the site
 // judges them.
 func (c *Client) AutomationLogs(ctx context.Context, runID int64, q backend.Query) (backend.Page[backend.LogLine], error) {
+	if err := checkOps(q); err != nil {
+		return backend.Page[backend.LogLine]{}, named(err, "list automation logs", "")
+	}
 	p := listParams(q)
 	p.int("filter[automation_run_id]", runID)
 	return listOf(ctx, c, &call{

@@ -75,9 +75,13 @@ func (c *Client) BaseURL() string { return c.base.Load().String() }
 func (c *Client) ReadOnly() bool { return c.cfg.ReadOnly }
 
 // WithCredentials copies the client with an API key or a session of its own,
-// for one call or for many (PROTOCOL.md 2). User names need Login.
+// for one call or for many (PROTOCOL.md 2); without either, calls carry none.
+// User names need Login. A key or id that is not letters and digits alone is an
+// error of ClassAuthentication. The copy's calls fail when its session ends:
+// OnSessionEnded tells of the session of the client alone.
 func (c *Client) WithCredentials(cred backend.Credentials) (*Client, error) {
 	cp := *c
+	cp.reauth = "" // it proves another user
 	switch {
 	case cred.APIKey != "":
 		if err := checkCredential("api key", cred.APIKey); err != nil {
@@ -92,6 +96,7 @@ func (c *Client) WithCredentials(cred backend.Credentials) (*Client, error) {
 	default:
 		cp.auth = newAuthority("", "")
 	}
+	cp.auth.borrowed = true
 	return &cp, nil
 }
 

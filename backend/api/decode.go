@@ -77,10 +77,9 @@ func cursors(h http.Header) (next, prev string) {
 func page[T any](a *answer, items []T, asked string) (backend.Page[T], error) {
 	next, prev := cursors(a.header)
 	if next != "" && next == asked {
-		return backend.Page[T]{}, &backend.Error{
-			Class: backend.ClassAPI, Group: backend.APIFailure, Title: "Cursor Does Not Advance", Status: a.status,
-			RequestID: requestID(a.header), Message: "The site answered with the same page position again.",
-		}
+		e := stuck()
+		e.Status, e.RequestID = a.status, requestID(a.header)
+		return backend.Page[T]{}, e
 	}
 	return backend.Page[T]{Items: items, Next: next, Prev: prev}, nil
 }
@@ -88,6 +87,9 @@ func page[T any](a *answer, items []T, asked string) (backend.Page[T], error) {
 // checkQuery refuses what the catalog says the site would refuse, before
 // anything is sent. Resources without a documented list are left to the site.
 func checkQuery(resource, op string, q backend.Query) error {
+	if err := checkOps(q); err != nil {
+		return err
+	}
 	if q.SortBy == "" && len(q.Filters) == 0 {
 		return nil
 	}
@@ -102,7 +104,20 @@ func checkQuery(resource, op string, q backend.Query) error {
 	return checkList(ep, q)
 }
 
+// checkOps refuses comparisons that there are not.
+func checkOps(q backend.Query) error {
+	for _, f := range q.Filters {
+		if f.Op > backend.LessEqual {
+			return invalid("filter", "There are six comparisons, and this is none of them.")
+		}
+	}
+	return nil
+}
+
 func checkList(ep *catalog.Endpoint, q backend.Query) error {
+	if err := checkOps(q); err != nil {
+		return err
+	}
 	ask := catalog.Query{Sort: q.SortBy}
 	into := map[backend.FilterOp]*[]string{
 		backend.Equal: &ask.Filter, backend.Prefix: &ask.Prefix, backend.Greater: &ask.Gt,

@@ -201,7 +201,11 @@ func (c *Client) attempt(ctx context.Context, r *call, cred credential, body []b
 		c.stats.latency.Store(int64(took))
 	}
 	c.logAnswer(ctx, r, req, resp, body, n, took)
-	if resp.StatusCode < 200 || resp.StatusCode > 299 {
+	refusal := resp.StatusCode < 200 || resp.StatusCode > 299
+	if refusal || !r.open {
+		w.bound()
+	}
+	if refusal {
 		defer landed()
 		return nil, c.refused(ctx, r, resp, w, content)
 	}

@@ -3,7 +3,6 @@ package api
 import (
 	"context"
 	"errors"
-	"iter"
 	"net/http"
 	"time"
 
@@ -57,38 +56,6 @@ func checkFolderQuery(path string, q backend.FolderQuery) error {
 		return invalid("recursive", "A listing of the whole tree cannot be sorted or searched.")
 	}
 	return checkQuery("folder", "list_for", q.Query)
-}
-
-// All gives every entry, page by page as they are asked for. The error comes
-// last, once.
-func (c *Client) All(ctx context.Context, path string, q backend.FolderQuery) iter.Seq2[backend.Entry, error] {
-	return pages(q.Cursor, func(cursor string) (backend.Page[backend.Entry], error) {
-		q.Cursor = cursor
-		return c.List(ctx, path, q)
-	})
-}
-
-// pages walks over all pages from cursor on. An empty page with a cursor is
-// legal and passed over (PROTOCOL.md 5).
-func pages[T any](cursor string, get func(cursor string) (backend.Page[T], error)) iter.Seq2[T, error] {
-	return func(yield func(T, error) bool) {
-		for next := cursor; ; {
-			p, err := get(next)
-			if err != nil {
-				var zero T
-				yield(zero, err)
-				return
-			}
-			for _, item := range p.Items {
-				if !yield(item, nil) {
-					return
-				}
-			}
-			if next = p.Next; next == "" {
-				return
-			}
-		}
-	}
 }
 
 // named fills in operation and path of an error that was made before or after a

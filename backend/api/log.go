@@ -119,7 +119,11 @@ func secretName(name string) bool {
 	n := strings.ToLower(name)
 	switch n {
 	case "key", "otp", "code", "token", "id_token", "private_key", "public_key_data", "sig", "signature",
-		"credential", "partial_session_id", "session_id", "session", "url", "uri", "value", "definition":
+		"credential", "partial_session_id", "session_id", "session", "url", "uri", "value", "definition",
+		"bundle_code", "inbox_code":
+		return true
+	}
+	if strings.HasSuffix(n, "_key") || strings.HasSuffix(n, "_certificate") { // certificates may come with their key
 		return true
 	}
 	for _, part := range []string{

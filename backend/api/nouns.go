@@ -2,7 +2,6 @@ package api
 
 import (
 	"context"
-	"iter"
 	"reflect"
 	"time"
 
@@ -73,14 +72,6 @@ func (n Typed[T]) List(ctx context.Context, q backend.Query, params map[string]a
 		return backend.Page[T]{}, err
 	}
 	return listOf(ctx, n.c, k, q.Cursor, n.set)
-}
-
-// All gives every object, page by page as they are asked for.
-func (n Typed[T]) All(ctx context.Context, q backend.Query, params map[string]any) iter.Seq2[T, error] {
-	return pages(q.Cursor, func(cursor string) (backend.Page[T], error) {
-		q.Cursor = cursor
-		return n.List(ctx, q, params)
-	})
 }
 
 // Find gives one object by its id, which may also be a path.

@@ -2,7 +2,6 @@ package api
 
 import (
 	"context"
-	"iter"
 	"net/http"
 
 	"ferry/backend"
@@ -12,14 +11,6 @@ import (
 // filters are refused before the request.
 func (c *Client) Users(ctx context.Context, q backend.Query) (backend.Page[backend.User], error) {
 	return queried(ctx, c, "user", "list users", "/users", q, nil, setUser)
-}
-
-// AllUsers gives every user, page by page as they are asked for.
-func (c *Client) AllUsers(ctx context.Context, q backend.Query) iter.Seq2[backend.User, error] {
-	return pages(q.Cursor, func(cursor string) (backend.Page[backend.User], error) {
-		q.Cursor = cursor
-		return c.Users(ctx, q)
-	})
 }
 
 // queried is a list call of a resource with the legal sorts and filters of the

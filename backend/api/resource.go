@@ -3,7 +3,6 @@ package api
 import (
 	"bytes"
 	"context"
-	"iter"
 	"maps"
 	"slices"
 	"strings"
@@ -82,14 +81,6 @@ func (r *Resource) listCall(op string, q backend.Query, params map[string]any) (
 	}
 	k.query = append(listParams(q), k.query...)
 	return k, nil
-}
-
-// All gives every object, page by page as they are asked for.
-func (r *Resource) All(ctx context.Context, q backend.Query, params map[string]any) iter.Seq2[backend.Record, error] {
-	return pages(q.Cursor, func(cursor string) (backend.Page[backend.Record], error) {
-		q.Cursor = cursor
-		return r.List(ctx, q, params)
-	})
 }
 
 // Find gives one object by its id, which may also be a path.

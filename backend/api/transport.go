@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptrace"
 	"net/netip"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -21,6 +22,12 @@ const (
 	maxConnsPerHost   = 75
 	idleConnsPerHost  = 32
 	expectContinueFor = time.Second
+
+	// answerPatience times the read time-out is the longest that an answer may
+	// take from its head to its end. Without it a server that sends a byte now
+	// and then would hold a call for ever. Downloads are read by their owner and
+	// have no such end.
+	answerPatience = 10
 )
 
 // newTransport makes the connection pool with the limits of PROTOCOL.md 7.
@@ -82,9 +89,12 @@ func (k *core) checkRedirect(req *http.Request, via []*http.Request) error {
 		return errDowngrade
 	}
 	req.Header.Del("Referer") // a signed URL is a secret
-	if origin(req.URL) == origin(k.base.Load()) {
+	home := origin(k.base.Load())
+	if origin(req.URL) == home && !slices.ContainsFunc(via, func(r *http.Request) bool { return origin(r.URL) != home }) {
 		return nil
 	}
+	// Once away, always without: another origin must not choose what is asked
+	// of the site with its credentials.
 	stripCredentials(req.Header)
 	if req.Method != http.MethodGet && req.Method != http.MethodHead && req.ContentLength != 0 {
 		return errForeignWrite
@@ -104,6 +114,7 @@ type watch struct {
 	timeout time.Duration
 	cancel  context.CancelCauseFunc
 	timer   *time.Timer
+	whole   *time.Timer // for the rest of the answer
 	mu      sync.Mutex
 	stopped bool
 	sent    atomic.Bool
@@ -133,6 +144,15 @@ func (w *watch) alive() {
 	}
 }
 
+// bound limits what is left of the answer, however lively it is.
+func (w *watch) bound() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if !w.stopped {
+		w.whole = time.AfterFunc(answerPatience*w.timeout, func() { w.cancel(errReadTimeout) })
+	}
+}
+
 // pause holds the time-out off while the owner of a body is not reading.
 func (w *watch) pause() {
 	w.mu.Lock()
@@ -145,8 +165,10 @@ func (w *watch) pause() {
 func (w *watch) stop() {
 	w.mu.Lock()
 	w.stopped = true
-	if w.timer != nil {
-		w.timer.Stop()
+	for _, t := range []*time.Timer{w.timer, w.whole} {
+		if t != nil {
+			t.Stop()
+		}
 	}
 	w.mu.Unlock()
 	w.cancel(nil)

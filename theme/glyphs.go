@@ -1,5 +1,7 @@
 package theme
 
+import "strings"
+
 // Glyphs is every sign that is not a letter. All are one cell wide.
 type Glyphs struct {
 	Name string
@@ -54,6 +56,22 @@ var ASCII = Glyphs{
 	Scroll: "#", Spin: []string{"|", "/", "-", "\\"},
 	Radio: [2]string{"o", "*"}, Check: [2]string{"-", "x"},
 	Secret: "*", Required: "*", Fewer: "<", Further: ">",
+}
+
+// typewriter writes the signs that stand in the middle of texts and in captions
+// of keys. Each takes one cell on both sides.
+var typewriter = strings.NewReplacer(
+	Unicode.Dot, ASCII.Dot, Unicode.Arrow, ASCII.Arrow, Unicode.Ellipsis, ASCII.Ellipsis, Unicode.Dash, ASCII.Dash,
+	Unicode.Up, ASCII.Up, Unicode.Down, ASCII.Down, "←", "<", "×", "x", "‹", "<", "›", ">",
+)
+
+// Spell writes a finished screen with the signs of this set: the texts of the
+// program hold a few of the usual ones.
+func (g *Glyphs) Spell(screen string) string {
+	if g.Name != ASCII.Name {
+		return screen
+	}
+	return typewriter.Replace(screen)
 }
 
 // Progress draws a bar of width cells for a share between 0 and 1.

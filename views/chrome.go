@@ -22,7 +22,7 @@ const (
 
 // View draws the frame. Before the size is known it draws nothing.
 func (a *App) View() tea.View {
-	v := tea.NewView(a.Screen())
+	v := tea.NewView(a.env.Theme.Glyphs.Spell(a.Screen()))
 	v.AltScreen = true
 	v.WindowTitle = a.title()
 	if share, ok := a.share(); ok {

@@ -1,6 +1,8 @@
 package transfers
 
 import (
+	"time"
+
 	tea "charm.land/bubbletea/v2"
 
 	"ferry/backend"
@@ -157,7 +159,10 @@ func (c *conflict) View() string {
 	return cell.Frame(th, spec, body)
 }
 
-func newer(a, b *backend.Entry) bool { return a.Modified.After(b.Modified) }
+// newer compares in whole seconds, as the site keeps them and the engine does.
+func newer(a, b *backend.Entry) bool {
+	return a.Modified.Truncate(time.Second).After(b.Modified.Truncate(time.Second))
+}
 
 func mark(th *theme.Theme, newer bool) string {
 	if !newer {

@@ -244,6 +244,11 @@ func TestScenarioAnExistingFileIsAskedAbout(t *testing.T) {
 	d.UntilSays("README.md exists already")
 	d.Press("o")
 	d.Until("the new content", func(string) bool { e, ok := OnSite(d, "README.md"); return ok && e.Size == 4 })
+	d.Until("its end", func(s string) bool { return !strings.Contains(s, "Transfers ·") })
+	d.Do(keymap.CopyAcross)
+	d.UntilSays("README.md exists already")
+	d.ExpectNot("newer  ", "newer │") // it is the same file; the site keeps whole seconds
+	d.Press("s")
 }
 
 func TestScenarioQuittingWithTransfersAsks(t *testing.T) {

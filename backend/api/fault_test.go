@@ -2,6 +2,8 @@ package api
 
 import (
 	"bufio"
+	"bytes"
+	"compress/gzip"
 	"context"
 	"fmt"
 	"io"
@@ -41,6 +43,26 @@ func faulty(t *testing.T, f func(conn net.Conn)) string {
 	return "http://" + l.Addr().String()
 }
 
+// zipped is a body of n spaces, compressed.
+func zipped(t *testing.T, n int) string {
+	t.Helper()
+	var b strings.Builder
+	z, err := gzip.NewWriterLevel(&b, gzip.BestSpeed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	piece := bytes.Repeat([]byte(" "), 1<<20)
+	for range n >> 20 {
+		if _, err := z.Write(piece); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := z.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
 // Whatever a server does, the call ends with the right class in bounded time
 // and memory.
 func TestFaults(t *testing.T) {
@@ -65,12 +87,31 @@ func TestFaults(t *testing.T) {
 			}
 		}
 	}
+	drip := func(start, piece string) func(net.Conn) {
+		return func(c net.Conn) {
+			_, _ = io.WriteString(c, start)
+			for t := time.NewTicker(time.Millisecond); ; <-t.C {
+				if _, err := io.WriteString(c, piece); err != nil {
+					t.Stop()
+					return
+				}
+			}
+		}
+	}
+	foreign := faulty(t, send("HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 6\r\n\r\n<html>"))
 	for _, tc := range []struct {
 		name  string
 		serve func(net.Conn)
 		class backend.Class
 		text  string
 	}{
+		{"drips its head", drip("HTTP/1.1 200 OK\r\n", "X-A: a\r\n"), backend.ClassAPIConnection, "within the time"},
+		{"drips its body", drip(head+"\r\n[", " "), backend.ClassAPIConnection, "within the time"},
+		{"drips an error", drip("HTTP/1.1 500 No\r\n\r\n", " "), backend.ClassAPIConnection, "500"},
+		{"xml with 200", send(head + "Content-Length: 8\r\n\r\n<Error/>"), backend.ClassAPI, "cannot be read"},
+		{"xml with 503", send("HTTP/1.1 503 No\r\nContent-Length: 8\r\n\r\n<Error/>"), backend.ClassAPIConnection, "503"},
+		{"redirects to a page elsewhere", send("HTTP/1.1 302 Found\r\nLocation: " + foreign + "/x\r\nContent-Length: 0\r\n\r\n"), backend.ClassAPI, "cannot be read"},
+		{"a gigabyte in a megabyte", send("HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n" + zipped(t, 1<<30)), backend.ClassAPIConnection, "larger"},
 		{"says nothing", hang(""), backend.ClassAPIConnection, "within the time"},
 		{"half a head", hang("HTTP/1.1 200 OK\r\nConte"), backend.ClassAPIConnection, "within the time"},
 		{"half a body", hang(head + "Content-Length: 100\r\n\r\n[{"), backend.ClassAPIConnection, "within the time"},
@@ -90,9 +131,13 @@ func TestFaults(t *testing.T) {
 		{"gigabyte of error", flood("HTTP/1.1 500 No\r\nContent-Type: text/html\r\n\r\n<html>", strings.Repeat("z", 1000)), backend.ClassAPIConnection, "web page"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
+			timeout := 300 * time.Millisecond
+			if strings.HasPrefix(tc.name, "drips") {
+				timeout /= answerPatience // that often it has to pass
+			}
 			c, err := New(Config{
 				BaseURL: faulty(t, tc.serve), APIKey: "k1", Retries: -1, Clock: newFakeClock(),
-				ReadTimeout: 300 * time.Millisecond, OpenTimeout: 5 * time.Second,
+				ReadTimeout: timeout, OpenTimeout: 5 * time.Second,
 			})
 			if err != nil {
 				t.Fatal(err)
@@ -106,8 +151,13 @@ func TestFaults(t *testing.T) {
 			if !strings.Contains(e.Message, tc.text) {
 				t.Errorf("message %q, want %q in it", e.Message, tc.text)
 			}
-			// A buffer that grows by doubling costs a few times its size in all.
-			if used := after.TotalAlloc - before.TotalAlloc; used > 12*maxAnswer {
+			// Only an answer that is too large fills the buffer before it is
+			// refused; one that grows by doubling costs a few times its size in all.
+			limit := uint64(8 << 20)
+			if tc.text == "larger" {
+				limit = 6 * maxAnswer
+			}
+			if used := after.TotalAlloc - before.TotalAlloc; used > limit {
 				t.Errorf("%d MiB were allocated", used>>20)
 			}
 			if n := c.Stats().InFlight; n != 0 {

@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -99,7 +100,7 @@ func redactQuery(u *url.URL, storage bool) string {
 		}
 		raw, value, has := strings.Cut(piece, "=")
 		name, err := url.QueryUnescape(raw)
-		open := err == nil && has && !secretName(name) && !strings.ContainsAny(value, "?") &&
+		open := err == nil && has && !secretParam(name) && !strings.ContainsAny(value, "?") &&
 			(!storage || name == "partNumber" || name == "part_number" || name == "part_offset")
 		switch {
 		case !has && (storage || err != nil): // a value without a name
@@ -111,6 +112,14 @@ func redactQuery(u *url.URL, storage bool) string {
 		}
 	}
 	return b.String()
+}
+
+// secretParam tells whether the value of a query parameter may be a secret, for
+// itself or for the field that it filters by: "filter[key]".
+func secretParam(name string) bool {
+	return secretName(name) || slices.ContainsFunc(strings.FieldsFunc(name, func(r rune) bool {
+		return r == '[' || r == ']'
+	}), secretName)
 }
 
 // secretName tells whether the value under a name (a JSON key, a query

@@ -7,10 +7,12 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
 	"testing"
 
 	"ferry/backend"
+	"ferry/backend/catalog"
 )
 
 const needle = "N33dle0fASecret7Q"
@@ -83,6 +85,71 @@ func TestLogLevels(t *testing.T) {
 			t.Errorf("level %d: %v, want %v", level, got, want)
 		}
 	}
+}
+
+// Every field and parameter of the API that holds a secret, by a list of its
+// own: what is not here and only sounds like one is a type, a switch, an id, or
+// public.
+func TestSecretsOfTheCatalogAreHidden(t *testing.T) {
+	telling := regexp.MustCompile(`password|passphrase|secret|token|_key$|^key$|otp|private|credential|signature|certificate|_code$|_uri$|_url$`)
+	open := map[string]bool{
+		"http_response_code": true, "last_http_call_response_code": true, "response_code": true, "sftp_response_code": true,
+	}
+	names := map[string]bool{}
+	for _, r := range catalog.Resources() {
+		for _, f := range r.Fields {
+			names[f.Name] = f.Type == "string" || names[f.Name]
+		}
+		for _, e := range r.Endpoints {
+			for _, p := range e.Params {
+				names[p.Name] = p.Type == "string" || names[p.Name]
+			}
+		}
+	}
+	n := 0
+	for name, text := range names {
+		about := regexp.MustCompile(`_(id|ids|md5|issuer|serial|subject|count|type|method|at|after|before|template|days)$|^(public_certificate|server_certificate)$`).MatchString(name)
+		if !text || !telling.MatchString(name) || about || open[name] {
+			continue
+		}
+		n++
+		if out := redactBody([]byte(`{"` + name + `":"` + needle + `"}`)); strings.Contains(out, needle) {
+			t.Errorf("the body shows %s", name)
+		}
+		u := &url.URL{RawQuery: name + "=" + needle + "&x[" + name + "]=" + needle}
+		if out := redactQuery(u, false); strings.Contains(out, needle) {
+			t.Errorf("the query shows %s: %s", name, out)
+		}
+	}
+	if n < 60 {
+		t.Errorf("only %d names were looked at", n)
+	}
+}
+
+// Credentials never survive in the headers, however they are spelled.
+func FuzzRedactHeader(f *testing.F) {
+	f.Add("x-filesapi-key", needle)
+	f.Add("X-FILESAPI-AUTH", "a "+needle)
+	f.Add("Location", "https://s3.example.com/?sig="+needle)
+	f.Add("X-Amz-Security-Token", needle)
+	f.Fuzz(func(t *testing.T, name, value string) {
+		if !strings.Contains(value, needle) || strings.Contains(name, needle) {
+			return
+		}
+		h := http.Header{}
+		h.Set(name, value)
+		switch http.CanonicalHeaderKey(name) {
+		case "X-Filesapi-Key", "X-Filesapi-Auth", "X-Files-Reauthentication", "Authorization", "Cookie", "Set-Cookie",
+			"Location", "X-Amz-Security-Token":
+		default:
+			return
+		}
+		for k, v := range redactHeader(h) {
+			if strings.Contains(k+v, needle) {
+				t.Fatalf("%q: %q became %q", name, value, v)
+			}
+		}
+	})
 }
 
 // The value of a secret member never survives, whatever stands around it.

@@ -237,8 +237,9 @@ func convertList(elem string, v any) (any, bool) {
 	return out, true
 }
 
-// File is the value of a parameter of type file. It travels inside the JSON
-// (PROTOCOL.md 4).
+// File is the value of a parameter of type file, as a File or a *File. It
+// travels inside the JSON, in the object form (PROTOCOL.md 4), and so is held in
+// memory: it is for pictures and attachments, not for the files of a site.
 type File struct {
 	Name string
 	Type string // MIME type, "" when unknown
@@ -246,8 +247,16 @@ type File struct {
 }
 
 func toFile(v any) (any, bool) {
-	f, ok := v.(File)
-	if !ok {
+	var f File
+	switch v := v.(type) {
+	case File:
+		f = v
+	case *File:
+		if v == nil {
+			return nil, false
+		}
+		f = *v
+	default:
 		return nil, false
 	}
 	m := map[string]any{"encoded_content": base64.StdEncoding.EncodeToString(f.Data), "filename": baseName(f.Name)}

@@ -226,7 +226,9 @@ func (s *Screen[S]) Do(a keymap.Action) tea.Cmd {
 	case keymap.LoginSave:
 		s.keep()
 		s.save = !s.save
+		here := s.form.Focused()
 		s.rebuild()
+		s.form.Focus(here) // who is typing goes on in the same field
 	case keymap.LoginDemo:
 		s.keep()
 		return s.start("Opening the demo site", s.gate.Demo)

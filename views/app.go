@@ -65,6 +65,8 @@ type App struct {
 	net       NetMsg
 	queue     backend.TransferSnapshot
 	ended     map[backend.JobID]bool // jobs whose end was told
+	since     []backend.JobSnapshot  // what has ended since the queue was last empty
+	began     time.Time              // when the queue last had work
 	lastBreak time.Time              // of the last ^c
 	draining  bool                   // quit when the queue is empty
 	dark      bool
@@ -164,14 +166,26 @@ func (a *App) begin(s *Session) tea.Cmd {
 	leave := a.leave()
 	ctx, cancel := context.WithCancel(a.ctx)
 	a.env.Ctx, a.end, a.sess = ctx, cancel, s
-	a.queue, a.net = backend.TransferSnapshot{}, NetMsg{}
+	a.queue, a.net, a.since = backend.TransferSnapshot{}, NetMsg{}, nil
 	a.over, a.renewal, a.stale = nil, nil, false
+	a.draining, a.ended = false, map[backend.JobID]bool{}
+	a.stack.Clear() // what lies there belongs to the old one
 	a.screens, a.shown = makeScreens(a.env, s), map[ui.Route]bool{}
 	a.drawer = transfers.NewDrawer(a.env, s.Queue)
 	a.asker = transfers.NewAsker(a.env, s.Queue)
 	a.route = ui.RouteFiles
 	a.resize(a.w, a.h)
-	return tea.Batch(leave, a.show(ui.RouteFiles, nil), a.tick())
+	return tea.Batch(leave, a.show(ui.RouteFiles, nil), a.tick(), watch(s))
+}
+
+func watch(s *Session) tea.Cmd {
+	if s.Watch == nil {
+		return nil
+	}
+	return func() tea.Msg {
+		s.Watch()
+		return nil
+	}
 }
 
 // leave ends the session on the screen, if there is one. Its requests end at

@@ -15,7 +15,9 @@ import (
 	"ferry/ui"
 	"ferry/ui/cell"
 	"ferry/ui/dialog"
+	"ferry/views/files"
 	"ferry/views/login"
+	"ferry/views/transfers"
 )
 
 // probe is a screen that remembers what it was asked.
@@ -43,6 +45,14 @@ func (p *probe) has(want func(tea.Msg) bool) bool {
 	return false
 }
 
+// noSite and noDisk are a site and a disk that nobody looks at.
+type (
+	noSite struct{ Site }
+	noDisk struct{ files.Disk }
+)
+
+func (noDisk) Home() string { return "/home/demo" }
+
 // noHost refuses every login.
 type noHost struct{}
 
@@ -69,6 +79,7 @@ func withProbe(t *testing.T, actions ...keymap.Action) (*App, *probe) {
 	p := &probe{set: keymap.Of(actions...)}
 	a.sess = &Session{Account: backend.Account{Site: "demo", Username: "admin", SiteAdmin: true}}
 	a.end = func() {}
+	a.asker = transfers.NewAsker(env, nil)
 	a.screens = map[ui.Route]ui.Component{ui.RouteFiles: p}
 	a.shown = map[ui.Route]bool{ui.RouteFiles: true}
 	a.Update(tea.WindowSizeMsg{Width: 100, Height: 30})
@@ -330,5 +341,81 @@ func TestThePasswordIsAskedForOnceMoreAndKeptNowhere(t *testing.T) {
 	drain(a, cmd)
 	if _, ok := <-answer; ok {
 		t.Error("esc gave an answer")
+	}
+}
+
+func TestWhatALeftSessionStillSaysIsNotOfTheNext(t *testing.T) {
+	a, _ := withProbe(t)
+	left, busy := a.sess, backend.TransferSnapshot{Running: 2}
+	a.Update(Below{left, transfers.SnapshotMsg{TransferSnapshot: busy}})
+	a.Update(Below{left, NetMsg{Waiting: "no connection"}})
+	if a.queue.Running != 2 || a.net.Waiting == "" {
+		t.Fatalf("the session on the screen is not heard: %+v, %+v", a.queue, a.net)
+	}
+	a.sess = &Session{}
+	a.queue, a.net = backend.TransferSnapshot{}, NetMsg{}
+	a.Update(Below{left, transfers.SnapshotMsg{TransferSnapshot: busy}})
+	a.Update(Below{left, NetMsg{Waiting: "no connection"}})
+	a.Update(Below{left, SessionEndedMsg{Err: &backend.Error{Group: backend.NotAuthenticated}}})
+	if a.queue.Active() || a.net.Waiting != "" || a.login != nil {
+		t.Errorf("the next session shows %+v, %+v, prompt %v", a.queue, a.net, a.login != nil)
+	}
+}
+
+func TestANewSessionStartsAfresh(t *testing.T) {
+	a, _ := withProbe(t)
+	a.ended[7], a.draining = true, true
+	a.Update(ui.OpenMsg{Overlay: dialog.Confirm(a.env, dialog.ConfirmSpec{Title: "Delete the old one?"})})
+	watched := false
+	cmd := a.begin(&Session{Site: noSite{}, Disk: noDisk{}, Watch: func() { watched = true }})
+	if _, over := a.stack.Top(); over || a.ended[7] || a.draining {
+		t.Errorf("a box of the old session: %v, ended %v, draining %v", over, a.ended, a.draining)
+	}
+	for _, c := range flatten(cmd()) {
+		if c != nil {
+			c() // no more than a list of what to load, but for the watch
+		}
+	}
+	if !watched {
+		t.Error("nobody watches the new session")
+	}
+}
+
+func TestTheEndOfALongQueueIsSummedUpAndRings(t *testing.T) {
+	a, _ := withProbe(t)
+	now := a.env.Now()
+	a.env.Now = func() time.Time { return now }
+	a.env.Sleep = func(context.Context, time.Duration) error { return context.Canceled }
+	job := func(id backend.JobID, s backend.JobState) backend.JobSnapshot {
+		return backend.JobSnapshot{ID: id, Label: "x", State: s, FilesDone: 2, FilesTotal: 2, BytesDone: 1500, Verified: backend.Verified}
+	}
+	a.snapshot(backend.TransferSnapshot{Running: 2, Jobs: []backend.JobSnapshot{job(1, backend.JobRunning), job(2, backend.JobRunning)}})
+	a.snapshot(backend.TransferSnapshot{Running: 1, Jobs: []backend.JobSnapshot{job(1, backend.JobDone), job(2, backend.JobRunning)}})
+	now = now.Add(bellAfter)
+	cmd := a.snapshot(backend.TransferSnapshot{Jobs: []backend.JobSnapshot{job(1, backend.JobDone), job(2, backend.JobDone)}})
+	if got := a.log[len(a.log)-1].text; got != "All 2 transfers have ended: 4 files, 3.0 kB, verified" {
+		t.Errorf("said %q", got)
+	}
+	rings := 0
+	var walk func(tea.Cmd)
+	walk = func(c tea.Cmd) {
+		if c == nil {
+			return
+		}
+		switch m := c().(type) {
+		case tea.BatchMsg:
+			for _, x := range m {
+				walk(x)
+			}
+		case tea.RawMsg:
+			rings++
+		}
+	}
+	walk(cmd)
+	if rings != 1 {
+		t.Errorf("rang %d times", rings)
+	}
+	if len(a.since) != 0 {
+		t.Error("the next queue starts with what ended before")
 	}
 }

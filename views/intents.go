@@ -1,7 +1,6 @@
 package views
 
 import (
-	"fmt"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -34,6 +33,9 @@ func (a *App) intent(msg tea.Msg) (cmd tea.Cmd, mine bool) {
 		return nil, true
 	case ui.FailMsg:
 		return a.fail(m.Err, m.Retry), true
+	case ui.NotedMsg:
+		a.noteError(m.Err)
+		return nil, true
 	case ui.RunMsg:
 		it, ok := a.Keys().Find(m.Action)
 		if !ok {
@@ -55,6 +57,11 @@ func (a *App) intent(msg tea.Msg) (cmd tea.Cmd, mine bool) {
 		return a.say(ui.Note, "Quits when the transfers are done"), true
 	case ReauthMsg:
 		return a.reauth(m), true
+	case Below:
+		if m.Session != a.sess {
+			return nil, true
+		}
+		return a.intent(m.Msg)
 	case NetMsg:
 		a.net = m
 		return nil, true
@@ -122,46 +129,6 @@ func (a *App) copy(m ui.CopyMsg) tea.Cmd {
 		})
 	}
 	return tea.Batch(cmds...)
-}
-
-// snapshot takes the state of the queue: what ended is told once, and the panes
-// that show its target load again.
-func (a *App) snapshot(s backend.TransferSnapshot) tea.Cmd {
-	a.queue = s
-	var cmds []tea.Cmd
-	for i := range s.Jobs {
-		j := &s.Jobs[i]
-		if !j.State.Ended() || a.ended[j.ID] {
-			continue
-		}
-		a.ended[j.ID] = true
-		for _, l := range []backend.Location{j.From, j.To} { // a move changes both sides
-			side := ui.RemoteSide
-			if l.Side == backend.Local {
-				side = ui.LocalSide
-			}
-			cmds = append(cmds, a.broadcast(ui.ChangedMsg{Side: side, Paths: []string{l.Path}}))
-		}
-		kind, text := outcome(j)
-		cmds = append(cmds, a.say(kind, text))
-	}
-	if a.draining && !s.Active() {
-		cmds = append(cmds, tea.Quit)
-	}
-	return tea.Batch(cmds...)
-}
-
-func outcome(j *backend.JobSnapshot) (ui.ToastKind, string) {
-	verb := map[backend.Direction]string{backend.Upload: "Uploaded ", backend.Download: "Downloaded "}[j.Direction]
-	switch {
-	case j.State == backend.JobCancelled:
-		return ui.Note, "Cancelled: " + j.Label
-	case j.State == backend.JobFailed || j.FilesFailed > 0:
-		return ui.Warning, fmt.Sprintf("%s%s: %d of %d files failed", verb, j.Label, j.FilesFailed, j.FilesTotal)
-	case j.Verified == backend.Verified:
-		return ui.Success, verb + j.Label + ", verified"
-	}
-	return ui.Success, verb + j.Label
 }
 
 func upper(s string) string {

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"time"
 
+	tea "charm.land/bubbletea/v2"
+
 	"ferry/backend"
 	"ferry/pathutil"
 	"ferry/theme"
@@ -21,6 +23,12 @@ type (
 	// SessionEndedMsg tells that the credentials in use no longer open the
 	// site.
 	SessionEndedMsg struct{ Err error }
+	// Below is a message about one session. It counts only while that session is
+	// on the screen: what one that was left still sends says nothing of the next.
+	Below struct {
+		Session *Session
+		Msg     tea.Msg
+	}
 )
 
 // toast is the line that speaks in passing.

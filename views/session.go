@@ -41,7 +41,11 @@ type Session struct {
 	Disk      files.Disk
 	Queue     Queue
 	Files     files.Options
-	Close     func(context.Context)
+	// Watch starts to send what happens below the screens, as Below messages. The
+	// state of the queue comes at once. It is called when the session is on the
+	// screen; nil where nothing is sent.
+	Watch func()
+	Close func(context.Context)
 	// GiveUp lets the requests that wait for a new login fail with an error, and
 	// all later ones too; nil where nothing waits.
 	GiveUp func(error)

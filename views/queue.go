@@ -1,0 +1,109 @@
+package views
+
+import (
+	"fmt"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"ferry/backend"
+	"ferry/ui"
+	"ferry/ui/cell"
+)
+
+// bellAfter is how long transfers have to run for their end to be worth a bell:
+// whoever waits that long is looking elsewhere.
+const bellAfter = 10 * time.Second
+
+// bell is what makes a terminal ring, or mark its tab.
+const bell = "\a"
+
+// snapshot takes the state of the queue: what ended is told once, and the panes
+// that show its two ends load again.
+func (a *App) snapshot(s backend.TransferSnapshot) tea.Cmd {
+	was := a.queue.Active()
+	a.queue = s
+	if s.Active() && !was {
+		a.began = a.env.Now()
+	}
+	var cmds []tea.Cmd
+	for i := range s.Jobs {
+		j := &s.Jobs[i]
+		if !j.State.Ended() || a.ended[j.ID] {
+			continue
+		}
+		a.ended[j.ID] = true
+		a.since = append(a.since, *j)
+		for _, l := range []backend.Location{j.From, j.To} { // a move changes both sides
+			side := ui.RemoteSide
+			if l.Side == backend.Local {
+				side = ui.LocalSide
+			}
+			cmds = append(cmds, a.broadcast(ui.ChangedMsg{Side: side, Paths: []string{l.Path}}))
+		}
+		kind, text := outcome(j)
+		cmds = append(cmds, a.say(kind, text))
+	}
+	if !s.Active() && len(a.since) > 0 {
+		cmds = append(cmds, a.allDone())
+	}
+	if a.draining && !s.Active() {
+		cmds = append(cmds, tea.Quit)
+	}
+	return tea.Batch(cmds...)
+}
+
+// allDone sums up what has ended since the queue was last empty, and rings when
+// it took a while.
+func (a *App) allDone() tea.Cmd {
+	jobs := a.since
+	a.since = nil
+	var cmds []tea.Cmd
+	if len(jobs) > 1 {
+		kind, text := summary(jobs)
+		cmds = append(cmds, a.say(kind, text))
+	}
+	if a.env.Now().Sub(a.began) >= bellAfter {
+		cmds = append(cmds, tea.Raw(bell))
+	}
+	return tea.Batch(cmds...)
+}
+
+func summary(jobs []backend.JobSnapshot) (ui.ToastKind, string) {
+	files, failed, cancelled := 0, 0, 0
+	var bytes int64
+	verified := true
+	for i := range jobs {
+		j := &jobs[i]
+		files += j.FilesDone
+		failed += j.FilesFailed
+		bytes += j.BytesDone
+		verified = verified && j.Verified == backend.Verified
+		if j.State == backend.JobCancelled {
+			cancelled++
+		}
+	}
+	text := fmt.Sprintf("All %d transfers have ended: %s files, %s", len(jobs), cell.Count(files), cell.Size(bytes))
+	switch {
+	case failed > 0:
+		return ui.Warning, text + fmt.Sprintf(", %d failed", failed)
+	case cancelled > 0:
+		return ui.Note, text + fmt.Sprintf(", %d cancelled", cancelled)
+	case verified:
+		return ui.Success, text + ", verified"
+	}
+	return ui.Success, text
+}
+
+func outcome(j *backend.JobSnapshot) (ui.ToastKind, string) {
+	verb := map[backend.Direction]string{backend.Upload: "Uploaded ", backend.Download: "Downloaded "}[j.Direction]
+	switch {
+	case j.State == backend.JobCancelled:
+		return ui.Note, "Cancelled: " + j.Label
+	case j.State == backend.JobFailed || j.FilesFailed > 0:
+		return ui.Warning, fmt.Sprintf("%s%s: %d of %d files failed", verb, j.Label, j.FilesFailed, j.FilesTotal)
+	case j.Verified == backend.Verified:
+		return ui.Success, verb + j.Label + ", verified"
+	}
+	return ui.Success, verb + j.Label
+}

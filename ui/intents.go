@@ -29,6 +29,8 @@ type (
 		Err   error
 		Retry tea.Cmd
 	}
+	// NotedMsg keeps an error in the message log that a screen shows in place.
+	NotedMsg struct{ Err error }
 	// ChangedMsg tells everyone that something at these remote paths, or of
 	// this kind, is no longer what was loaded.
 	ChangedMsg struct {
@@ -102,6 +104,9 @@ func Fail(err error, retry tea.Cmd) tea.Cmd {
 	}
 	return Say(FailMsg{err, retry})
 }
+
+// Noted keeps an error in the message log that is shown in place.
+func Noted(err error) tea.Cmd { return Say(NotedMsg{err}) }
 
 // Changed tells everyone that these paths are no longer what was loaded.
 func Changed(side Side, paths ...string) tea.Cmd { return Say(ChangedMsg{side, paths}) }

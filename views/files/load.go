@@ -260,7 +260,7 @@ func (p *pane) failed(err error) tea.Cmd {
 		p.table.Reset()
 		p.table.Fail(p.problem(err))
 		if !backend.SessionEnded(err) {
-			return nil
+			return ui.Noted(err)
 		}
 		retry = p.reload
 	}

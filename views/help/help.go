@@ -7,8 +7,9 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
-	"charm.land/bubbles/v2/textinput"
 	tea "charm.land/bubbletea/v2"
 	"github.com/sahilm/fuzzy"
 
@@ -16,6 +17,7 @@ import (
 	"ferry/theme"
 	"ferry/ui"
 	"ferry/ui/cell"
+	"ferry/ui/form"
 )
 
 // Entry is one thing that can be chosen.
@@ -44,7 +46,7 @@ type Spec struct {
 type Picker struct {
 	env     *ui.Env
 	spec    Spec
-	input   textinput.Model
+	input   *form.Input
 	shown   []Entry
 	marks   map[int][]int // index in shown → matched bytes of the label
 	at      int
@@ -55,11 +57,7 @@ type Picker struct {
 
 // New makes a picker.
 func New(env *ui.Env, spec Spec) *Picker {
-	in := textinput.New()
-	in.Prompt = ""
-	in.SetVirtualCursor(true)
-	in.Focus()
-	p := &Picker{env: env, spec: spec, input: in}
+	p := &Picker{env: env, spec: spec, input: form.NewInput(env, "", "")}
 	p.narrow()
 	return p
 }
@@ -109,22 +107,22 @@ func (p *Picker) run() tea.Cmd {
 	}
 	e := p.shown[p.at]
 	if e.Why != "" {
-		return ui.Toast(ui.Warning, e.Why)
+		return ui.Toast(ui.Warning, sentence(e.Why))
 	}
 	return tea.Sequence(ui.Close(p), ui.Say(ui.RunMsg{Action: e.Action}))
 }
 
+// sentence begins a reason with a capital letter, as the shell does when the key
+// itself is pressed.
+func sentence(why string) string {
+	r, n := utf8.DecodeRuneInString(why)
+	return string(unicode.ToUpper(r)) + why[n:]
+}
+
 // Update types.
 func (p *Picker) Update(msg tea.Msg) tea.Cmd {
-	switch msg.(type) {
-	case tea.KeyPressMsg, tea.PasteMsg:
-		before := p.input.Value()
-		var cmd tea.Cmd
-		p.input, cmd = p.input.Update(msg)
-		if p.input.Value() != before {
-			p.narrow()
-		}
-		return cmd
+	if p.input.Update(msg) {
+		p.narrow()
 	}
 	return nil
 }
@@ -196,7 +194,6 @@ func (p *Picker) scroll() {
 // Resize gives the largest box.
 func (p *Picker) Resize(w, h int) {
 	p.w, p.h = min(w, 84), h
-	p.input.SetWidth(max(p.w-5-cell.Width(p.spec.Prompt), 4))
 	p.content = max(min(p.h-4, p.rows()), 1)
 	p.scroll()
 }
@@ -250,7 +247,7 @@ func (p *Picker) View() string {
 		lines = []string{th.Paint(theme.Faint, " Nothing matches. Delete a letter, or esc to close.")}
 	}
 	end := min(p.top+p.content, len(lines))
-	body := []string{th.Paint(theme.Accent, p.spec.Prompt) + p.input.View(), ""}
+	body := []string{th.Paint(theme.Accent, p.spec.Prompt) + p.input.View(max(inner-cell.Width(p.spec.Prompt), 4), true), ""}
 	body = append(body, lines[min(p.top, end):end]...)
 	for len(body) < p.content+2 {
 		body = append(body, "")

@@ -231,7 +231,7 @@ func (l *List[T]) failure(err error) tea.Cmd {
 		l.rows, l.next = nil, ""
 		l.Table.Replace(nil, false)
 		l.Table.Fail(Problem(l.env.Keys, err))
-		return nil
+		return ui.Noted(err)
 	}
 	l.failed = true
 	l.show()

@@ -247,7 +247,7 @@ func TestScenarioAnExistingFileIsAskedAbout(t *testing.T) {
 	d.Until("its end", func(s string) bool { return !strings.Contains(s, "Transfers ·") })
 	d.Do(keymap.CopyAcross)
 	d.UntilSays("README.md exists already")
-	d.ExpectNot("newer  ", "newer │") // it is the same file; the site keeps whole seconds
+	d.ExpectNot("UTC  newer") // it is the same file; the site keeps whole seconds
 	d.Press("s")
 }
 

@@ -145,6 +145,11 @@ func TestBadSettingsAreNamed(t *testing.T) {
 			}
 			return ""
 		}, Profile{}, []string{"FERRY_READ_TIMEOUT", "soon"}},
+		{map[string]string{"read-timeout": "1e300"}, none, Profile{}, []string{"--read-timeout", "1e300"}},
+		{map[string]string{"read-timeout": "NaN"}, none, Profile{}, []string{"--read-timeout", "NaN"}},
+		{map[string]string{"read-timeout": "0"}, none, Profile{}, []string{"--read-timeout", "0"}},
+		{map[string]string{"open-timeout": "-1s"}, none, Profile{}, []string{"--open-timeout", "-1s"}},
+		{map[string]string{"workspace": "-1"}, none, Profile{}, []string{"--workspace", "-1"}},
 		{nil, none, Profile{Name: "work", Values: map[string]string{"log_level": "loud"}}, []string{"work", "log_level", "debug"}},
 		{nil, none, Profile{Name: "work", Values: map[string]string{"colour": "red"}}, []string{"work", "colour"}},
 	} {

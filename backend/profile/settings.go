@@ -3,6 +3,7 @@ package profile
 import (
 	"fmt"
 	"maps"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -74,7 +75,7 @@ func duration(to func(*Settings) *time.Duration) func(*Settings, string) error {
 	return func(s *Settings, v string) error {
 		d, err := time.ParseDuration(v)
 		if err != nil {
-			if f, ferr := strconv.ParseFloat(v, 64); ferr == nil {
+			if f, ferr := strconv.ParseFloat(v, 64); ferr == nil && f < math.MaxInt32 {
 				d, err = time.Duration(f*float64(time.Second)), nil
 			}
 		}

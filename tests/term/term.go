@@ -234,10 +234,12 @@ func (t *Terminal) Close() error {
 		err = nil
 	}
 	<-t.exited
+	// Closing the emulator itself races with its Read; the end of what it would
+	// answer ends the copy.
+	if in, ok := t.emu.InputPipe().(io.Closer); ok {
+		err = errors.Join(err, in.Close())
+	}
 	cerr := t.file.Close()
-	t.mu.Lock()
-	_ = t.emu.Close()
-	t.mu.Unlock()
 	t.wg.Wait()
-	return errors.Join(err, cerr)
+	return errors.Join(err, cerr, t.emu.Close())
 }

@@ -1,0 +1,188 @@
+//go:build unix
+
+package e2e
+
+import (
+	"bytes"
+	"io/fs"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"syscall"
+	"testing"
+)
+
+// tree is every file and folder below a folder: content and time of the last
+// change in whole seconds, which is what the site keeps.
+type tree map[string]node
+
+type node struct {
+	dir     bool
+	content []byte
+	changed int64
+}
+
+func readTree(t *testing.T, root string) tree {
+	t.Helper()
+	out := tree{}
+	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || path == root {
+			return err
+		}
+		rel, err := filepath.Rel(root, path)
+		if err != nil {
+			return err
+		}
+		if d.IsDir() {
+			out[rel] = node{dir: true}
+			return nil
+		}
+		info, err := d.Info()
+		if err != nil {
+			return err
+		}
+		content, err := os.ReadFile(path)
+		out[rel] = node{content: content, changed: info.ModTime().Unix()}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+// standardLibrary is the source of package net with everything below.
+func standardLibrary(t *testing.T) string {
+	t.Helper()
+	out, err := exec.CommandContext(t.Context(), "go", "env", "GOROOT").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return filepath.Join(strings.TrimSpace(string(out)), "src", "net")
+}
+
+// onRow moves the cursor of the pane with the focus to a name by typing it.
+func (s *screen) onRow(name string) {
+	s.t.Helper()
+	s.press("/")
+	s.says("enter")
+	s.write(name)
+	cursor := regexp.MustCompile(`▌ +` + regexp.QuoteMeta(name) + `\s`)
+	s.until("the cursor on "+name, func(x string) bool { return cursor.MatchString(x) })
+	s.press("enter")
+}
+
+func TestUploadAndDownloadTheStandardLibrary(t *testing.T) {
+	source := standardLibrary(t)
+	want := readTree(t, source)
+	if len(want) < 300 {
+		t.Fatalf("there are only %d files and folders in %s", len(want), source)
+	}
+	p := newPerson(t)
+	p.file("back/keep.txt", "so that the folder is there")
+	s := p.start("demo", "--local-dir", filepath.Dir(source))
+	s.until("the complete demo", func(x string) bool { return strings.Contains(x, "Finance/") && strings.Contains(x, "bufio/") })
+
+	s.goTo("/Inbox/Empty", "/Inbox/Empty")
+	s.press("tab")
+	s.onRow("net/")
+	s.press("c")
+	s.says("queued for")
+	s.press("2")
+	s.until("the end of the upload", func(x string) bool { return strings.Contains(x, "verified") })
+
+	s.press("1")
+	s.says("/Inbox/Empty")
+	s.goTo(filepath.Join(p.home, "back"), "keep.txt")
+	s.press("tab")
+	s.onRow("net/")
+	s.press("c")
+	s.says("queued for")
+	s.press("2")
+	s.until("the end of the download", func(x string) bool { return strings.Count(x, "verified") == 2 })
+	s.press("q")
+	if code := s.ends(); code != 0 {
+		t.Errorf("exit code %d", code)
+	}
+	s.clean()
+
+	got := readTree(t, filepath.Join(p.home, "back", "net"))
+	for name, w := range want {
+		g, ok := got[name]
+		switch {
+		case !ok:
+			t.Errorf("%s is not there", name)
+		case g.dir != w.dir || !bytes.Equal(g.content, w.content):
+			t.Errorf("%s has changed", name)
+		case g.changed != w.changed:
+			t.Errorf("%s: last changed at %d, want %d", name, g.changed, w.changed)
+		}
+	}
+	for name := range got {
+		if _, ok := want[name]; !ok {
+			t.Errorf("%s is new", name)
+		}
+	}
+}
+
+// big is content that cannot be compressed or guessed, the same every time.
+func big(n int) []byte {
+	out := make([]byte, n)
+	src := rand.NewChaCha8([32]byte{1})
+	_, _ = src.Read(out)
+	return out
+}
+
+func TestAKilledUploadGoesOn(t *testing.T) {
+	p := newPerson(t)
+	s := p.serve("--world", "small")
+	content := big(160 << 20)
+	p.file("work/recording.bin", string(content))
+	p.env = append(p.env, "FERRY_API_KEY="+s.APIKey, "FERRY_BASE_URL="+s.BaseURL)
+
+	first := p.start("--local-dir", filepath.Join(p.home, "work"))
+	first.says("recording.bin", "Documents/")
+	first.press("2", "b")
+	first.says("Limit all transfers")
+	first.press("down", "down", "down", "down", "down", "down", "enter")
+	first.says("limit 100 MB/s")
+	first.press("1")
+	first.says("Documents/")
+	first.goTo("/Empty", "/Empty")
+	first.press("tab")
+	first.onRow("recording.bin")
+	first.press("c", "2")
+	first.until("most of the upload", func(x string) bool {
+		return regexp.MustCompile(`recording\.bin.* ([678]\d) %`).MatchString(x)
+	})
+	if err := first.Signal(syscall.SIGKILL); err != nil {
+		t.Fatal(err)
+	}
+	if code := first.ends(); code != -1 {
+		t.Fatalf("it was killed, and yet ended with %d", code)
+	}
+	if status, _ := s.get(t, "/files/Empty/recording.bin"); status != 404 {
+		t.Fatalf("half a file is on the site: %d", status)
+	}
+
+	second := p.start("--local-dir", filepath.Join(p.home, "work"))
+	second.says("Documents/")
+	second.press("2")
+	second.until("the upload waiting where it was", func(x string) bool {
+		return regexp.MustCompile(`recording\.bin.* [1-9]\d? %.* paused`).MatchString(x)
+	})
+	second.press("p")
+	second.until("the end of the upload", func(x string) bool {
+		return strings.Contains(row(x, "recording.bin"), "verified")
+	})
+	second.press("q")
+	if code := second.ends(); code != 0 {
+		t.Errorf("exit code %d", code)
+	}
+	if !bytes.Equal(s.content(t, "Empty/recording.bin"), content) {
+		t.Error("the content has changed")
+	}
+}

@@ -17,6 +17,7 @@ import (
 	"runtime/debug"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -87,11 +88,14 @@ func version() string {
 type program struct {
 	opt    *options
 	opener *session.Opener
-	tea    *tea.Program
 	ctx    context.Context
-	open   map[*views.Session]*session.Session // touched by commands; guarded by mu
-	mu     sync.Mutex
 	waits  session.Waits
+
+	mu      sync.Mutex // guards what follows: commands touch it
+	tea     *tea.Program
+	open    map[*views.Session]*session.Session
+	over    bool // no session may be opened any more
+	closing sync.WaitGroup
 }
 
 // screen runs the program on the terminal until the person leaves it.
@@ -108,7 +112,7 @@ func screen(ctx context.Context, opt *options, demo bool) (err error) {
 	if err != nil {
 		return err
 	}
-	p.opener.OnWait, p.opener.OnEnded, p.opener.Reauthenticate = p.waits.Note, p.sessionEnded, p.reauthenticate
+	p.opener.OnWait = p.waits.Note
 
 	choice := opt.theme()
 	env := ui.NewEnv(ctx, theme.Pick(choice.Name, choice.NoColour, true, choice.Glyphs), opt.keys, time.Now)
@@ -128,15 +132,17 @@ func screen(ctx context.Context, opt *options, demo bool) (err error) {
 			return err
 		}
 	}
-	// The sessions outlive the program's loop, whatever ends it.
-	defer p.closeAll()
-	p.tea = tea.NewProgram(views.New(cfg), tea.WithContext(ctx))
+	// The sessions outlive the program's loop, whatever ends it; what is still
+	// being opened then does not.
+	defer func() {
+		cancel()
+		p.closeAll()
+	}()
+	t := tea.NewProgram(views.New(cfg), tea.WithContext(ctx))
 	p.mu.Lock()
-	for _, s := range p.open {
-		p.watch(s)
-	}
+	p.tea = t
 	p.mu.Unlock()
-	_, err = p.tea.Run()
+	_, err = t.Run()
 	if errors.Is(err, tea.ErrInterrupted) || errors.Is(err, tea.ErrProgramKilled) && ctx.Err() != nil {
 		return context.Canceled
 	}
@@ -145,24 +151,51 @@ func screen(ctx context.Context, opt *options, demo bool) (err error) {
 
 // Login opens a session and, when asked to, keeps it as a profile.
 func (p *program) Login(ctx context.Context, c backend.Credentials, saveAs string) (login.Opened[*views.Session], error) {
-	s, err := p.opener.Open(ctx, c)
-	if err != nil {
-		return login.Opened[*views.Session]{}, err
-	}
 	note := ""
-	if saveAs != "" {
-		note = p.opt.save(saveAs, c, s)
-	}
-	return login.Opened[*views.Session]{Session: p.adopt(s), Note: note}, nil
+	v, err := p.enter(ctx, func(o *session.Opener) (*session.Session, error) {
+		s, err := o.Open(ctx, c)
+		if err == nil && saveAs != "" {
+			note = p.opt.save(saveAs, c, s)
+		}
+		return s, err
+	})
+	return login.Opened[*views.Session]{Session: v, Note: note}, err
 }
 
 // Demo opens the embedded site.
 func (p *program) Demo(ctx context.Context) (login.Opened[*views.Session], error) {
-	s, err := p.opener.Demo(ctx)
-	if err != nil {
-		return login.Opened[*views.Session]{}, err
+	v, err := p.enter(ctx, func(o *session.Opener) (*session.Session, error) { return o.Demo(ctx) })
+	return login.Opened[*views.Session]{Session: v}, err
+}
+
+// enter opens a session for the screens. One that is opened when nobody waits
+// for it any more is closed again.
+func (p *program) enter(ctx context.Context, open func(*session.Opener) (*session.Session, error)) (*views.Session, error) {
+	var mine atomic.Pointer[views.Session]
+	o := *p.opener
+	o.OnEnded = func(err error) {
+		if v := mine.Load(); v != nil {
+			// The client's call must not wait for the screen.
+			go p.send(views.Below{Session: v, Msg: views.SessionEndedMsg{Err: err}})
+		}
 	}
-	return login.Opened[*views.Session]{Session: p.adopt(s)}, nil
+	o.Reauthenticate = func(ctx context.Context, e *backend.Error) (string, error) {
+		if v := mine.Load(); v != nil {
+			return p.reauthenticate(ctx, v, e)
+		}
+		return "", e
+	}
+	s, err := open(&o)
+	if err != nil {
+		return nil, err
+	}
+	v, err := p.adopt(ctx, s)
+	if err != nil {
+		p.end(ctx, s)
+		return nil, err
+	}
+	mine.Store(v)
+	return v, nil
 }
 
 // Renew logs in again for a session that has ended.
@@ -178,58 +211,74 @@ func (p *program) Renew(ctx context.Context, v *views.Session, c backend.Credent
 }
 
 // adopt makes a session one that the screens can use.
-func (p *program) adopt(s *session.Session) *views.Session {
+func (p *program) adopt(ctx context.Context, s *session.Session) (*views.Session, error) {
 	site := session.Site{Client: s.Client}
 	v := &views.Session{
 		Account: s.Account, Site: site, Resources: site, Disk: s.Disk, Queue: s.Engine,
 	}
 	v.Files.LocalDir, v.Files.ReadOnly = p.opt.localDir(), s.Account.ReadOnly
+	v.Watch = func() { p.watch(v, s) }
 	v.Close = func(ctx context.Context) { p.close(ctx, v) }
 	v.GiveUp = s.Client.GiveUp
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.open[v] = s
-	if p.tea != nil {
-		p.watch(s)
+	if err := ctx.Err(); err != nil {
+		return nil, err
 	}
-	return v
+	if p.over {
+		return nil, context.Canceled
+	}
+	p.open[v] = s
+	return v, nil
 }
 
 func (p *program) close(ctx context.Context, v *views.Session) {
 	p.mu.Lock()
 	s := p.open[v]
-	delete(p.open, v)
-	p.mu.Unlock()
-	if s == nil {
-		return
+	if s != nil {
+		delete(p.open, v)
+		p.closing.Add(1)
+		defer p.closing.Done()
 	}
+	p.mu.Unlock()
+	if s != nil {
+		p.end(ctx, s)
+	}
+}
+
+func (p *program) end(ctx context.Context, s *session.Session) {
 	if err := s.Close(ctx); err != nil && p.opener.Logger != nil {
 		p.opener.Logger.Warn("close session", "err", err)
 	}
 }
 
+// closeAll closes every session and waits for those that a command is closing.
 func (p *program) closeAll() {
 	p.mu.Lock()
-	var all []*views.Session
-	for v := range p.open {
-		all = append(all, v)
-	}
+	p.over = true
+	all := slices.Collect(maps.Keys(p.open))
 	p.mu.Unlock()
 	for _, v := range all {
 		p.close(context.WithoutCancel(p.ctx), v)
 	}
+	p.closing.Wait()
 }
 
-func (p *program) sessionEnded(err error) {
-	if t := p.tea; t != nil {
-		go t.Send(views.SessionEndedMsg{Err: err}) // the client's call must not wait for the screen
+// send gives the program's loop a message. It waits while the loop is busy, and
+// does nothing once the program has ended.
+func (p *program) send(msg tea.Msg) {
+	p.mu.Lock()
+	t := p.tea
+	p.mu.Unlock()
+	if t != nil {
+		t.Send(msg)
 	}
 }
 
 // reauthenticate asks the person on behalf of a request that waits for it.
-func (p *program) reauthenticate(ctx context.Context, e *backend.Error) (string, error) {
+func (p *program) reauthenticate(ctx context.Context, v *views.Session, e *backend.Error) (string, error) {
 	answer := make(chan string, 1)
-	p.tea.Send(views.ReauthMsg{Err: e, Answer: answer})
+	p.send(views.Below{Session: v, Msg: views.ReauthMsg{Err: e, Answer: answer}})
 	select {
 	case secret, ok := <-answer:
 		if !ok {
@@ -242,9 +291,8 @@ func (p *program) reauthenticate(ctx context.Context, e *backend.Error) (string,
 }
 
 // watch carries what happens below the screen into the program's loop, until
-// the engine is closed or the program ends. It is the only place that sends.
-func (p *program) watch(s *session.Session) {
-	t := p.tea
+// the engine is closed or the program ends.
+func (p *program) watch(v *views.Session, s *session.Session) {
 	snapshots := s.Engine.Subscribe(p.ctx)
 	go func() {
 		net := time.NewTicker(500 * time.Millisecond)
@@ -256,13 +304,13 @@ func (p *program) watch(s *session.Session) {
 				if !ok {
 					return
 				}
-				t.Send(transfers.SnapshotMsg{TransferSnapshot: snap})
+				p.send(views.Below{Session: v, Msg: transfers.SnapshotMsg{TransferSnapshot: snap}})
 			case <-net.C:
 				st := s.Client.Stats()
 				now := views.NetMsg{Latency: st.Latency.Truncate(time.Millisecond) + time.Millisecond, InFlight: st.InFlight, Waiting: p.waits.Text(time.Now())}
 				if now != last {
 					last = now
-					t.Send(now)
+					p.send(views.Below{Session: v, Msg: now})
 				}
 			case <-p.ctx.Done():
 				return

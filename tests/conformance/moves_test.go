@@ -7,6 +7,7 @@ import (
 
 	files_sdk "github.com/Files-com/files-sdk-go/v3"
 	"github.com/Files-com/files-sdk-go/v3/file"
+	file_migration "github.com/Files-com/files-sdk-go/v3/filemigration"
 	"github.com/Files-com/files-sdk-go/v3/folder"
 )
 
@@ -57,7 +58,6 @@ func TestCopyAndMoveRefused(t *testing.T) {
 	equal(t, "content after overwriting", string(download(t, dir+"/b.txt")), "a")
 }
 
-// A tree takes time: the answer names a migration to ask for.
 func TestCopyAndMoveTrees(t *testing.T) {
 	dir := home(t)
 	client := &file.Client{Config: admin()}
@@ -65,12 +65,7 @@ func TestCopyAndMoveTrees(t *testing.T) {
 		put(t, fmt.Sprintf("%s/tree/%d/file.txt", dir, i), fmt.Sprint(i))
 	}
 	settle(t, must(client.Copy(files_sdk.FileCopyParams{Path: dir + "/tree", Destination: dir + "/copy"}))(t))
-	a := must(client.Move(files_sdk.FileMoveParams{Path: dir + "/copy", Destination: dir + "/moved"}))(t)
-	m := settle(t, a)
-	if a.FileMigrationId != 0 {
-		equal(t, "operation", m.Operation, "move")
-		equal(t, "files moved", m.FilesMoved, m.FilesTotal)
-	}
+	settle(t, must(client.Move(files_sdk.FileMoveParams{Path: dir + "/copy", Destination: dir + "/moved"}))(t))
 	gone(t, dir+"/copy")
 	for i := range 60 {
 		for _, top := range []string{"tree", "moved"} {
@@ -87,21 +82,47 @@ func TestCopyAndMoveTrees(t *testing.T) {
 	}
 }
 
-// Thousands of entries are more than one answer waits for.
-func TestMigrationOfALargeTree(t *testing.T) {
+// A few hundred entries are more than one answer waits for: it names a migration.
+func TestMigrations(t *testing.T) {
 	dir := home(t)
 	client := &file.Client{Config: admin()}
-	a := must(client.Copy(files_sdk.FileCopyParams{Path: "Archive", Destination: dir + "/Archive"}))(t)
-	m := settle(t, a)
-	it, err := client.ListForRecursive(files_sdk.FolderListForParams{Path: dir + "/Archive"})
-	copied := len(all[file.RecursiveItem](t, it, err))
-	it, err = client.ListForRecursive(files_sdk.FolderListForParams{Path: "Archive"})
-	equal(t, "number of entries copied", copied, len(all[file.RecursiveItem](t, it, err)))
-	if a.FileMigrationId != 0 {
-		equal(t, "operation", m.Operation, "copy")
-		equal(t, "path", m.Path, "Archive")
-		equal(t, "dest_path", m.DestPath, dir+"/Archive")
+	for i := range 50 {
+		put(t, fmt.Sprintf("%s/big/0/file %d.txt", dir, i), fmt.Sprint(i))
 	}
+	for i := 1; i < 8; i++ {
+		settle(t, must(client.Copy(files_sdk.FileCopyParams{Path: dir + "/big/0", Destination: fmt.Sprintf("%s/big/%d", dir, i)}))(t))
+	}
+	for _, c := range []struct {
+		operation, from, to string
+		do                  func(from, to string) (files_sdk.FileAction, error)
+	}{
+		{"copy", "big", "copy", func(from, to string) (files_sdk.FileAction, error) {
+			return client.Copy(files_sdk.FileCopyParams{Path: from, Destination: to})
+		}},
+		{"move", "copy", "moved", func(from, to string) (files_sdk.FileAction, error) {
+			return client.Move(files_sdk.FileMoveParams{Path: from, Destination: to})
+		}},
+	} {
+		a := must(c.do(dir+"/"+c.from, dir+"/"+c.to))(t)
+		if a.FileMigrationId == 0 {
+			t.Errorf("the %s of 400 files named no migration: %+v", c.operation, a)
+			continue
+		}
+		m := settle(t, a)
+		equal(t, "operation", m.Operation, c.operation)
+		equal(t, "path", m.Path, dir+"/"+c.from)
+		equal(t, "dest_path", m.DestPath, dir+"/"+c.to)
+		if m.FilesTotal < 400 || m.FilesMoved != m.FilesTotal {
+			t.Errorf("%d of %d files were moved", m.FilesMoved, m.FilesTotal)
+		}
+		for i := range 8 {
+			got := list(t, files_sdk.FolderListForParams{Path: fmt.Sprintf("%s/%s/%d", dir, c.to, i)})
+			equal(t, "number of files", len(got), 50)
+		}
+	}
+	gone(t, dir+"/copy")
+	_, err := (&file_migration.Client{Config: admin()}).Find(files_sdk.FileMigrationFindParams{Id: 987654321})
+	refused(t, err, "not-found")
 }
 
 func TestDelete(t *testing.T) {

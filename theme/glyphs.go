@@ -62,7 +62,7 @@ var ASCII = Glyphs{
 // of keys. Each takes one cell on both sides.
 var typewriter = strings.NewReplacer(
 	Unicode.Dot, ASCII.Dot, Unicode.Arrow, ASCII.Arrow, Unicode.Ellipsis, ASCII.Ellipsis, Unicode.Dash, ASCII.Dash,
-	Unicode.Up, ASCII.Up, Unicode.Down, ASCII.Down, "←", "<", "×", "x", "‹", "<", "›", ">",
+	Unicode.Up, ASCII.Up, Unicode.Down, ASCII.Down, "←", "<", "×", "x", "‹", "<", "›", ">", "“", `"`, "”", `"`,
 )
 
 // Spell writes a finished screen with the signs of this set: the texts of the

@@ -243,7 +243,7 @@ func TestScenarioNoNameReachesTheTerminalRaw(t *testing.T) {
 // colours, only the sequences that colour are left.
 func clean(t *testing.T, d *Driver) {
 	t.Helper()
-	raw := d.App.Screen()
+	raw := d.Raw()
 	if strings.Contains(raw, "\x1b[31mred") {
 		t.Fatalf("an escape sequence of a name came through: %q", raw)
 	}

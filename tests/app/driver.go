@@ -452,7 +452,10 @@ func Key(name string) tea.KeyPressMsg {
 }
 
 // Screen is what is to be read, without colours.
-func (d *Driver) Screen() string { return cell.Strip(d.App.Screen()) }
+func (d *Driver) Screen() string { return cell.Strip(d.Raw()) }
+
+// Raw is what the terminal gets, with its colours.
+func (d *Driver) Raw() string { return d.App.View().Content }
 
 // Says tells whether the screen holds a text.
 func (d *Driver) Says(text string) bool { return strings.Contains(d.Screen(), text) }

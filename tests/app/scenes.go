@@ -56,8 +56,9 @@ func onDisk(d *Driver) bool {
 // Cursor is the text of the row under the cursor, from its name on; "" when
 // there is none.
 func Cursor(d *Driver) string {
+	g := &d.Env.Theme.Glyphs
 	for l := range strings.Lines(d.Screen()) {
-		if _, row, ok := strings.Cut(l, "▌"); ok {
+		if _, row, ok := strings.Cut(l, g.Vertical+" "+g.Cursor); ok {
 			return strings.TrimLeft(row, " ●•*+")
 		}
 	}

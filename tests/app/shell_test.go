@@ -133,7 +133,7 @@ func TestScenarioThemesChangeAtOnce(t *testing.T) {
 	d := New(t, Options{Theme: "dark"})
 	seen := map[string]bool{}
 	for range 6 {
-		seen[d.App.Screen()] = true
+		seen[d.Raw()] = true
 		d.Do(keymap.ThemeNext)
 		d.Advance(6 * time.Second)
 	}
@@ -144,7 +144,7 @@ func TestScenarioThemesChangeAtOnce(t *testing.T) {
 	d.Type("theme plain")
 	d.Press("enter")
 	d.Advance(6 * time.Second)
-	if s := d.App.Screen(); strings.Contains(s, "\x1b[38;") {
+	if s := d.Raw(); strings.Contains(s, "\x1b[38;") {
 		t.Errorf("plain has colours: %q", s[:400])
 	}
 	d.Do(keymap.Palette)

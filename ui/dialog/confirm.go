@@ -52,9 +52,6 @@ func Confirm(env *ui.Env, spec ConfirmSpec) *Box {
 	return b
 }
 
-// Init needs nothing.
-func (b *Box) Init() tea.Cmd { return nil }
-
 // Typing is true while a name has to be typed.
 func (b *Box) Typing() bool { return b.input != nil }
 
@@ -110,6 +107,9 @@ func (b *Box) Do(a keymap.Action) tea.Cmd {
 }
 
 func (b *Box) answer(yes bool) tea.Cmd {
+	if b.gone {
+		return nil
+	}
 	then := b.spec.OnNo
 	if yes {
 		if b.locked() != "" {
@@ -117,7 +117,7 @@ func (b *Box) answer(yes bool) tea.Cmd {
 		}
 		then = b.spec.OnYes
 	}
-	return tea.Batch(ui.Close(b), then)
+	return tea.Batch(b.leave(b), then)
 }
 
 // Update types the name.

@@ -14,6 +14,8 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	tea "charm.land/bubbletea/v2"
+
 	"ferry/keymap"
 	"ferry/pathutil"
 	"ferry/theme"
@@ -35,6 +37,20 @@ type box struct {
 	env   *ui.Env
 	title string
 	w, h  int // of the room; w of the box after fit
+	gone  bool
+}
+
+// Init begins, or begins again when the box is opened once more.
+func (b *box) Init() tea.Cmd {
+	b.gone = false
+	return nil
+}
+
+// leave closes the box for good: keys that arrive before the shell has taken it
+// away answer nothing a second time.
+func (b *box) leave(self ui.Overlay) tea.Cmd {
+	b.gone = true
+	return ui.Close(self)
 }
 
 func (b *box) Place() ui.Place { return ui.Center }

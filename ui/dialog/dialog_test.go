@@ -274,3 +274,33 @@ func TestProgressStopsTheWork(t *testing.T) {
 		t.Error("the work goes on")
 	}
 }
+
+// Two keys of one burst both reach a box before the shell takes it away.
+func TestABoxAnswersOnce(t *testing.T) {
+	env := newEnv(t, "plain", nil)
+	yes := ui.Say("yes")
+	boxes := map[string]struct {
+		box  ui.Overlay
+		keys []keymap.Action
+	}{
+		"question":        {Confirm(env, ConfirmSpec{Title: "Delete?", OnYes: yes, OnNo: ui.Say("no")}), []keymap.Action{keymap.Yes, keymap.Yes}},
+		"question, no":    {Confirm(env, ConfirmSpec{Title: "Delete?", OnYes: yes, OnNo: ui.Say("no")}), []keymap.Action{keymap.No, keymap.Yes}},
+		"menu":            {Menu(env, MenuSpec{Items: []MenuItem{{Label: "a", Cmd: yes}}}), []keymap.Action{keymap.PickRun, keymap.PickRun}},
+		"form":            {NewForm(env, FormSpec{OnCancel: ui.Say("left")}), []keymap.Action{keymap.Cancel, keymap.Cancel}},
+		"prompt, enter":   {Prompt(env, PromptSpec{Value: "x", OnOK: func(string) tea.Cmd { return yes }}), []keymap.Action{keymap.Submit, keymap.Submit}},
+		"menu, then left": {Menu(env, MenuSpec{Items: []MenuItem{{Label: "a", Cmd: yes}}}), []keymap.Action{keymap.PickClose, keymap.PickRun}},
+	}
+	for name, b := range boxes {
+		b.box.Init()
+		if b.box.Do(b.keys[0]) == nil {
+			t.Errorf("%s: the first key does nothing", name)
+		}
+		if b.box.Do(b.keys[1]) != nil {
+			t.Errorf("%s: the second key answers again", name)
+		}
+		b.box.Init()
+		if b.box.Do(b.keys[0]) == nil {
+			t.Errorf("%s: opened again, it is dead", name)
+		}
+	}
+}

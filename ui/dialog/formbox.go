@@ -71,9 +71,6 @@ func NewForm(env *ui.Env, spec FormSpec) *FormBox {
 	return &FormBox{box: box{env: env, title: spec.Title}, spec: spec, form: form.New(env, spec.Fields...)}
 }
 
-// Init needs nothing.
-func (f *FormBox) Init() tea.Cmd { return nil }
-
 // Typing is true.
 func (f *FormBox) Typing() bool { return true }
 
@@ -89,12 +86,15 @@ func (f *FormBox) Keys() keymap.Set {
 // Do moves, sends or leaves. A form of several fields that were filled in is
 // left by the second press: the first says what would be lost.
 func (f *FormBox) Do(a keymap.Action) tea.Cmd {
+	if f.gone {
+		return nil
+	}
 	if a == keymap.Cancel {
 		if !f.asks && !f.busy && len(f.spec.Fields) > 1 && len(f.form.Changed()) > 0 {
 			f.asks = true
 			return nil
 		}
-		return tea.Batch(ui.Close(f), f.spec.OnCancel)
+		return tea.Batch(f.leave(f), f.spec.OnCancel)
 	}
 	f.asks = false
 	if f.busy {
@@ -134,7 +134,7 @@ func (f *FormBox) Fail(fields map[string][]string, message string) {
 }
 
 // Done closes the box.
-func (f *FormBox) Done() tea.Cmd { return ui.Close(f) }
+func (f *FormBox) Done() tea.Cmd { return f.leave(f) }
 
 // Form gives the form, for values that come from outside.
 func (f *FormBox) Form() *form.Form { return f.form }

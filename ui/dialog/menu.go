@@ -40,9 +40,6 @@ func Menu(env *ui.Env, spec MenuSpec) *MenuBox {
 	return &MenuBox{box: box{env: env, title: spec.Title}, spec: spec, at: min(max(spec.Selected, 0), max(len(spec.Items)-1, 0))}
 }
 
-// Init needs nothing.
-func (m *MenuBox) Init() tea.Cmd { return nil }
-
 // Typing is true: letters choose.
 func (m *MenuBox) Typing() bool { return true }
 
@@ -65,20 +62,20 @@ func (m *MenuBox) Do(a keymap.Action) tea.Cmd {
 	case keymap.PickRun:
 		return m.choose(m.at)
 	case keymap.PickClose:
-		return ui.Close(m)
+		return m.leave(m)
 	}
 	return nil
 }
 
 func (m *MenuBox) choose(i int) tea.Cmd {
-	if i >= len(m.spec.Items) {
+	if m.gone || i >= len(m.spec.Items) {
 		return nil
 	}
 	it := m.spec.Items[i]
 	if it.Why != "" {
 		return ui.Toast(ui.Warning, it.Why)
 	}
-	return tea.Batch(ui.Close(m), it.Cmd)
+	return tea.Batch(m.leave(m), it.Cmd)
 }
 
 // Update takes the letters of the items; those that no item has move like in

@@ -35,9 +35,6 @@ func Progress(env *ui.Env, spec ProgressSpec) *ProgressBox {
 // Set tells how far the work is, between 0 and 1; below 0 is unknown.
 func (p *ProgressBox) Set(share float64, line string) { p.share, p.line = share, line }
 
-// Init needs nothing.
-func (p *ProgressBox) Init() tea.Cmd { return nil }
-
 // Typing is false.
 func (p *ProgressBox) Typing() bool { return false }
 

@@ -33,9 +33,6 @@ func Text(env *ui.Env, spec TextSpec) *TextBox {
 	return &TextBox{box: box{env: env, title: spec.Title}, spec: spec}
 }
 
-// Init needs nothing.
-func (t *TextBox) Init() tea.Cmd { return nil }
-
 // Typing is false.
 func (t *TextBox) Typing() bool { return false }
 

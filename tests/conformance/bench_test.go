@@ -56,6 +56,7 @@ func BenchmarkVendorList100k(b *testing.B) {
 		if n++; n < pages {
 			w.Header().Set("X-Files-Cursor", strconv.Itoa(n))
 		}
+		w.Header().Set("Content-Type", "application/json")
 		w.Header().Set("Content-Length", strconv.Itoa(len(data)))
 		_, _ = w.Write(data)
 	}))

@@ -3,12 +3,16 @@
 // Package bench holds the figures of the README. Run it alone, on a machine
 // that does nothing else:
 //
-//	go test -run xxx -bench . -benchmem ./tests/bench
+//	go test -run xxx -bench . ./tests/bench
 package bench
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -19,9 +23,12 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"ferry/backend"
+	"ferry/backend/api"
+	"ferry/backend/server"
 	"ferry/keymap"
 	"ferry/theme"
 	"ferry/ui"
+	"ferry/ui/cell"
 	"ferry/ui/table"
 
 	"ferry/tests/app"
@@ -93,15 +100,73 @@ func entries(n int) []backend.Entry {
 	return out
 }
 
+// columns are those of the site's pane.
+func columns(env *ui.Env) *table.Model[backend.Entry] {
+	return table.New(env, func(e backend.Entry) string { return e.Path },
+		table.Column[backend.Entry]{Title: "Name", Middle: true, Cell: func(e backend.Entry) string { return e.Name }},
+		table.Column[backend.Entry]{Title: "Size", Width: 9, Right: true, Cell: func(e backend.Entry) string { return cell.Size(e.Size) }},
+		table.Column[backend.Entry]{Title: "Rights", Width: 6, Cell: func(e backend.Entry) string { return e.Permissions }},
+	)
+}
+
+// page is a page of 1,000 entries as the embedded site serves it.
+func page(b *testing.B) (body []byte) {
+	b.Helper()
+	site, err := server.Open(b.Context(), server.Options{World: "demo"})
+	if err != nil {
+		b.Fatal(err)
+	}
+	inside := site.Listen()
+	req, err := http.NewRequestWithContext(b.Context(), http.MethodGet, "http://demo.files.com/api/rest/v1/folders/"+app.BigFolder+"?per_page=1000", nil)
+	if err != nil {
+		b.Fatal(err)
+	}
+	req.Header.Set("X-FilesAPI-Key", site.Info().APIKey)
+	resp, err := inside.Client().Do(req)
+	if err != nil {
+		b.Fatal(err)
+	}
+	body, err = io.ReadAll(resp.Body)
+	if err := errors.Join(err, resp.Body.Close(), inside.Close(), site.Close()); err != nil {
+		b.Fatal(err)
+	}
+	return body
+}
+
+// A page of 1,000 entries from the first byte of the request, over loopback, to
+// the rows of the table.
+func BenchmarkListingPage(b *testing.B) {
+	body := page(b)
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		w.Header().Set("X-Files-Cursor", "more")
+		_, _ = w.Write(body)
+	}))
+	defer srv.Close()
+	c, err := api.New(api.Config{BaseURL: srv.URL, APIKey: "Key1"})
+	if err != nil {
+		b.Fatal(err)
+	}
+	th, _ := theme.Named("dark", nil)
+	env := ui.NewEnv(b.Context(), th, keymap.Default(), time.Now)
+	b.SetBytes(int64(len(body)))
+	b.ReportAllocs()
+	for b.Loop() {
+		t := columns(env)
+		t.Resize(120, 34)
+		p, err := c.List(b.Context(), app.BigFolder, backend.FolderQuery{Query: backend.Query{PerPage: 1000}})
+		if err != nil || len(p.Items) != 1000 || p.Next == "" {
+			b.Fatalf("%d entries, %v", len(p.Items), err)
+		}
+		t.Append(p.Items, true)
+	}
+}
+
 // One step of the cursor in the middle of a table of 100,000 rows.
 func BenchmarkTableStep(b *testing.B) {
 	th, _ := theme.Named("dark", nil)
 	env := ui.NewEnv(context.Background(), th, keymap.Default(), time.Now)
-	t := table.New(env, func(e backend.Entry) string { return e.Path },
-		table.Column[backend.Entry]{Title: "Name", Middle: true, Cell: func(e backend.Entry) string { return e.Name }},
-		table.Column[backend.Entry]{Title: "Size", Width: 9, Right: true, Cell: func(e backend.Entry) string { return fmt.Sprint(e.Size) }},
-		table.Column[backend.Entry]{Title: "Rights", Width: 6, Cell: func(e backend.Entry) string { return e.Permissions }},
-	)
+	t := columns(env)
 	t.Append(entries(100_000), false)
 	t.Resize(120, 34)
 	for range 500 {

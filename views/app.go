@@ -69,6 +69,7 @@ type App struct {
 	began     time.Time              // when the queue last had work
 	lastBreak time.Time              // of the last ^c
 	draining  bool                   // quit when the queue is empty
+	leaving   ui.Overlay             // the question whether to quit, open or not
 	dark      bool
 }
 

@@ -419,3 +419,50 @@ func TestTheEndOfALongQueueIsSummedUpAndRings(t *testing.T) {
 		t.Error("the next queue starts with what ended before")
 	}
 }
+
+// noQueue counts what it was told to do.
+type noQueue struct {
+	Queue
+	resumed bool
+}
+
+func (q *noQueue) ResumeAll() { q.resumed = true }
+
+func TestFinishingBeforeQuittingCanBeTakenBack(t *testing.T) {
+	a, _ := withProbe(t)
+	q := &noQueue{}
+	a.sess.Queue = q
+	a.queue = backend.TransferSnapshot{Running: 1, Waiting: 1}
+	press := func(k string) {
+		_, cmd := a.Update(key(k))
+		drain(a, cmd)
+	}
+	a.Update(key("q"))
+	press("f")
+	if !q.resumed || !a.draining {
+		t.Errorf("paused ones are to be finished too: resumed %v, draining %v", q.resumed, a.draining)
+	}
+	a.Update(key("q"))
+	a.quit()
+	if n := len(a.stack.All()); n != 1 {
+		t.Errorf("%d questions whether to quit", n)
+	}
+	press("s")
+	if a.draining {
+		t.Error("it quits though one wanted to stay")
+	}
+	a.queue = backend.TransferSnapshot{}
+	if cmd := a.drain(drainMsg{true}); cmd == nil || cmd() != tea.Quit() {
+		t.Error("it waits for transfers that have ended while it asked")
+	}
+}
+
+func TestTheDemoDoesNotPromiseToKeepTransfers(t *testing.T) {
+	a, _ := withProbe(t)
+	a.sess.Account.Demo = true
+	a.queue = backend.TransferSnapshot{Running: 1}
+	a.Update(key("q"))
+	if s := screenOf(a); !strings.Contains(s, "keeps nothing") || strings.Contains(s, "next start") {
+		t.Errorf("screen:\n%s", s)
+	}
+}

@@ -111,16 +111,38 @@ func (a *App) quit() tea.Cmd {
 		what = fmt.Sprintf("%d transfers are", n)
 	}
 	q := a.sess.Queue
-	return a.push(dialog.Menu(a.env, dialog.MenuSpec{
+	later := dialog.MenuItem{
+		Label: "pause and quit; at the next start they wait to be resumed", Key: "p",
+		Cmd: func() tea.Msg { q.PauseAll(); return tea.Quit() },
+	}
+	if a.sess.Account.Demo {
+		later.Label, later.Why = "pause and quit", "the demo site keeps nothing"
+	}
+	if a.leaving != nil {
+		a.stack.Remove(a.leaving)
+	}
+	a.leaving = dialog.Menu(a.env, dialog.MenuSpec{
 		Title: what + " not finished",
 		Items: []dialog.MenuItem{
-			{Label: "stay", Key: "s"},
-			{Label: "finish them, then quit", Key: "f", Cmd: ui.Say(drainMsg{})},
-			{Label: "pause and quit; they go on at the next start", Key: "p", Cmd: func() tea.Msg { q.PauseAll(); return tea.Quit() }},
+			{Label: "stay", Key: "s", Cmd: ui.Say(drainMsg{false})},
+			{Label: "finish them, then quit", Key: "f", Cmd: func() tea.Msg { q.ResumeAll(); return drainMsg{true} }},
+			later,
 			{Label: "abort them and quit", Key: "a", Cmd: func() tea.Msg { q.CancelAll(); return tea.Quit() }},
 		},
-	}))
+	})
+	return a.push(a.leaving)
 }
 
-// drainMsg asks to quit as soon as the queue is empty.
-type drainMsg struct{}
+// drainMsg asks to quit as soon as the queue is empty, or to stay after all.
+type drainMsg struct{ quit bool }
+
+func (a *App) drain(m drainMsg) tea.Cmd {
+	a.draining = m.quit
+	switch {
+	case !m.quit:
+		return nil
+	case !a.queue.Active():
+		return tea.Quit // the last one has ended while the question was open
+	}
+	return a.say(ui.Note, "Quits when the transfers are done")
+}

@@ -53,8 +53,7 @@ func (a *App) intent(msg tea.Msg) (cmd tea.Cmd, mine bool) {
 	case themeMsg:
 		return a.setTheme(string(m)), true
 	case drainMsg:
-		a.draining = true
-		return a.say(ui.Note, "Quits when the transfers are done"), true
+		return a.drain(m), true
 	case ReauthMsg:
 		return a.reauth(m), true
 	case Below:

@@ -77,14 +77,20 @@ func (a *recordAPI) historyRules() *recordRules {
 			if when.Before(from) || when.After(to) {
 				return true
 			}
-			at, _ := r.doc["path"].(string)
+			// A copy or a move is in the past of both its ends: what has arrived
+			// at a path would have no history there otherwise.
+			about := func(within func(at string) bool) bool {
+				at, _ := r.doc["path"].(string)
+				to, _ := r.doc["destination"].(string)
+				return at != "" && within(at) || to != "" && within(to)
+			}
 			switch c.ep.Op {
 			case "list_logins":
 				return r.doc["action"] != "login" && r.doc["action"] != "failedlogin"
 			case "list_for_file":
-				return !pathutil.IsSame(at, path)
+				return !about(func(at string) bool { return pathutil.IsSame(at, path) })
 			case "list_for_folder":
-				return at == "" || !pathutil.Within(path, at)
+				return !about(func(at string) bool { return pathutil.Within(path, at) })
 			case "list_for_user":
 				return byUser && r.doc["user_id"] != user
 			}

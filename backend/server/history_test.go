@@ -41,6 +41,9 @@ func TestHistoryOfCalls(t *testing.T) {
 	if got := x.deeds("/history/files/d/a.txt"); !slices.Equal(got, []string{"copy d/a.txt", "read d/a.txt", "update d/a.txt", "create d/a.txt"}) {
 		t.Errorf("of the file it is %q", got)
 	}
+	if got := x.deeds("/history/files/d/c.txt"); !slices.Equal(got, []string{"destroy d/c.txt", "move d/b.txt"}) {
+		t.Errorf("of the file that was moved there it is %q", got)
+	}
 	if got := x.deeds("/history/login"); !slices.Equal(got, []string{"failedlogin", "login"}) {
 		t.Errorf("of logins it is %q", got)
 	}

@@ -14,7 +14,9 @@ func (a *App) openLogin(why string) tea.Cmd {
 	if a.login != nil {
 		return nil
 	}
-	a.login = login.New[*Session](a.env, a.cfg.Host, a.cfg.Login, why)
+	form := a.cfg.Login
+	form.Back = a.sess != nil
+	a.login = login.New[*Session](a.env, a.cfg.Host, form, why)
 	a.cfg.Login.Start = nil // once
 	return a.push(a.login)
 }
@@ -35,7 +37,7 @@ func (a *App) sessionEnded(err error) tea.Cmd {
 	form := a.cfg.Login
 	form.Start, form.Error = nil, nil
 	form.BaseURL, form.Username = a.sess.Account.BaseURL, a.sess.Account.Username
-	form.Method = login.Password
+	form.Method, form.Back, form.Renews = login.Password, true, true
 	a.login = login.New[*Session](a.env, a.renewal, form, x.Title+". Log in again; everything goes on where it was.")
 	return a.push(a.login)
 }

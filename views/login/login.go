@@ -59,6 +59,11 @@ type Form struct {
 	// Start logs in with these at once; the prompt shows that it does, and what
 	// went wrong with it.
 	Start *backend.Credentials
+	// Back says that there is a session below, to which leaving the prompt goes
+	// back.
+	Back bool
+	// Renews says that this login goes on with that session; it is not saved.
+	Renews bool
 }
 
 // The keys of the fields.
@@ -80,6 +85,8 @@ type Screen[S any] struct {
 	method Method
 	reveal bool
 	save   bool
+	back   bool // there is a session below
+	renews bool
 	typed  map[string]string // survives changes of the method
 
 	first  *backend.Credentials
@@ -94,7 +101,7 @@ type Screen[S any] struct {
 // New makes the prompt. why is a sentence above the fields, may be empty.
 func New[S any](env *ui.Env, gate Gate[S], f Form, why string) *Screen[S] {
 	s := &Screen[S]{
-		env: env, gate: gate, why: why, method: f.Method, fail: f.Error, first: f.Start,
+		env: env, gate: gate, why: why, method: f.Method, fail: f.Error, first: f.Start, back: f.Back, renews: f.Renews,
 		typed: map[string]string{fieldSite: f.BaseURL, fieldUser: f.Username},
 	}
 	s.rebuild()
@@ -194,6 +201,9 @@ func (s *Screen[S]) Keys() keymap.Set {
 	set := keymap.Of(keymap.Submit, keymap.FieldNext, keymap.FieldPrev, keymap.LoginSecret)
 	if s.second == nil {
 		set = set.And(keymap.Of(keymap.LoginMethod, keymap.LoginSave, keymap.LoginDemo))
+		if s.renews {
+			set = set.Without(keymap.LoginSave)
+		}
 		if s.reveal {
 			set = set.Named(keymap.LoginSecret, "hide")
 		}
@@ -206,7 +216,7 @@ func (s *Screen[S]) Keys() keymap.Set {
 	case s.load.Busy():
 		set = set.Disable("wait for the answer, or cancel with esc",
 			keymap.Submit, keymap.LoginMethod, keymap.LoginSave, keymap.LoginDemo).Named(keymap.LoginQuit, "cancel")
-	case s.second != nil:
+	case s.second != nil || s.back:
 		set = set.Named(keymap.LoginQuit, "back")
 	}
 	return set

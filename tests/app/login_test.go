@@ -279,7 +279,7 @@ func TestScenarioAnEndedSessionIsRenewedInPlace(t *testing.T) {
 	t.Parallel()
 	d := New(t, Options{})
 	endSession(d)
-	d.Expect("The session has ended", "admin", "Documents/") // the screen stands as it was
+	d.Expect("The session has ended", "admin", "Documents/", "esc back") // the screen stands as it was
 	d.Type("wrong")
 	d.Press("enter")
 	d.AwaitSays("User name or password is wrong")
@@ -310,6 +310,56 @@ func TestScenarioLeavingTheRenewalLeavesNothingWaiting(t *testing.T) {
 	d.Do(keymap.CardLogin)
 	d.Do(keymap.LoginDemo)
 	d.Expect("Logged in to", "Documents/")
+}
+
+func TestScenarioATransferOutlivesTheSession(t *testing.T) {
+	t.Parallel()
+	d := New(t, Options{Local: Files(t, map[string]string{"tree/a.txt": "1", "tree/b.txt": "2", "tree/c.txt": "3"})})
+	Faults(d, server.Fault{Match: "file.begin_upload", Nth: 2, EndSession: true})
+	FocusDisk(d)
+	d.Do(keymap.CopyAcross)
+	d.UntilSays("Log in again")
+	d.AwaitSays("‖ the session has ended") // the queue waits
+	d.Expect("esc back")
+	d.ExpectNot("F6 save") // this login is not one to be saved
+	d.Type("ferry-admin")
+	d.Press("enter")
+	d.UntilSays("Uploaded tree")
+	for _, name := range []string{"a", "b", "c"} {
+		if _, ok := OnSite(d, "tree/"+name+".txt"); !ok {
+			t.Errorf("%s.txt did not arrive", name)
+		}
+	}
+	d.ExpectNot("the session has ended", "failed")
+}
+
+func TestScenarioCodesByMessage(t *testing.T) {
+	t.Parallel()
+	info := serve(t)
+	d := atThePrompt(t, info.BaseURL, "sms-user", "ferry-sms-user")
+	d.Press("enter")
+	d.Expect("second factor", "A code was sent to your phone.")
+	d.Type("424242")
+	d.Press("enter")
+	d.Expect("Logged in to", "sms-user")
+}
+
+func TestScenarioAnAuditorChangesNothing(t *testing.T) {
+	t.Parallel()
+	info := serve(t)
+	d := atThePrompt(t, info.BaseURL, "auditor", "ferry-auditor")
+	d.Press("enter")
+	d.Expect("Logged in to", "auditor")
+	before := d.Screen()
+	for _, a := range []keymap.Action{keymap.Delete, keymap.NewFolder, keymap.Rename, keymap.MoveAcross} {
+		d.Do(a)
+		if it, ok := d.App.Keys().Find(a); !ok || it.Why == "" {
+			t.Errorf("%s can be done, or something opened:\n%s", a, d.Screen())
+		}
+	}
+	if strings.Count(before, "╭") != strings.Count(d.Screen(), "╭") {
+		t.Errorf("a box opened:\n%s", d.Screen())
+	}
 }
 
 // endSession opens a folder while the session ends: the prompt is over the

@@ -154,6 +154,7 @@ func TestScenarioSeveralAtOnceWithProgress(t *testing.T) {
 		return strings.Contains(s, "2 running") || strings.Contains(s, "3 running")
 	})
 	d.Await("progress by files", func(s string) bool { return strings.Contains(s, " of 4 files") || strings.Contains(s, "4 files,") })
+	d.Expect("B/s", "Speed", "Left")
 	Faults(d)
 	d.Until("the end", func(s string) bool { return strings.Contains(s, "3 transfers, all ended") })
 	d.Expect("one → /", "two → /", "three.txt → /")

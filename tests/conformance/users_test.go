@@ -143,19 +143,26 @@ func TestAllUsers(t *testing.T) {
 
 func TestUsersByLastLogin(t *testing.T) {
 	day := time.Now().AddDate(0, 0, -30).UTC().Truncate(24 * time.Hour)
-	recent := users(t, files_sdk.UserListParams{FilterGteq: map[string]any{"last_login_at": day.Format(time.RFC3339)}, ListParams: files_sdk.ListParams{PerPage: 1000}})
-	before := users(t, files_sdk.UserListParams{FilterLt: map[string]any{"last_login_at": day.Format(time.DateOnly)}, ListParams: files_sdk.ListParams{PerPage: 1000}})
-	if len(recent) == 0 || len(before) == 0 {
-		t.Fatalf("%d users since %v and %d before", len(recent), day, len(before))
-	}
-	for _, u := range recent {
-		if u.LastLoginAt == nil || u.LastLoginAt.Before(day) {
-			t.Fatalf("%s logged in last at %v, wanted since %v", u.Username, u.LastLoginAt, day)
+	for _, c := range []struct {
+		what string
+		p    files_sdk.UserListParams
+		ok   func(time.Time) bool
+	}{
+		{"since", files_sdk.UserListParams{FilterGteq: map[string]any{"last_login_at": day.Format(time.RFC3339)}}, func(at time.Time) bool { return !at.Before(day) }},
+		{"before", files_sdk.UserListParams{FilterLt: map[string]any{"last_login_at": day.Format(time.RFC3339)}}, func(at time.Time) bool { return at.Before(day) }},
+		// A date alone is midnight in the time zone of the site, whichever that is.
+		{"before the day", files_sdk.UserListParams{FilterLt: map[string]any{"last_login_at": day.Format(time.DateOnly)}}, func(at time.Time) bool { return at.Before(day.Add(14 * time.Hour)) }},
+	} {
+		c.p.PerPage = 1000
+		got := users(t, c.p)
+		if len(got) == 0 {
+			t.Errorf("%s %v: no users", c.what, day)
 		}
-	}
-	for _, u := range before {
-		if u.LastLoginAt == nil || !u.LastLoginAt.Before(day) {
-			t.Fatalf("%s logged in last at %v, wanted before %v", u.Username, u.LastLoginAt, day)
+		for _, u := range got {
+			if u.LastLoginAt == nil || !c.ok(*u.LastLoginAt) {
+				t.Errorf("%s %v: %s logged in last at %v", c.what, day, u.Username, u.LastLoginAt)
+				break
+			}
 		}
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -92,6 +93,9 @@ func (c *Client) broken(ctx context.Context, err error, host string) *backend.Er
 		where = host
 	}
 	e.Message = connectionMessage(err, where)
+	if c.cfg.SourceIP != "" && isErrno(err, syscall.EADDRNOTAVAIL) {
+		e.Message = "This machine has no address " + c.cfg.SourceIP + " to send from."
+	}
 	if errors.Is(err, context.Canceled) {
 		e.Class, e.Group, e.Title = backend.ClassAPI, backend.Client, "Cancelled"
 	}
@@ -128,17 +132,29 @@ func connectionMessage(err error, where string) string {
 		return "The certificate of " + where + " is not to be trusted."
 	case errors.As(err, &record):
 		return where + " does not speak https."
-	case errors.Is(err, syscall.ECONNREFUSED):
+	case isErrno(err, syscall.ECONNREFUSED):
 		return where + " refuses the connection."
-	case errors.Is(err, syscall.ENETUNREACH), errors.Is(err, syscall.EHOSTUNREACH):
+	case isErrno(err, syscall.ENETUNREACH, syscall.EHOSTUNREACH):
 		return where + " cannot be reached from here."
-	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF), errors.Is(err, syscall.ECONNRESET),
-		errors.Is(err, syscall.EPIPE), errors.Is(err, io.ErrClosedPipe):
+	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF), errors.Is(err, io.ErrClosedPipe),
+		isErrno(err, syscall.ECONNRESET, syscall.EPIPE):
 		return "The connection to " + where + " broke off."
 	case errors.As(err, &timeout) && timeout.Timeout():
 		return "No answer from " + where + " within the time allowed."
 	}
 	return "The request to " + where + " did not get through."
+}
+
+// winsock are the numbers under which Windows reports the errors of the network;
+// those of package syscall are made up there.
+var winsock = map[syscall.Errno]syscall.Errno{
+	syscall.EADDRNOTAVAIL: 10049, syscall.ENETUNREACH: 10051, syscall.EPIPE: 10053, syscall.ECONNRESET: 10054,
+	syscall.ECONNREFUSED: 10061, syscall.EHOSTUNREACH: 10065,
+}
+
+// isErrno tells whether err is one of the errors of the system, on any of them.
+func isErrno(err error, of ...syscall.Errno) bool {
+	return slices.ContainsFunc(of, func(e syscall.Errno) bool { return errors.Is(err, e) || errors.Is(err, winsock[e]) })
 }
 
 // permanent knows the network errors that a repetition meets again (PROTOCOL.md

@@ -227,19 +227,15 @@ func (e *Engine) Subscribe(ctx context.Context) <-chan backend.TransferSnapshot 
 	return s.ch
 }
 
-// Close stops all work and keeps it in the journal for the next start. It waits
-// for the workers until ctx ends.
+// Close carries out the commands given before it, stops all work and keeps it in
+// the journal for the next start. It waits for the workers until ctx ends.
 func (e *Engine) Close(ctx context.Context) error {
-	e.stop()
-	ended := make(chan struct{})
-	go func() {
-		<-e.done
-		close(ended)
-	}()
+	go e.tell(func(*book) { e.stop() })
 	select {
-	case <-ended:
+	case <-e.done:
 		return nil
 	case <-ctx.Done():
+		e.stop() // whatever the owner is busy with
 		return ctx.Err()
 	}
 }

@@ -137,6 +137,7 @@ func (j *journal) write() {
 		}
 		if err := j.commit(group); err != nil {
 			j.log.Error("transfer journal", "err", err)
+			j.singly(group)
 		}
 		for _, o := range group {
 			if o.ran != nil {
@@ -148,6 +149,19 @@ func (j *journal) write() {
 				j.log.Error("transfer journal", "err", err)
 			}
 			return
+		}
+	}
+}
+
+// singly commits each of a group that failed as a whole: one bad write must not
+// take the others with it.
+func (j *journal) singly(group []op) {
+	if len(group) == 1 {
+		return
+	}
+	for _, o := range group {
+		if err := j.commit([]op{o}); err != nil {
+			j.log.Error("transfer journal", "err", err)
 		}
 	}
 }

@@ -180,6 +180,7 @@ func (j *journal) rels(id backend.JobID) map[string]bool {
 func (j *journal) finished(id backend.JobID) []*item {
 	var out []*item
 	j.read(func(tx *sql.Tx) error {
+		out = nil // it may run again
 		rows, err := tx.Query(`SELECT `+itemColumns+` FROM items WHERE job = ? AND state = ? AND kind = ? ORDER BY id`,
 			int64(id), int(backend.JobDone), int(backend.File))
 		if err != nil {

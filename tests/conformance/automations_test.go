@@ -1,6 +1,8 @@
 package conformance
 
 import (
+	"cmp"
+	"fmt"
 	"slices"
 	"testing"
 	"time"
@@ -28,26 +30,29 @@ func runs(t *testing.T, p files_sdk.AutomationRunListParams) []files_sdk.Automat
 	return all[files_sdk.AutomationRun](t, it, err)
 }
 
-// ended runs an automation by hand and waits for the run's end.
-func ended(t *testing.T, id int64) files_sdk.AutomationRun {
+// started runs an automation by hand; the function it returns waits for the end
+// of that run.
+func started(t *testing.T, id int64) (ended func() files_sdk.AutomationRun) {
 	t.Helper()
 	before := len(runs(t, files_sdk.AutomationRunListParams{AutomationId: id}))
 	check(t, (&automation.Client{Config: admin()}).ManualRun(files_sdk.AutomationManualRunParams{Id: id}))
-	tick := time.NewTicker(50 * time.Millisecond)
-	defer tick.Stop()
-	var newest files_sdk.AutomationRun
-	for end := time.Now().Add(deadline); time.Now().Before(end); <-tick.C {
-		got := runs(t, files_sdk.AutomationRunListParams{AutomationId: id})
-		if len(got) <= before {
-			continue
+	return func() (newest files_sdk.AutomationRun) {
+		t.Helper()
+		tick := time.NewTicker(50 * time.Millisecond)
+		defer tick.Stop()
+		for end := time.Now().Add(deadline); time.Now().Before(end); <-tick.C {
+			got := runs(t, files_sdk.AutomationRunListParams{AutomationId: id})
+			if len(got) <= before {
+				continue
+			}
+			newest = slices.MaxFunc(got, func(a, b files_sdk.AutomationRun) int { return cmp.Compare(a.Id, b.Id) })
+			if newest.Status != "queued" && newest.Status != "running" {
+				return newest
+			}
 		}
-		newest = slices.MaxFunc(got, func(a, b files_sdk.AutomationRun) int { return int(a.Id - b.Id) })
-		if newest.Status != "queued" && newest.Status != "running" {
-			return newest
-		}
+		t.Fatalf("the run of automation %d did not end within %v: %+v", id, deadline, newest)
+		return newest
 	}
-	t.Fatalf("the run of automation %d did not end within %v: %+v", id, deadline, newest)
-	return newest
 }
 
 func TestAutomationRunByHand(t *testing.T) {
@@ -61,7 +66,7 @@ func TestAutomationRunByHand(t *testing.T) {
 	if a.Automation != "copy_file" || a.Trigger != "manual" || a.Disabled == nil || *a.Disabled || !slices.Equal(a.Destinations, []string{dir + "/out/"}) {
 		t.Errorf("the automation is %+v", a)
 	}
-	r := ended(t, a.Id)
+	r := started(t, a.Id)()
 	equal(t, "status", r.Status, "success")
 	equal(t, "successful operations", r.SuccessfulOperations, 2)
 	equal(t, "failed operations", r.FailedOperations, 0)
@@ -88,8 +93,13 @@ func TestAutomationKinds(t *testing.T) {
 	mkdirs := makeAutomation(t, files_sdk.AutomationCreateParams{
 		Name: unique("folder"), Automation: "create_folder", Trigger: "manual", Path: dir, Destinations: []string{"%Y"},
 	})
+	var waits []func() files_sdk.AutomationRun
 	for _, a := range []files_sdk.Automation{move, remove, mkdirs} {
-		equal(t, "status of "+a.Name, ended(t, a.Id).Status, "success")
+		waits = append(waits, started(t, a.Id))
+	}
+	for _, ended := range waits {
+		r := ended()
+		equal(t, fmt.Sprintf("status of the run of %d", r.AutomationId), r.Status, "success")
 	}
 	equal(t, "moved file", string(download(t, dir+"/out/move.txt")), "m")
 	gone(t, dir+"/in/move.txt")

@@ -56,6 +56,7 @@ type App struct {
 	stale   bool     // a request failed for it: what it was to load is missing
 	drawer  ui.Overlay
 	asker   *transfers.Asker
+	unasked bool // a file waits for an answer until the person has a hand free
 
 	w, h      int
 	pending   []string // keys of an unfinished sequence
@@ -102,7 +103,11 @@ func (a *App) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		a.resize(m.Width, m.Height)
 		return a, nil
 	case tea.KeyPressMsg:
-		return a, a.press(m)
+		cmd := a.press(m)
+		if a.unasked {
+			cmd = tea.Batch(cmd, a.ask()) // the text that was typed may be finished
+		}
+		return a, cmd
 	case tea.PasteMsg:
 		if top := a.top(); top != nil && top.Typing() {
 			return a, top.Update(m)

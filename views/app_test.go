@@ -466,3 +466,39 @@ func TestTheDemoDoesNotPromiseToKeepTransfers(t *testing.T) {
 		t.Errorf("screen:\n%s", s)
 	}
 }
+
+func TestAQuestionWaitsUntilNobodyTypes(t *testing.T) {
+	a, p := withProbe(t)
+	here := &backend.Entry{Name: "a.txt", Size: 1}
+	asking := transfers.SnapshotMsg{TransferSnapshot: backend.TransferSnapshot{Running: 1, Jobs: []backend.JobSnapshot{{
+		ID: 1, Label: "a.txt", State: backend.JobRunning, Asking: 1,
+		Items: []backend.ItemSnapshot{{ID: 1, Name: "a.txt", State: backend.JobPaused, Existing: here, Source: here}},
+	}}}}
+	give := func(m tea.Msg) {
+		_, cmd := a.Update(m)
+		drain(a, cmd)
+	}
+	p.typing = true
+	give(asking)
+	give(key("o"))
+	if _, over := a.stack.Top(); over {
+		t.Fatal("the question took the keys from the text")
+	}
+	p.typing = false
+	give(key("x"))
+	if !strings.Contains(screenOf(a), "a.txt exists already") {
+		t.Errorf("the question did not come:\n%s", screenOf(a))
+	}
+
+	a, _ = withProbe(t)
+	box := dialog.Confirm(a.env, dialog.ConfirmSpec{Title: "Sure?"})
+	give(ui.OpenMsg{Overlay: box})
+	give(asking)
+	if top, _ := a.stack.Top(); top != box {
+		t.Error("the question came over another one")
+	}
+	give(ui.CloseMsg{Overlay: box})
+	if !strings.Contains(screenOf(a), "a.txt exists already") {
+		t.Errorf("the question did not come:\n%s", screenOf(a))
+	}
+}

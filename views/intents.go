@@ -73,7 +73,7 @@ func (a *App) intent(msg tea.Msg) (cmd tea.Cmd, mine bool) {
 		if a.sess == nil {
 			return nil, true
 		}
-		return tea.Batch(a.snapshot(m.TransferSnapshot), a.asker.Take(m.TransferSnapshot), a.broadcast(m)), true
+		return tea.Batch(a.snapshot(m.TransferSnapshot), a.ask(), a.broadcast(m)), true
 	}
 	return nil, false
 }
@@ -86,10 +86,14 @@ func (a *App) push(o ui.Overlay) tea.Cmd {
 
 func (a *App) pop(o ui.Overlay) tea.Cmd {
 	a.stack.Remove(o)
-	if l, ok := o.(*login.Screen[*Session]); ok && l == a.login {
-		return a.leftLogin()
+	var cmd tea.Cmd
+	if a.unasked {
+		cmd = a.ask()
 	}
-	return nil
+	if l, ok := o.(*login.Screen[*Session]); ok && l == a.login {
+		return tea.Batch(cmd, a.leftLogin())
+	}
+	return cmd
 }
 
 // say shows a toast for a while and keeps its words.

@@ -53,6 +53,20 @@ func (a *App) snapshot(s backend.TransferSnapshot) tea.Cmd {
 	return tea.Batch(cmds...)
 }
 
+// ask opens the question about an existing target. While somebody types or has
+// another box open it waits: the next letter is not meant for it.
+func (a *App) ask() tea.Cmd {
+	if a.asker == nil || a.asker.Asks() {
+		return nil
+	}
+	top, over := a.stack.Top()
+	typing := a.top() != nil && a.top().Typing()
+	if a.unasked = typing || over && top != a.drawer; a.unasked {
+		return nil
+	}
+	return a.asker.Take(a.queue)
+}
+
 // allDone sums up what has ended since the queue was last empty, and rings when
 // it took a while.
 func (a *App) allDone() tea.Cmd {

@@ -182,9 +182,12 @@ type Asker struct {
 // NewAsker makes one for a session.
 func NewAsker(env *ui.Env, queue Queue) *Asker { return &Asker{env: env, queue: queue} }
 
+// Asks tells whether the box is open.
+func (a *Asker) Asks() bool { return a.box != nil && !a.box.closed }
+
 // Take opens the box when something waits and none is open.
 func (a *Asker) Take(s backend.TransferSnapshot) tea.Cmd {
-	if a.box != nil && !a.box.closed {
+	if a.Asks() {
 		return nil
 	}
 	for _, j := range s.Jobs {

@@ -74,7 +74,7 @@ func TestTwoFactorLogin(t *testing.T) {
 	pass := password(t, "totp-user")
 	_, err := sessions.Create(files_sdk.SessionCreateParams{Username: "totp-user", Password: pass})
 	e := refused(t, err, files_sdk.ErrTwoFactorAuthenticationError)
-	if !slices.Contains(e.Data.TwoFactorAuthenticationMethod, "totp") || e.PartialSessionId == "" {
+	if !slices.Contains(e.TwoFactorAuthenticationMethod, "totp") || e.PartialSessionId == "" {
 		t.Errorf("the error's data is %+v, want the method totp and a partial session", e.Data)
 	}
 	_, err = sessions.Create(files_sdk.SessionCreateParams{Username: "totp-user", Password: pass, Otp: "000"})
@@ -93,8 +93,8 @@ func TestTwoFactorLogin(t *testing.T) {
 
 	_, err = sessions.Create(files_sdk.SessionCreateParams{Username: "yubi-user", Password: password(t, "yubi-user")})
 	e = refused(t, err, files_sdk.ErrTwoFactorAuthenticationError)
-	if !slices.Contains(e.Data.TwoFactorAuthenticationMethod, "yubi") {
-		t.Errorf("the methods are %v, want yubi", e.Data.TwoFactorAuthenticationMethod)
+	if !slices.Contains(e.TwoFactorAuthenticationMethod, "yubi") {
+		t.Errorf("the methods are %v, want yubi", e.TwoFactorAuthenticationMethod)
 	}
 	s = must(sessions.Create(files_sdk.SessionCreateParams{
 		Username: "yubi-user", PartialSessionId: e.PartialSessionId, Otp: "ccccccdeferrcbdefghijklnrtuvcbdefghijklnrtuv",

@@ -53,7 +53,7 @@ func Run(t *testing.T, open func(t *testing.T) *api.Client) {
 			t.Errorf("take the folder away: %v", err)
 		}
 	})
-	for _, group := range [][]testCase{folderCases, transferCases, relocationCases, peopleCases, adminCases, sessionCases} {
+	for _, group := range [][]testCase{folderCases, transferCases, relocationCases, peopleCases, adminCases, nounCases, sessionCases} {
 		for _, tc := range group {
 			if tc.admin && !s.admin {
 				continue

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	tea "charm.land/bubbletea/v2"
+
 	"ferry/backend"
 	"ferry/keymap"
 	"ferry/ui"
@@ -274,3 +276,21 @@ func TestASessionThatEndsIsToldAsSuch(t *testing.T) {
 }
 
 var _ ui.Component = (*Screen)(nil)
+
+func TestALostSessionDoesNotMiscountWhatWasDone(t *testing.T) {
+	s := &Screen{}
+	lost := &backend.Error{Group: backend.NotAuthenticated, Type: "not-authenticated/invalid-session"}
+	j := &job{verb: "deleting", steps: make([]step, 5), ctx: t.Context(), cancel: func() {}}
+	s.jobs = []*job{j}
+	s.worked(workDone{job: j})
+	s.worked(workDone{job: j})
+	said := ""
+	for _, c := range s.worked(workDone{job: j, err: lost})().(tea.BatchMsg) {
+		if m, ok := c().(ui.FailMsg); ok {
+			said = backend.AsError(m.Err).Message
+		}
+	}
+	if len(s.jobs) != 0 || !strings.Contains(said, "failed for 3 of 5") {
+		t.Errorf("two of five were done, then it ended; said %q", said)
+	}
+}

@@ -78,11 +78,9 @@ func (s *Screen) worked(m workDone) tea.Cmd {
 			return s.finish(j, true)
 		}
 		j.failed = append(j.failed, m.err)
-		if backend.SessionEnded(m.err) {
-			return s.finish(j, false) // the others would fail the same way
-		}
 	}
-	if j.at++; j.at < len(j.steps) {
+	j.at++
+	if j.at < len(j.steps) && !backend.SessionEnded(m.err) { // the others would fail the same way
 		return j.run(j.steps[j.at].do)
 	}
 	return s.finish(j, false)

@@ -2,6 +2,7 @@ package transfer
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"sync/atomic"
 	"time"
@@ -269,7 +270,7 @@ func (b *book) scannedAll(id backend.JobID, dirs []string, err error) {
 	}
 	b.dirty = true
 	j.scanning = false
-	if err != nil && (backend.Cancelled(err) || err == errClosed) {
+	if err != nil && (backend.Cancelled(err) || errors.Is(err, errClosed)) {
 		return // a resumed job scans again
 	}
 	j.scanned, j.dirs, j.known = true, dirs, nil

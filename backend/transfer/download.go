@@ -8,7 +8,6 @@ import (
 	"io"
 	"os"
 	"path"
-	"slices"
 
 	"ferry/backend"
 	"ferry/pathutil"
@@ -131,7 +130,7 @@ func (e *Engine) fetch(ctx context.Context, w *work, src backend.Entry, prefix i
 	closed := false
 	defer func() {
 		if !closed {
-			f.Close() //nolint:errcheck,gosec // nothing of it is used any more
+			f.Close() //nolint:gosec // nothing of it is used any more
 		}
 		useless := out.err != nil && treat(out.err) == giveUp && len(cp.have()) == 0
 		if w.dropped.Load() || useless {
@@ -150,7 +149,7 @@ func (e *Engine) fetch(ctx context.Context, w *work, src backend.Entry, prefix i
 	if out.verified == backend.Mismatch {
 		// Kept out of the way, so that the damage can be looked at. Not every
 		// system renames an open file.
-		f.Close() //nolint:errcheck,gosec // damaged anyway
+		f.Close() //nolint:gosec // damaged anyway
 		closed = true
 		aside := partial + "-mismatch"
 		if err := e.cfg.Local.RenameIn(root, partial, aside); err == nil {
@@ -163,7 +162,7 @@ func (e *Engine) fetch(ctx context.Context, w *work, src backend.Entry, prefix i
 	}
 	closed = true
 	if err := ctx.Err(); err != nil {
-		f.Close() //nolint:errcheck,gosec // stopped before it became visible
+		f.Close() //nolint:gosec // stopped before it became visible
 		return outcome{err: err}
 	}
 	if err := e.cfg.Local.CommitIn(f, root, partial, cp.Dst, src.Modified, cp.Replace); err != nil {
@@ -216,19 +215,6 @@ func (e *Engine) roomFor(root, name string, need int64) error {
 		Class: backend.ClassLocalDisk, Group: backend.LocalDisk, Type: "local/disk-full", Title: "Disk Full",
 		Op: "download", Path: name, Message: fmt.Sprintf("The file needs %d more bytes than are free on the disk.", need-free),
 	}
-}
-
-// sequential is the part of a file that arrived from its beginning without gap.
-func sequential(pieces []piece) int64 {
-	slices.SortFunc(pieces, func(a, b piece) int { return int(min(max(a.Off-b.Off, -1), 1)) })
-	var at int64
-	for _, p := range pieces {
-		if p.Off != at {
-			break
-		}
-		at += p.Length
-	}
-	return at
 }
 
 // copyAt writes r into f at off, at most length bytes, and hashes them.

@@ -141,17 +141,6 @@ func policy(c backend.Conflict) func(*backend.TransferRequest) {
 	return func(q *backend.TransferRequest) { q.Conflict = c }
 }
 
-func (r *rig) job(id backend.JobID) backend.JobSnapshot {
-	r.t.Helper()
-	for _, j := range r.e.Snapshot().Jobs {
-		if j.ID == id {
-			return j
-		}
-	}
-	r.t.Fatalf("no job %d", id)
-	return backend.JobSnapshot{}
-}
-
 // until waits for a condition on a job's snapshots; the deadline is on the
 // bubble's clock.
 func (r *rig) until(id backend.JobID, what string, ok func(backend.JobSnapshot) bool) backend.JobSnapshot {

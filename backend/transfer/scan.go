@@ -35,10 +35,9 @@ func (s *scanner) scan(ctx context.Context) error {
 	}
 	for _, src := range s.req.Sources {
 		var err error
-		switch {
-		case s.req.Direction == backend.Upload:
+		if s.req.Direction == backend.Upload {
 			err = s.upload(ctx, src)
-		default:
+		} else {
 			err = s.download(ctx, src)
 		}
 		if err != nil {

@@ -23,12 +23,6 @@ func (t *throttle) set(bytesPerSecond int64) {
 	t.rate, t.due = max(bytesPerSecond, 0), time.Time{}
 }
 
-func (t *throttle) limited() bool {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return t.rate > 0
-}
-
 // take books n bytes and waits for them.
 func (t *throttle) take(ctx context.Context, n int) error {
 	t.mu.Lock()

@@ -13,9 +13,12 @@ import (
 // case rune by rune, without the white space at its end. Bytes that are not
 // UTF-8 become U+FFFD. Compare with it, never send or show it.
 //
-// It is not idempotent, as the vendor's is not: a full-width solidus becomes a
-// slash only after the elements were cleaned, and the capital sharp s becomes
-// the small one.
+// It is not idempotent, as the vendor's is not. Full-width slashes and dots
+// become plain ones only after the elements were cleaned; an element of spaces
+// at the end leaves a slash; the capital sharp s becomes the small one, not ss;
+// and a letter that is composed in lower case only (J with caron) is composed by
+// the next time. Applied again and again it settles. None of this matters as
+// long as every path is folded once, as [IsSame] does.
 func Fold(p string) string { return foldText(Normalize(p)) }
 
 // IsSame tells whether a and b name the same object of a site: their comparison

@@ -3,6 +3,8 @@ package pathutil
 import (
 	"strings"
 	"testing"
+	"unicode"
+	"unicode/utf8"
 )
 
 func TestNormalize(t *testing.T) {
@@ -155,11 +157,41 @@ func TestRelative(t *testing.T) {
 	}
 }
 
+// Where Fold is not idempotent, and nowhere else: every other character alone
+// between letters is settled at once.
+func TestFoldTwice(t *testing.T) {
+	for in, want := range map[string][2]string{
+		"x／／y":      {"x//y", "x/y"},
+		"x＼y":       {`x\y`, "x/y"},
+		"x/．．/y":    {"x/../y", "x/y"},
+		"x/…/y":     {"x/.../y", "x/.../y"},
+		"ẞ":         {"ß", "ss"},
+		"J\u030c":   {"j\u030c", "\u01f0"},
+		"x/ /y/ / ": {"x/ /y/ /", "x/ /y/"},
+		"a ／ ":      {"a /", "a"},
+		"plain.txt": {"plain.txt", "plain.txt"},
+	} {
+		once := Fold(in)
+		if twice := Fold(once); once != want[0] || twice != want[1] {
+			t.Errorf("%q folds to %q and %q, want %q", in, once, twice, want)
+		}
+	}
+	for r := rune(1); r <= unicode.MaxRune; r++ {
+		if !utf8.ValidRune(r) {
+			continue
+		}
+		once := Fold("x" + string(r) + "x")
+		if Fold(once) != once && !strings.ContainsRune("ẞ＼﹨", r) {
+			t.Errorf("%U folds to %q and then to %q", r, once, Fold(once))
+		}
+	}
+}
+
 func FuzzPathLaws(f *testing.F) {
-	f.Add("a/b", "A/./b")
-	f.Add("é\\\x00x", "e\u0301/ẞ")
-	f.Add("／a／", "\xff\u0345")
-	f.Fuzz(func(t *testing.T, a, b string) {
+	f.Add("a/b", "A/./b", "a/B")
+	f.Add("é\\\x00x", "e\u0301/ẞ", "É/X")
+	f.Add("／a／", "\xff\u0345", "")
+	f.Fuzz(func(t *testing.T, a, b, c string) {
 		n := Normalize(a)
 		if Normalize(n) != n {
 			t.Errorf("Normalize is not idempotent for %q", a)
@@ -180,6 +212,14 @@ func FuzzPathLaws(f *testing.F) {
 		}
 		if Fold(n) != Fold(a) || !IsSame(a, a) || !IsSame(a, n) || IsSame(a, b) != IsSame(b, a) {
 			t.Errorf("comparison laws fail for %q and %q", a, b)
+		}
+		if IsSame(a, b) && IsSame(b, c) && !IsSame(a, c) {
+			t.Errorf("%q, %q and %q are not the same in a row", a, b, c)
+		}
+		for x, n := a, 0; Fold(x) != x; n++ {
+			if x = Fold(x); n > len(a)+3 {
+				t.Fatalf("Fold never settles for %q", a)
+			}
 		}
 		if fold := Fold(a); len(fold) > 20*len(a)+8 {
 			t.Errorf("Fold grows %q to %d bytes", a, len(fold))

@@ -42,9 +42,10 @@ type Session struct {
 	Engine  *transfer.Engine
 	Disk    *local.FS
 
-	logout bool // a login session of ours has to be ended on the site
-	site   *server.Server
-	inside *server.Local
+	readOnly bool // asked for by the settings
+	logout   bool // a login session of ours has to be ended on the site
+	site     *server.Server
+	inside   *server.Local
 }
 
 // Open logs in with c and starts the engine. Every failure is a *backend.Error;
@@ -125,11 +126,16 @@ func (o *Opener) open(ctx context.Context, cfg api.Config, c backend.Credentials
 	running.Store(engine)
 	return &Session{
 		Account: account, Client: client, Engine: engine, Disk: disk,
-		logout: c.APIKey == "" && c.SessionID == "",
+		readOnly: cfg.ReadOnly, logout: opensSession(c),
 	}, nil
 }
 
+// opensSession tells whether logging in with c leaves a session on the site that
+// is ours to end.
+func opensSession(c backend.Credentials) bool { return c.APIKey == "" && c.SessionID == "" }
+
 // Renew logs in again for a session that has ended; calls that waited go on.
+// Account is then that of whoever has logged in, as far as the site tells.
 func (s *Session) Renew(ctx context.Context, c backend.Credentials) error {
 	if c.BaseURL == "" {
 		c.BaseURL = s.Account.BaseURL
@@ -138,10 +144,15 @@ func (s *Session) Renew(ctx context.Context, c backend.Credentials) error {
 	if err != nil {
 		return err
 	}
-	if !login.Expires.IsZero() {
+	s.logout = opensSession(c)
+	s.Engine.Unpark()
+	if acc, err := s.Client.WhoAmI(ctx); err == nil {
+		acc.Demo, acc.ReadOnly = s.Account.Demo, acc.ReadOnly || login.ReadOnly || s.readOnly
+		s.Account = acc
+	}
+	if s.Account.Expires.IsZero() || !login.Expires.IsZero() {
 		s.Account.Expires = login.Expires
 	}
-	s.Engine.Unpark()
 	return nil
 }
 

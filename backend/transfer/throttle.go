@@ -17,6 +17,11 @@ type throttle struct {
 	due   time.Time // when everything booked so far has been sent
 }
 
+// slack is how far streams may catch up when a wait took longer than asked:
+// timers overshoot by about what a buffer takes at 50 MB/s, which would halve
+// the rate.
+const slack = 50 * time.Millisecond
+
 func (t *throttle) set(bytesPerSecond int64) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -31,8 +36,8 @@ func (t *throttle) take(ctx context.Context, n int) error {
 		return nil
 	}
 	now := t.clock.Now()
-	if t.due.Before(now) {
-		t.due = now
+	if late := now.Add(-slack); t.due.Before(late) {
+		t.due = late
 	}
 	t.due = t.due.Add(time.Duration(float64(n) / float64(t.rate) * float64(time.Second)))
 	wait := t.due.Sub(now)

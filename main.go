@@ -127,10 +127,7 @@ func screen(ctx context.Context, opt *options, demo bool) (err error) {
 		}
 		cfg.Session = s.Session
 	} else {
-		cfg.Login, err = opt.loginForm()
-		if err != nil {
-			return err
-		}
+		cfg.Login = opt.loginForm()
 	}
 	// The sessions outlive the program's loop, whatever ends it; what is still
 	// being opened then does not.
@@ -481,7 +478,7 @@ func (o *options) credentials() (backend.Credentials, bool, error) {
 }
 
 // loginForm fills the prompt in; a saved login is tried at once.
-func (o *options) loginForm() (login.Form, error) {
+func (o *options) loginForm() login.Form {
 	f := login.Form{BaseURL: o.set.BaseURL, Username: o.set.Username}
 	switch o.set.Method {
 	case "password":
@@ -492,7 +489,7 @@ func (o *options) loginForm() (login.Form, error) {
 	c, ok, err := o.credentials()
 	if err != nil {
 		f.Error = err
-		return f, nil
+		return f
 	}
 	if ok {
 		f.Start = &c
@@ -503,7 +500,7 @@ func (o *options) loginForm() (login.Form, error) {
 			f.Method = login.Password
 		}
 	}
-	return f, nil
+	return f
 }
 
 // save keeps a login that has worked and tells where, or why it could not.

@@ -24,7 +24,7 @@ var (
 )
 
 // open gives an engine on an empty embedded site.
-func open(t *testing.T, ctx context.Context) (*transfer.Engine, *api.Client) {
+func open(ctx context.Context, t *testing.T) (*transfer.Engine, *api.Client) {
 	t.Helper()
 	site, err := server.Open(ctx, server.Options{World: "empty"})
 	if err != nil {
@@ -51,7 +51,7 @@ func open(t *testing.T, ctx context.Context) (*transfer.Engine, *api.Client) {
 }
 
 // carry queues a request and waits for its end.
-func carry(t *testing.T, ctx context.Context, e *transfer.Engine, req backend.TransferRequest) backend.JobSnapshot {
+func carry(ctx context.Context, t *testing.T, e *transfer.Engine, req backend.TransferRequest) backend.JobSnapshot {
 	t.Helper()
 	id, err := e.Add(ctx, req)
 	if err != nil {
@@ -73,7 +73,7 @@ func carry(t *testing.T, ctx context.Context, e *transfer.Engine, req backend.Tr
 func TestRoundTripOverTheWire(t *testing.T) {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
-	e, client := open(t, ctx)
+	e, client := open(ctx, t)
 	from, back := t.TempDir(), t.TempDir()
 	at := time.Date(2023, 4, 5, 6, 7, 8, 0, time.UTC)
 	random := rand.NewChaCha8([32]byte{7})
@@ -101,7 +101,7 @@ func TestRoundTripOverTheWire(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	j := carry(t, ctx, e, backend.TransferRequest{
+	j := carry(ctx, t, e, backend.TransferRequest{
 		Direction: backend.Upload, Sources: []backend.Entry{src}, Target: backend.Location{Side: backend.Remote},
 	})
 	if j.State != backend.JobDone || j.FilesDone != 6 || j.Verified < backend.SizeOnly || j.Verified == backend.Mismatch {
@@ -111,7 +111,7 @@ func TestRoundTripOverTheWire(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	j = carry(t, ctx, e, backend.TransferRequest{
+	j = carry(ctx, t, e, backend.TransferRequest{
 		Direction: backend.Download, Sources: []backend.Entry{there}, Target: backend.Location{Side: backend.Local, Path: back},
 	})
 	if j.State != backend.JobDone || j.FilesDone != 6 || j.Verified != backend.Verified {

@@ -24,7 +24,7 @@ func (s *Screen) askRename() tea.Cmd {
 	old := entryName(p.world.side(), e)
 	return ui.Open(dialog.Prompt(s.env, dialog.PromptSpec{
 		Title: "Rename " + p.label(e), Label: "New name", Value: typable(old, old),
-		Check: func(v string) string { return p.checkRename(e, old, v) },
+		Check: func(v string) string { return p.checkRename(e, v) },
 		OnOK: func(v string) tea.Cmd {
 			if v == old {
 				return nil
@@ -43,7 +43,7 @@ func (s *Screen) askRename() tea.Cmd {
 
 // checkRename says why a name cannot be given, "" when it can. The name that
 // differs only in case or accents from the object's own is free.
-func (p *pane) checkRename(e backend.Entry, old, name string) string {
+func (p *pane) checkRename(e backend.Entry, name string) string {
 	if why := p.checkName(name); why != "" {
 		return why
 	}

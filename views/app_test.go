@@ -502,3 +502,20 @@ func TestAQuestionWaitsUntilNobodyTypes(t *testing.T) {
 		t.Errorf("the question did not come:\n%s", screenOf(a))
 	}
 }
+
+// renewing renews every login.
+type renewing struct{ noHost }
+
+func (renewing) Renew(context.Context, *Session, backend.Credentials) (backend.Account, error) {
+	return backend.Account{Site: "demo"}, nil
+}
+
+func TestARenewedLoginThatWasToBeSavedSaysThatItIsNot(t *testing.T) {
+	r := &renewal{Host: renewing{}, session: &Session{}}
+	for saveAs, said := range map[string]bool{"": false, "daily": true} {
+		got, err := r.Login(t.Context(), backend.Credentials{}, saveAs)
+		if err != nil || strings.Contains(got.Note, "not saved") != said {
+			t.Errorf("saved as %q: %q, %v", saveAs, got.Note, err)
+		}
+	}
+}

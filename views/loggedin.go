@@ -58,7 +58,7 @@ func (a *App) loggedIn(m login.DoneMsg[*Session]) tea.Cmd {
 		}
 		a.over, a.renewal, a.stale = nil, nil, false
 		a.sess.Queue.Unpark()
-		cmd := a.say(ui.Success, "Logged in again")
+		cmd := tea.Batch(a.say(ui.Success, "Logged in again"), a.told(m.Note))
 		if !stale {
 			return cmd // the requests that waited go on; to load again would end them
 		}

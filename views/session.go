@@ -67,12 +67,16 @@ type renewal struct {
 	account atomic.Pointer[backend.Account] // after a login that worked; set by its command
 }
 
-// Login renews instead of opening; nothing is saved.
-func (r *renewal) Login(ctx context.Context, c backend.Credentials, _ string) (login.Opened[*Session], error) {
+// Login renews instead of opening; nothing is saved, and who asked for it is told.
+func (r *renewal) Login(ctx context.Context, c backend.Credentials, saveAs string) (login.Opened[*Session], error) {
 	acc, err := r.Renew(ctx, r.session, c)
 	if err != nil {
 		return login.Opened[*Session]{}, err
 	}
 	r.account.Store(&acc)
-	return login.Opened[*Session]{Session: r.session}, nil
+	note := ""
+	if saveAs != "" {
+		note = "Logged in again, but not saved: only the login that opens a site is"
+	}
+	return login.Opened[*Session]{Session: r.session, Note: note}, nil
 }

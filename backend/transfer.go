@@ -50,6 +50,11 @@ const (
 	Mismatch                // a checksum was compared and differed
 )
 
+// String gives the word used on the screen and in JSON.
+func (v Verification) String() string {
+	return [...]string{"unverified", "size only", "verified", "mismatch"}[v]
+}
+
 // Conflict is what to do when the target exists.
 type Conflict uint8
 
@@ -79,6 +84,7 @@ type TransferRequest struct {
 
 	Ignore      []string // patterns of names (path.Match) that are left out, e.g. "*.tmp"
 	FollowLinks bool     // go through symbolic links below a source; else they are left out
+	Planned     bool     // its items come from a Plan; the one source is the plan's folder
 }
 
 // TransferSnapshot is everything a screen needs to draw the queue. The engine
@@ -130,6 +136,7 @@ type ItemSnapshot struct {
 	Size     int64
 	Rate     float64
 	Verified Verification
+	By       string // the checksum that was compared, "" for none
 	Note     string // e.g. "part 14 of 160", "waits 3 s", "name changed to …"
 	Err      error
 	Existing *Entry // the target that is in the way while the item waits for an answer

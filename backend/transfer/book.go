@@ -25,6 +25,7 @@ type book struct {
 	summed  bool // the site has given late checksums
 	sumless bool // it gave none although we waited
 
+	observers []func(backend.JobID, backend.ItemSnapshot)
 	subs      map[*subscriber]struct{}
 	seq       uint64
 	dirty     bool
@@ -247,8 +248,13 @@ func (b *book) planned(id backend.JobID, items []*item) {
 		if j.all {
 			it.policy = j.req.Conflict
 		}
-		j.nextID++
-		it.id = j.nextID
+		if b.resumeItem(j, it) {
+			continue
+		}
+		if it.id == 0 {
+			j.nextID++
+			it.id = j.nextID
+		}
 		fresh = append(fresh, it)
 		if !it.src.IsDir() || it.err != nil {
 			j.filesTotal++
@@ -261,6 +267,11 @@ func (b *book) planned(id backend.JobID, items []*item) {
 		j.queue = append(j.queue, it)
 	}
 	b.e.journal.items(j.id, fresh)
+	for _, it := range fresh {
+		if it.cp != nil {
+			b.e.journal.checkpoint(j.id, it.id, it.cp)
+		}
+	}
 }
 
 func (b *book) scannedAll(id backend.JobID, dirs []string, err error) {
@@ -280,6 +291,7 @@ func (b *book) scannedAll(id backend.JobID, dirs []string, err error) {
 		j.filesTotal++
 		return
 	}
+	b.dropBefore(j)
 	b.e.journal.scanned(id)
 }
 

@@ -76,16 +76,7 @@ func (b *book) cancel(id backend.JobID) {
 	j.meter.idle()
 	b.dirty = true
 	b.e.journal.ended(j.id, j.state, j.ended)
-	if len(partials) > 0 {
-		root, disk, log := j.req.Target.Path, b.e.cfg.Local, b.e.cfg.Log
-		b.e.wg.Go(func() {
-			for _, p := range partials {
-				if err := disk.RemoveIn(root, p); err != nil {
-					log.Warn("partial not removed", "path", p, "err", err)
-				}
-			}
-		})
-	}
+	b.removePartials(j.req.Target.Path, partials)
 }
 
 func (b *book) remove(id backend.JobID) {

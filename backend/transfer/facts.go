@@ -35,6 +35,7 @@ func (b *book) finish(id backend.JobID, it *item, out outcome) {
 		j.filesSkipped++
 		j.bytesTotal -= it.size()
 		b.e.journal.done(j.id, it)
+		b.observed(j, it)
 	case out.late && j.ended.IsZero():
 		it.sums, it.checks = out.sums, 0
 		it.note("waits for the site's checksum")
@@ -58,6 +59,7 @@ func (b *book) succeed(j *job, it *item, out outcome) {
 		j.weakest(out.verified, out.by)
 	}
 	b.e.journal.done(j.id, it)
+	b.observed(j, it)
 }
 
 // fail counts a failed file.
@@ -69,6 +71,7 @@ func (b *book) fail(j *job, it *item, err error) {
 		j.err = err
 	}
 	b.e.journal.failed(j.id, it)
+	b.observed(j, it)
 }
 
 // failure decides what becomes of an item that did not succeed.

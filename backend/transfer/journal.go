@@ -212,12 +212,16 @@ func (j *journal) close() {
 }
 
 func (j *journal) add(job *job) {
+	j.exec(`INSERT INTO jobs (id, site, req) VALUES (?, ?, ?)`, int64(job.id), job.site, j.request(job))
+}
+
+// request is what was asked for, as it is kept.
+func (j *journal) request(job *job) string {
 	req, err := json.Marshal(job.req)
 	if err != nil {
 		j.log.Error("transfer journal", "err", err)
-		return
 	}
-	j.exec(`INSERT INTO jobs (id, site, req) VALUES (?, ?, ?)`, int64(job.id), job.site, string(req))
+	return string(req)
 }
 
 func (j *journal) scanned(id backend.JobID) {

@@ -1,6 +1,7 @@
 package transfer
 
 import (
+	"cmp"
 	"context"
 	"path"
 	"path/filepath"
@@ -28,6 +29,9 @@ type scanner struct {
 // owner.
 func (s *scanner) scan(ctx context.Context) error {
 	s.last = s.e.cfg.Clock.Now()
+	if s.req.Planned {
+		return nil // nothing is added to a plan
+	}
 	if s.req.Direction == backend.Download {
 		if _, err := s.e.cfg.Local.Find(ctx, s.req.Target.Path); err != nil {
 			return err // one clear failure instead of one per file
@@ -96,7 +100,7 @@ func (s *scanner) ignored(name string) bool {
 // those below are left out unless the request says otherwise, and then no
 // folder is entered twice on one way down.
 func (s *scanner) upload(ctx context.Context, src backend.Entry) error {
-	name := filepath.Base(src.Path)
+	name := cmp.Or(src.Name, filepath.Base(src.Path)) // the request may give it another
 	dst := pathutil.Join(s.req.Target.Path, name)
 	fresh, err := s.e.cfg.Local.Find(ctx, src.Path)
 	if err != nil {

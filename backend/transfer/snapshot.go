@@ -114,6 +114,6 @@ func waits(d time.Duration) string {
 func (it *item) show() backend.ItemSnapshot {
 	return backend.ItemSnapshot{
 		ID: it.id, Name: it.rel, State: it.state, Done: it.done.Load(), Size: it.src.Size,
-		Rate: it.meter.rate, Verified: it.verified, Note: it.noted(), Err: it.err,
+		Rate: it.meter.rate, Verified: it.verified, By: it.by, Note: it.noted(), Err: it.err,
 	}
 }

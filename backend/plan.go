@@ -1,0 +1,132 @@
+package backend
+
+import "time"
+
+// SyncMode says which side of a comparison is brought in line with the other.
+type SyncMode string
+
+// The modes.
+const (
+	SyncPush SyncMode = "push" // this machine is right
+	SyncPull SyncMode = "pull" // the site is right
+	SyncBoth SyncMode = "both" // what is new or newer goes to the other side
+)
+
+// CompareBy says what makes two files the same.
+type CompareBy string
+
+// The comparisons.
+const (
+	ByTime CompareBy = "time" // size and modification time, to the second
+	ByHash CompareBy = "hash" // checksums; size and time where the site has none
+)
+
+// SyncRequest asks for a comparison of two folders.
+type SyncRequest struct {
+	Local  string    `json:"local"`  // absolute, in the system's own form
+	Remote string    `json:"remote"` // identity form
+	Mode   SyncMode  `json:"mode"`
+	Mirror bool      `json:"mirror"` // plan the deletion of what only the target has
+	By     CompareBy `json:"by"`
+	Ignore []string  `json:"ignore,omitempty"` // as in TransferRequest, on both sides
+}
+
+// PlanKind is what the comparison found about one path.
+type PlanKind string
+
+// The findings.
+const (
+	PlanNew      PlanKind = "new"      // the target does not have it
+	PlanChanged  PlanKind = "changed"  // the target has another content
+	PlanExtra    PlanKind = "extra"    // only the target has it
+	PlanConflict PlanKind = "conflict" // a person has to look at it
+	PlanSame     PlanKind = "same"
+)
+
+// PlanAction is what running the plan does to one path.
+type PlanAction string
+
+// The actions.
+const (
+	PlanNothing      PlanAction = ""
+	PlanUpload       PlanAction = "upload"
+	PlanDownload     PlanAction = "download"
+	PlanDeleteLocal  PlanAction = "delete-local"
+	PlanDeleteRemote PlanAction = "delete-remote"
+)
+
+// Deletes tells whether the action removes something.
+func (a PlanAction) Deletes() bool { return a == PlanDeleteLocal || a == PlanDeleteRemote }
+
+// Stamp is what a side held when the plan was made.
+type Stamp struct {
+	Name     string    `json:"name"` // slash-separated, below the folder of the side
+	Size     int64     `json:"size"` // bytes; -1 for folders
+	Modified time.Time `json:"modified,omitzero"`
+	ETag     string    `json:"etag,omitempty"` // identity of the content, as far as the side tells
+}
+
+// PlanItem is one line of a plan.
+type PlanItem struct {
+	Kind   PlanKind   `json:"kind"`
+	Action PlanAction `json:"action,omitempty"`
+	Name   string     `json:"name"` // below both folders, as its source spells it
+	Folder bool       `json:"folder,omitempty"`
+	Reason string     `json:"reason,omitempty"`
+	On     bool       `json:"on"` // ticked: the action will be carried out
+	Target string     `json:"target,omitempty"`
+	Local  *Stamp     `json:"local,omitempty"` // nil when that side has nothing
+	Remote *Stamp     `json:"remote,omitempty"`
+}
+
+// Size is the number of bytes that the item's action moves or frees.
+func (i PlanItem) Size() int64 {
+	s := i.Local
+	if i.Action == PlanDownload || i.Action == PlanDeleteRemote || s == nil {
+		s = i.Remote
+	}
+	if s == nil {
+		return 0
+	}
+	return max(s.Size, 0)
+}
+
+// Plan is a comparison that can be read, ticked, kept and carried out. Items
+// are in the order of their paths, a folder before what is in it.
+type Plan struct {
+	Version int         `json:"version"`
+	Site    string      `json:"site"` // names site and user, as the journal does
+	Made    time.Time   `json:"made"`
+	Request SyncRequest `json:"request"`
+	Items   []PlanItem  `json:"items"`
+}
+
+// PlanVersion is the form of plans that this program writes and reads.
+const PlanVersion = 1
+
+// PlanTotals counts the ticked items of a plan, and what was found.
+type PlanTotals struct {
+	Uploads, Downloads, Deletions int
+	Bytes                         int64 // to be moved
+	Found                         map[PlanKind]int
+}
+
+// Totals counts.
+func (p Plan) Totals() PlanTotals {
+	t := PlanTotals{Found: map[PlanKind]int{}}
+	for _, i := range p.Items {
+		t.Found[i.Kind]++
+		switch {
+		case !i.On:
+		case i.Action.Deletes():
+			t.Deletions++
+		case i.Action == PlanUpload:
+			t.Uploads++
+			t.Bytes += i.Size()
+		case i.Action == PlanDownload:
+			t.Downloads++
+			t.Bytes += i.Size()
+		}
+	}
+	return t
+}

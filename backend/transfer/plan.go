@@ -1,0 +1,288 @@
+package transfer
+
+import (
+	"cmp"
+	"maps"
+	"path"
+	"slices"
+	"strings"
+	"unicode"
+
+	"ferry/backend"
+	"ferry/pathutil"
+)
+
+// node is a file or folder of one side of a comparison.
+type node struct {
+	rel   string // slash-separated, below the folder of the side
+	entry backend.Entry
+	link  bool // a symbolic link, which is not looked through
+	holds bool // a folder with entries that the comparison leaves out
+}
+
+// side is what one folder of a comparison holds.
+type side struct {
+	nodes  map[string]*node // by comparison form
+	twice  map[string]bool  // several names that are one on the site
+	filled map[string]bool  // folders that hold something
+}
+
+// newSide arranges nodes by the form that decides which is the same: Files.com's
+// own, after a remote name was made one that this system holds.
+func newSide(nodes []node, remote bool) side {
+	s := side{nodes: map[string]*node{}, twice: map[string]bool{}, filled: map[string]bool{}}
+	for i := range nodes {
+		n := &nodes[i]
+		rel := n.rel
+		if remote {
+			rel = localRel(rel)
+		}
+		key := pathutil.Fold(rel)
+		if s.nodes[key] != nil {
+			s.twice[key] = true
+			continue
+		}
+		s.nodes[key] = n
+		s.filled[pathutil.Fold(pathutil.Dir(rel))] = true
+	}
+	return s
+}
+
+// localRel maps a path of the site to one that this system can hold.
+func localRel(rel string) string {
+	elems := strings.Split(rel, "/")
+	for i, e := range elems {
+		elems[i], _ = localName(e)
+	}
+	return strings.Join(elems, "/")
+}
+
+// comparison makes a plan of two sides. It looks at nothing but what it is given.
+type comparison struct {
+	req           backend.SyncRequest
+	local, remote side
+	blocked       map[string]bool // nothing below is planned
+	items         []backend.PlanItem
+}
+
+// compare plans how to bring two folders in line. Their nodes carry checksums
+// where the request compares by hash.
+func compare(req backend.SyncRequest, local, remote []node) []backend.PlanItem {
+	c := &comparison{req: req, local: newSide(local, false), remote: newSide(remote, true), blocked: map[string]bool{}}
+	keys := map[string]bool{}
+	for k := range c.local.nodes {
+		keys[k] = true
+	}
+	for k := range c.remote.nodes {
+		keys[k] = true
+	}
+	for k := range keys { // before the folders above are looked at
+		if l := c.local.nodes[k]; l != nil && l.link || c.clash(k, l, c.remote.nodes[k]) != "" {
+			c.hold(k)
+		}
+	}
+	for _, k := range slices.SortedFunc(maps.Keys(keys), byPath) {
+		c.at(k)
+	}
+	return c.items
+}
+
+// byPath puts a folder before what is in it, and that before everything else.
+func byPath(a, b string) int {
+	return strings.Compare(strings.ReplaceAll(a, "/", "\x00"), strings.ReplaceAll(b, "/", "\x00"))
+}
+
+// at plans one path.
+func (c *comparison) at(key string) {
+	if c.blocked[parent(key)] {
+		c.blocked[key] = true
+		return
+	}
+	l, r := c.local.nodes[key], c.remote.nodes[key]
+	if why := c.clash(key, l, r); why != "" {
+		c.blocked[key] = true
+		c.add(backend.PlanItem{Kind: backend.PlanConflict, Reason: why}, l, r)
+		return
+	}
+	switch {
+	case l != nil && l.link:
+		c.blocked[key] = true // left out, as transfers do
+	case l != nil && r != nil:
+		c.both(l, r)
+	case l != nil && c.req.Mode == backend.SyncPull, r != nil && c.req.Mode == backend.SyncPush:
+		c.extra(l, r)
+	default:
+		c.fresh(key, l, r)
+	}
+}
+
+// parent is the comparison form of the folder above.
+func parent(key string) string {
+	if i := strings.LastIndexByte(key, '/'); i >= 0 {
+		return strings.TrimRightFunc(key[:i], unicode.IsSpace)
+	}
+	return ""
+}
+
+// hold keeps the folders above from being deleted.
+func (c *comparison) hold(key string) {
+	for dir := parent(key); dir != ""; dir = parent(dir) {
+		for _, s := range []side{c.local, c.remote} {
+			if n := s.nodes[dir]; n != nil {
+				n.holds = true
+			}
+		}
+	}
+}
+
+// clash tells why a path cannot be planned, "" when it can.
+func (c *comparison) clash(key string, l, r *node) string {
+	switch {
+	case c.local.twice[key]:
+		return "several names on this machine are one name on the site"
+	case c.remote.twice[key]:
+		return "several names on the site are one name on this machine"
+	case l != nil && pathutil.Normalize(l.rel) != l.rel:
+		return "the site cannot hold this name"
+	case l != nil && r != nil && l.link:
+		return "a symbolic link stands here on this machine"
+	case l != nil && r != nil && l.entry.IsDir() != r.entry.IsDir():
+		return "a file on one side, a folder on the other"
+	}
+	return ""
+}
+
+// both plans what both sides have.
+func (c *comparison) both(l, r *node) {
+	if l.entry.IsDir() {
+		return
+	}
+	same, why := c.same(l.entry, r.entry)
+	if same {
+		c.add(backend.PlanItem{Kind: backend.PlanSame}, l, r)
+		return
+	}
+	i := backend.PlanItem{Kind: backend.PlanChanged, On: true}
+	lt, rt := seconds(l.entry.Modified), seconds(r.entry.Modified)
+	newer := "" // which side is
+	switch {
+	case lt.IsZero() || rt.IsZero():
+	case lt.After(rt):
+		newer = "newer on this machine"
+	case rt.After(lt):
+		newer = "newer on the site"
+	}
+	switch {
+	case c.req.Mode == backend.SyncPush, c.req.Mode == backend.SyncBoth && lt.After(rt) && newer != "":
+		i.Action = backend.PlanUpload
+	case c.req.Mode == backend.SyncPull, c.req.Mode == backend.SyncBoth && rt.After(lt) && newer != "":
+		i.Action = backend.PlanDownload
+	default:
+		i.Kind, i.On = backend.PlanConflict, false
+		newer = "neither is newer"
+	}
+	if newer != "" {
+		why += ", " + newer
+	}
+	i.Reason = why
+	c.add(i, l, r)
+}
+
+// same compares two files.
+func (c *comparison) same(l, r backend.Entry) (ok bool, why string) {
+	if l.Size != r.Size {
+		return false, "the sizes differ"
+	}
+	if c.req.By == backend.ByHash {
+		switch v, by := judge(l.Checksums, r.Checksums); v {
+		case backend.Verified:
+			return true, ""
+		case backend.Mismatch:
+			return false, "the contents differ (" + by + ")"
+		case backend.Unverified, backend.SizeOnly:
+		}
+	}
+	lt, rt := seconds(l.Modified), seconds(r.Modified)
+	if lt.IsZero() || rt.IsZero() || lt.Equal(rt) {
+		return true, ""
+	}
+	return false, "the times differ"
+}
+
+// extra plans what only the target has.
+func (c *comparison) extra(l, r *node) {
+	i := backend.PlanItem{Kind: backend.PlanExtra, Reason: "only on the site"}
+	n, action := r, backend.PlanDeleteRemote
+	if n == nil {
+		n, action = l, backend.PlanDeleteLocal
+		i.Reason = "only on this machine"
+	}
+	switch {
+	case !c.req.Mirror:
+	case n.holds:
+		i.Reason += "; kept for what is left out in it"
+	default:
+		i.Action, i.On = action, true
+	}
+	c.add(i, l, r)
+}
+
+// fresh plans what the target does not have. A folder comes with its first
+// file; only an empty one is a line of its own.
+func (c *comparison) fresh(key string, l, r *node) {
+	i := backend.PlanItem{Kind: backend.PlanNew, Action: backend.PlanUpload, Reason: "only on this machine", On: true}
+	n, from := l, c.local
+	if l == nil {
+		n, from, i.Action, i.Reason = r, c.remote, backend.PlanDownload, "only on the site"
+	}
+	if n.entry.IsDir() && (from.filled[key] || n.holds) {
+		return
+	}
+	c.add(i, l, r)
+}
+
+func (c *comparison) add(i backend.PlanItem, l, r *node) {
+	n := l
+	if n == nil || r != nil && (i.Action == backend.PlanDownload || i.Action == backend.PlanDeleteRemote) {
+		n = r
+	}
+	i.Name, i.Folder, i.Local, i.Remote = n.rel, n.entry.IsDir(), stampOf(l), stampOf(r)
+	switch i.Action {
+	case backend.PlanUpload:
+		i.Target = c.place(n.rel, c.remote, func(name string) string { return name })
+	case backend.PlanDownload:
+		i.Target = c.place(n.rel, c.local, func(name string) string { name, _ = localName(name); return name })
+	case backend.PlanNothing, backend.PlanDeleteLocal, backend.PlanDeleteRemote:
+	}
+	c.items = append(c.items, i)
+}
+
+// place is where a path goes: in the spelling that the target has already, as
+// far down as it has it.
+func (c *comparison) place(rel string, to side, name func(string) string) string {
+	if rel == "" {
+		return ""
+	}
+	if n := to.nodes[pathutil.Fold(rel)]; n != nil {
+		return n.rel
+	}
+	if n := to.nodes[pathutil.Fold(localRel(rel))]; n != nil {
+		return n.rel
+	}
+	dir := path.Dir(rel)
+	if dir == "." {
+		dir = ""
+	}
+	return path.Join(c.place(dir, to, name), name(path.Base(rel)))
+}
+
+func stampOf(n *node) *backend.Stamp {
+	if n == nil {
+		return nil
+	}
+	e := n.entry
+	if e.IsDir() {
+		return &backend.Stamp{Name: n.rel, Size: -1} // its time changes with every file in it
+	}
+	return &backend.Stamp{Name: n.rel, Size: e.Size, Modified: e.Modified, ETag: cmp.Or(e.ETag, e.Checksums.MD5, e.Checksums.CRC32)}
+}

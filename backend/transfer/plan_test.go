@@ -1,0 +1,250 @@
+package transfer
+
+import (
+	"fmt"
+	"path"
+	"strings"
+	"testing"
+	"time"
+
+	"ferry/backend"
+)
+
+// nodes makes a side from lines "name size minute [sum]"; a name that ends in a
+// slash is a folder, "name@" a link, "name/ holds" a folder with something left
+// out.
+func nodes(t *testing.T, lines ...string) []node {
+	t.Helper()
+	var out []node
+	for _, l := range lines {
+		f := strings.Split(l, "|")
+		n := node{rel: strings.TrimRight(f[0], "/@"), entry: backend.Entry{Size: -1}}
+		n.entry.Name = path.Base(n.rel)
+		n.link = strings.HasSuffix(f[0], "@")
+		if strings.HasSuffix(f[0], "/") {
+			n.entry.Kind = backend.Folder
+			n.holds = len(f) > 1
+			out = append(out, n)
+			continue
+		}
+		minute := 0
+		if len(f) > 1 {
+			if _, err := fmt.Sscan(f[1], &n.entry.Size); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if len(f) > 2 {
+			if _, err := fmt.Sscan(f[2], &minute); err != nil {
+				t.Fatal(err)
+			}
+			n.entry.Modified = stampTime.Add(time.Duration(minute)*time.Minute + 300*time.Millisecond)
+		}
+		if len(f) > 3 {
+			n.entry.Checksums.MD5 = f[3]
+		}
+		out = append(out, n)
+	}
+	return out
+}
+
+func planLines(items []backend.PlanItem) string {
+	var b strings.Builder
+	for _, i := range items {
+		tick := " "
+		if i.On {
+			tick = "x"
+		}
+		fmt.Fprintf(&b, "%s %s %s %q", tick, i.Kind, i.Action, i.Name)
+		if i.Target != "" && i.Target != i.Name {
+			fmt.Fprintf(&b, " to %q", i.Target)
+		}
+		if i.Reason != "" {
+			fmt.Fprintf(&b, ": %s", i.Reason)
+		}
+		b.WriteString("\n")
+	}
+	return b.String()
+}
+
+func TestCompare(t *testing.T) {
+	for _, c := range []struct {
+		name          string
+		req           backend.SyncRequest
+		local, remote []string
+		want          string
+	}{
+		{
+			"one way", backend.SyncRequest{Mode: backend.SyncPush},
+			[]string{"a|1|0", "b|2|5", "c|3|0", "sub/", "sub/new|4|0", "hollow/", "old|5|0"},
+			[]string{"a|1|0", "b|2|0", "c|9|0", "extra|7|0", "old|5|3"},
+			`  same  "a"
+x changed upload "b": the times differ, newer on this machine
+x changed upload "c": the sizes differ
+  extra  "extra": only on the site
+x new upload "hollow": only on this machine
+x changed upload "old": the times differ, newer on the site
+x new upload "sub/new": only on this machine
+`,
+		},
+		{
+			"the other way", backend.SyncRequest{Mode: backend.SyncPull},
+			[]string{"a|1|0", "mine|1|0"}, []string{"a|2|0", "x/", "x/y|3|0"},
+			`x changed download "a": the sizes differ
+  extra  "mine": only on this machine
+x new download "x/y": only on the site
+`,
+		},
+		{
+			"both ways: the newer side wins", backend.SyncRequest{Mode: backend.SyncBoth},
+			[]string{"l|1|0", "up|2|9", "down|2|0", "odd|2|0", "nt|1"}, []string{"r|1|0", "up|2|0", "down|2|9", "odd|3|0", "nt|2"},
+			`x changed download "down": the times differ, newer on the site
+x new upload "l": only on this machine
+  conflict  "nt": the sizes differ, neither is newer
+  conflict  "odd": the sizes differ, neither is newer
+x new download "r": only on the site
+x changed upload "up": the times differ, newer on this machine
+`,
+		},
+		{
+			"a mirror deletes what only the target has", backend.SyncRequest{Mode: backend.SyncPush, Mirror: true},
+			[]string{"a|1|0"}, []string{"a|1|0", "x/", "x/y/", "x/y/z|3|0", "keep/|holds", "keep/w|1|0"},
+			`  same  "a"
+  extra  "keep": only on the site; kept for what is left out in it
+x extra delete-remote "keep/w": only on the site
+x extra delete-remote "x": only on the site
+x extra delete-remote "x/y": only on the site
+x extra delete-remote "x/y/z": only on the site
+`,
+		},
+		{
+			"a mirror of the site", backend.SyncRequest{Mode: backend.SyncPull, Mirror: true},
+			[]string{"x/", "x/y|1|0", "s/", "s/link@"}, []string{"a|1|0"},
+			`x new download "a": only on the site
+  extra  "s": only on this machine; kept for what is left out in it
+x extra delete-local "x": only on this machine
+x extra delete-local "x/y": only on this machine
+`,
+		},
+		{
+			"the site decides what is the same name", backend.SyncRequest{Mode: backend.SyncPull},
+			[]string{"Docs/", "Docs/R\u00e9sum\u00e9.txt|1|0"}, []string{"docs/", "docs/RESUME.TXT|1|0", "docs/new|2|0"},
+			`x new download "docs/new" to "Docs/new": only on the site
+  same  "Docs/Résumé.txt"
+`,
+		},
+		{
+			"names that meet", backend.SyncRequest{Mode: backend.SyncPush, Mirror: true},
+			[]string{"A/", "A/one|1|0", "a/", "a/two|1|0", `back\slash|1|0`}, []string{"a/", "a/three|1|0"},
+			`  conflict  "A": several names on this machine are one name on the site
+  conflict  "back\\slash": the site cannot hold this name
+`,
+		},
+		{
+			"a file where a folder is", backend.SyncRequest{Mode: backend.SyncPush, Mirror: true},
+			[]string{"a|1|0", "l@"}, []string{"a/", "a/b|1|0", "l|1|0"},
+			`  conflict  "a": a file on one side, a folder on the other
+  conflict  "l": a symbolic link stands here on this machine
+`,
+		},
+		{
+			"by hash", backend.SyncRequest{Mode: backend.SyncPush, By: backend.ByHash},
+			[]string{"same|1|0|aa", "differs|1|0|aa", "none|1|0", "none2|1|0"}, []string{"same|1|7|aa", "differs|1|0|bb", "none|1|0", "none2|1|3"},
+			`x changed upload "differs": the contents differ (MD5)
+  same  "none"
+x changed upload "none2": the times differ, newer on the site
+  same  "same"
+`,
+		},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			got := planLines(compare(c.req, nodes(t, c.local...), nodes(t, c.remote...)))
+			if got != c.want {
+				t.Errorf("got\n%swant\n%s", got, c.want)
+			}
+		})
+	}
+}
+
+// The order of the listings changes nothing.
+func TestCompareDoesNotDependOnOrder(t *testing.T) {
+	lines := []string{"x/", "x/y/", "x/y/z|3|0", "x y|1|0", "keep/|holds", "keep/w|1|0"}
+	req := backend.SyncRequest{Mode: backend.SyncPull, Mirror: true}
+	want := planLines(compare(req, nodes(t, lines...), nil))
+	for i := range lines {
+		turned := append(append([]string{}, lines[i:]...), lines[:i]...)
+		if got := planLines(compare(req, nodes(t, turned...), nil)); got != want {
+			t.Fatalf("got\n%swant\n%s", got, want)
+		}
+	}
+}
+
+func TestAPlanThatNoLongerFitsIsRefused(t *testing.T) {
+	local := []string{"new|1|0", "changed|2|5", "same|1|0"}
+	remote := []string{"changed|2|0", "same|1|0", "extra|4|0"}
+	p := backend.Plan{Items: compare(backend.SyncRequest{Mode: backend.SyncPush, Mirror: true}, nodes(t, local...), nodes(t, remote...))}
+	for _, c := range []struct {
+		name          string
+		local, remote []string
+		on            int // ticks left; -1 is refused
+	}{
+		{"as it was", local, remote, 3},
+		{"another file came", append([]string{"x|1|0"}, local...), remote, 3},
+		{"the source grew", []string{"new|2|0", "changed|2|5"}, remote, -1},
+		{"the source is gone", []string{"changed|2|5"}, remote, -1},
+		{"the target changed", local, []string{"changed|3|0", "extra|4|0"}, -1},
+		{"the target came", local, []string{"new|9|0", "changed|2|0", "extra|4|0"}, -1},
+		{"what is to be deleted changed", local, []string{"changed|2|0", "extra|4|1"}, -1},
+		{"partly done", local, []string{"new|1|0", "changed|2|0", "extra|4|0"}, 2},
+		{"all done", local, []string{"new|1|0", "changed|2|5"}, 0},
+	} {
+		got, err := checkPlan(p, nodes(t, c.local...), nodes(t, c.remote...))
+		on := 0
+		for _, i := range got.Items {
+			if i.On {
+				on++
+			}
+		}
+		if (err != nil) != (c.on < 0) || err == nil && on != c.on {
+			t.Errorf("%s: %d ticks, %v", c.name, on, err)
+		}
+	}
+	if p.Totals().Deletions != 1 || p.Totals().Bytes != 3 || p.Totals().Uploads != 2 {
+		t.Errorf("totals: %+v", p.Totals())
+	}
+}
+
+func TestAPlanOfSomebodyElseIsRefused(t *testing.T) {
+	item := `{"kind":"new","action":"upload","on":true,"name":"a","target":"a","local":{"name":"a","size":1}}`
+	body := func(version int, local, items string) string {
+		return fmt.Sprintf(`{"version":%d,"request":{"local":%q,"remote":"r"},"items":[%s]}`, version, local, items)
+	}
+	if _, err := decodePlan([]byte(body(1, t.TempDir(), item))); err != nil {
+		t.Fatal(err)
+	}
+	for _, bad := range []string{
+		"", "[]", body(2, t.TempDir(), item), body(1, "relative", item),
+		body(1, t.TempDir(), strings.Replace(item, `"target":"a"`, `"target":"../a"`, 1)),
+		body(1, t.TempDir(), strings.Replace(item, `{"name":"a"`, `{"name":"/etc/passwd"`, 1)),
+		body(1, t.TempDir(), strings.Replace(item, `"local"`, `"remote"`, 1)),
+		body(1, t.TempDir(), strings.Replace(item, "upload", "format-disk", 1)),
+	} {
+		if _, err := decodePlan([]byte(bad)); err == nil {
+			t.Errorf("accepted: %s", bad)
+		}
+	}
+}
+
+func FuzzDecodePlan(f *testing.F) {
+	f.Add([]byte(`{"version":1,"request":{"local":"/x","remote":"r"},"items":[{"action":"delete-local","on":true,"local":{"name":"../a"}}]}`))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		p, err := decodePlan(b)
+		if err != nil {
+			return
+		}
+		for _, i := range p.Items {
+			if i.Action != backend.PlanNothing && i.Local != nil && (i.Local.Name == ".." || strings.HasPrefix(i.Local.Name, "../")) {
+				t.Errorf("%q climbs out", i.Local.Name)
+			}
+		}
+	})
+}

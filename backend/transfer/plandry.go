@@ -1,0 +1,136 @@
+package transfer
+
+import (
+	"context"
+	"path"
+	"path/filepath"
+	"slices"
+
+	"ferry/backend"
+	"ferry/pathutil"
+)
+
+// DryRun tells what Add would do, without doing it: one line a file, with the
+// job's answer to what is there.
+func (e *Engine) DryRun(ctx context.Context, req backend.TransferRequest) ([]backend.PlanItem, error) {
+	if err := check(req); err != nil {
+		return nil, err
+	}
+	var all []backend.PlanItem
+	for _, src := range req.Sources {
+		items, err := e.dryRun(ctx, req, src)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, items...)
+	}
+	return all, nil
+}
+
+func (e *Engine) dryRun(ctx context.Context, req backend.TransferRequest, src backend.Entry) ([]backend.PlanItem, error) {
+	from, to := e.newWalk(req.Ignore, nil), e.newWalk(nil, nil)
+	sync := backend.SyncRequest{Mode: backend.SyncPush}
+	name := src.Name
+	var err error
+	if req.Direction == backend.Upload {
+		if src.IsDir() {
+			err = from.local(ctx, src.Path, "")
+		}
+		sync.Local, sync.Remote = src.Path, pathutil.Join(req.Target.Path, name)
+	} else {
+		sync.Mode = backend.SyncPull
+		if src.IsDir() {
+			err = from.remote(ctx, src.Path)
+		}
+		name, _ = localName(name)
+		sync.Remote, sync.Local = src.Path, filepath.Join(req.Target.Path, name)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if !src.IsDir() {
+		return e.dryFile(ctx, req, src, name, sync)
+	}
+	if req.Direction == backend.Upload {
+		err = to.remote(ctx, sync.Remote)
+	} else {
+		err = to.local(ctx, sync.Local, "")
+	}
+	if err != nil && !missing(err) {
+		return nil, err
+	}
+	local, remote := from.nodes, to.nodes
+	if req.Direction == backend.Download {
+		local, remote = remote, local
+	}
+	items := compare(sync, local, remote)
+	if len(from.nodes) == 0 && err != nil {
+		items = append(items, backend.PlanItem{Kind: backend.PlanNew, Folder: true, Name: "", Action: actionOf(req), On: true})
+	}
+	items = slices.DeleteFunc(items, func(i backend.PlanItem) bool { return i.Kind == backend.PlanExtra })
+	for n := range items {
+		i := &items[n]
+		source, target := i.Local, i.Remote
+		if req.Direction == backend.Download {
+			source, target = target, source
+		}
+		if source != nil && target != nil && i.Kind != backend.PlanConflict {
+			i.Target = target.Name
+			answer(req, i, entryOf(source), new(entryOf(target)))
+		}
+		i.Name = path.Join(name, i.Name)
+		i.Target = path.Join(name, i.Target)
+	}
+	return items, nil
+}
+
+// dryFile is dryRun for a single file.
+func (e *Engine) dryFile(ctx context.Context, req backend.TransferRequest, src backend.Entry, name string, sync backend.SyncRequest) ([]backend.PlanItem, error) {
+	i := backend.PlanItem{Kind: backend.PlanNew, Action: actionOf(req), Name: name, Target: name, On: true}
+	var there backend.Entry
+	var err error
+	if req.Direction == backend.Upload {
+		err = e.patiently(ctx, func() (err error) {
+			there, err = e.site().Find(ctx, sync.Remote)
+			return err
+		})
+		i.Local = stampOf(&node{rel: name, entry: src})
+	} else {
+		there, err = e.cfg.Local.Find(ctx, sync.Local)
+		i.Remote = stampOf(&node{rel: name, entry: src})
+	}
+	switch {
+	case err == nil:
+		answer(req, &i, src, &there)
+	case !missing(err):
+		return nil, err
+	}
+	return []backend.PlanItem{i}, nil
+}
+
+func actionOf(req backend.TransferRequest) backend.PlanAction {
+	if req.Direction == backend.Upload {
+		return backend.PlanUpload
+	}
+	return backend.PlanDownload
+}
+
+func entryOf(s *backend.Stamp) backend.Entry { return backend.Entry{Size: s.Size, Modified: s.Modified} }
+
+// answer says what the job does about a target that is there.
+func answer(req backend.TransferRequest, i *backend.PlanItem, source backend.Entry, target *backend.Entry) {
+	i.Kind, i.Action, i.On = backend.PlanChanged, actionOf(req), true
+	switch decide(req.Conflict, source, target) {
+	case write:
+	case replace:
+		i.Reason = "replaces what is there"
+	case rename:
+		i.Reason = "gets a free name beside what is there"
+	case resume:
+		i.Reason = "goes on behind what is there"
+	case skip:
+		i.Kind, i.Action, i.On, i.Reason = backend.PlanSame, backend.PlanNothing, false, "skipped: "+req.Conflict.String()
+	case question, clash:
+		i.Kind, i.Action, i.On, i.Reason = backend.PlanConflict, backend.PlanNothing, false, "a person has to decide"
+	}
+}

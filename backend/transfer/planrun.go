@@ -1,0 +1,271 @@
+package transfer
+
+import (
+	"context"
+	"path"
+	"path/filepath"
+	"slices"
+
+	"ferry/backend"
+	"ferry/pathutil"
+)
+
+// Compare makes a plan that brings a folder of this machine and one of the site
+// in line. Nothing is changed. A folder that is only a target may be missing;
+// what cannot be read is an error, so that no plan deletes what was not seen.
+// seen is told how many entries were found so far; it may be nil.
+func (e *Engine) Compare(ctx context.Context, req backend.SyncRequest, seen func(int)) (backend.Plan, error) {
+	req.Remote = pathutil.Normalize(req.Remote)
+	if req.Mirror && req.Mode == backend.SyncBoth {
+		return backend.Plan{}, planError(req.Local, "A mirror has one direction: push or pull.")
+	}
+	local, remote, err := e.walkBoth(ctx, req, seen)
+	if err != nil {
+		return backend.Plan{}, err
+	}
+	if req.By == backend.ByHash {
+		if err := e.sums(ctx, local, remote); err != nil {
+			return backend.Plan{}, err
+		}
+	}
+	return backend.Plan{
+		Version: backend.PlanVersion, Site: e.planSite(), Made: e.cfg.Clock.Now().UTC(), Request: req,
+		Items: compare(req, local, remote),
+	}, nil
+}
+
+// walkBoth lists both sides of a comparison.
+func (e *Engine) walkBoth(ctx context.Context, req backend.SyncRequest, seen func(int)) (local, remote []node, err error) {
+	l, r := e.newWalk(req.Ignore, seen), e.newWalk(req.Ignore, nil)
+	if seen != nil {
+		r.seen = func(n int) { seen(len(l.nodes) + n) }
+	}
+	if err := l.local(ctx, req.Local, ""); err != nil && (!missing(err) || req.Mode == backend.SyncPush) {
+		return nil, nil, err
+	}
+	if err := r.remote(ctx, req.Remote); err != nil && (!missing(err) || req.Mode == backend.SyncPull) {
+		return nil, nil, err
+	}
+	return l.nodes, r.nodes, nil
+}
+
+// CheckPlan looks at both sides again and refuses a plan when something that it
+// is going to touch has changed since it was made. What an interrupted run of
+// the same plan has done already counts as unchanged, and loses its tick.
+func (e *Engine) CheckPlan(ctx context.Context, p *backend.Plan, seen func(int)) error {
+	local, remote, err := e.walkBoth(ctx, p.Request, seen)
+	if err != nil {
+		return err
+	}
+	checked, err := checkPlan(*p, local, remote)
+	if err == nil {
+		*p = checked
+	}
+	return err
+}
+
+// checkPlan is CheckPlan on what was seen.
+func checkPlan(p backend.Plan, local, remote []node) (backend.Plan, error) {
+	l, r := byName(local), byName(remote)
+	p.Items = slices.Clone(p.Items)
+	for n := range p.Items {
+		i := &p.Items[n]
+		if !i.On || i.Action == backend.PlanNothing {
+			continue
+		}
+		ln, rn := l[nameOf(i.Local)], r[nameOf(i.Remote)]
+		switch i.Action { // what the plan expects to be missing
+		case backend.PlanUpload:
+			if i.Remote == nil {
+				rn = r[i.Target]
+			}
+		case backend.PlanDownload:
+			if i.Local == nil {
+				ln = l[i.Target]
+			}
+		case backend.PlanNothing, backend.PlanDeleteLocal, backend.PlanDeleteRemote:
+		}
+		switch {
+		case unchanged(i.Local, ln) && unchanged(i.Remote, rn):
+		case carriedOut(*i, ln, rn):
+			i.On = false
+		default:
+			return p, planError(i.Name, "It has changed since the plan was made. Compare again.")
+		}
+	}
+	return p, nil
+}
+
+func byName(nodes []node) map[string]*node {
+	out := make(map[string]*node, len(nodes))
+	for i := range nodes {
+		out[nodes[i].rel] = &nodes[i]
+	}
+	return out
+}
+
+func nameOf(s *backend.Stamp) string {
+	if s == nil {
+		return ""
+	}
+	return s.Name
+}
+
+// unchanged compares what a plan saw with what is there.
+func unchanged(was *backend.Stamp, now *node) bool {
+	if was == nil || now == nil {
+		return was == nil && now == nil
+	}
+	is := stampOf(now)
+	return is.Size == was.Size && seconds(is.Modified).Equal(seconds(was.Modified)) &&
+		(is.ETag == "" || was.ETag == "" || is.ETag == was.ETag)
+}
+
+// carriedOut tells whether an item is as running the plan leaves it.
+func carriedOut(i backend.PlanItem, l, r *node) bool {
+	arrived := func(from *backend.Stamp, source, target *node) bool {
+		return unchanged(from, source) && target != nil && target.entry.IsDir() == i.Folder &&
+			(i.Folder || target.entry.Size == from.Size && seconds(target.entry.Modified).Equal(seconds(from.Modified)))
+	}
+	switch i.Action {
+	case backend.PlanUpload:
+		return arrived(i.Local, l, r)
+	case backend.PlanDownload:
+		return arrived(i.Remote, r, l)
+	case backend.PlanDeleteLocal:
+		return l == nil
+	case backend.PlanDeleteRemote:
+		return r == nil
+	case backend.PlanNothing:
+	}
+	return true
+}
+
+// StartPlan queues the ticked transfers of a plan: at most one job a direction.
+// A job that an earlier run left unfinished goes on. What must be looked at
+// first is CheckPlan's; deletions wait for FinishPlan.
+func (e *Engine) StartPlan(ctx context.Context, p backend.Plan) ([]backend.JobID, error) {
+	var ids []backend.JobID
+	for _, action := range []backend.PlanAction{backend.PlanUpload, backend.PlanDownload} {
+		items := e.planItems(p, action)
+		if len(items) == 0 {
+			continue
+		}
+		id, err := e.addPlanned(ctx, planRequest(p, action), items)
+		if err != nil {
+			return ids, err
+		}
+		ids = append(ids, id)
+	}
+	return ids, nil
+}
+
+// planRequest is what stands for the transfers of a plan in the queue.
+func planRequest(p backend.Plan, action backend.PlanAction) backend.TransferRequest {
+	local := backend.Entry{Path: p.Request.Local, Name: filepath.Base(p.Request.Local), Kind: backend.Folder, Size: -1}
+	remote := backend.Entry{Path: p.Request.Remote, Name: pathutil.Base(p.Request.Remote), Kind: backend.Folder, Size: -1}
+	req := backend.TransferRequest{Planned: true, Conflict: backend.Overwrite, Ignore: p.Request.Ignore}
+	if action == backend.PlanUpload {
+		req.Direction, req.Sources = backend.Upload, []backend.Entry{local}
+		req.Target = backend.Location{Side: backend.Remote, Path: remote.Path}
+	} else {
+		req.Direction, req.Sources = backend.Download, []backend.Entry{remote}
+		req.Target = backend.Location{Side: backend.Local, Path: local.Path}
+	}
+	return req
+}
+
+// planItems are the ticked items of one direction as the engine runs them. What
+// appears where a plan saw nothing is left alone.
+func (e *Engine) planItems(p backend.Plan, action backend.PlanAction) []*item {
+	var out []*item
+	for _, i := range p.Items {
+		if !i.On || i.Action != action {
+			continue
+		}
+		from, there := i.Local, i.Remote
+		if action == backend.PlanDownload {
+			from, there = i.Remote, i.Local
+		}
+		src := backend.Entry{Name: path.Base(from.Name), Size: from.Size, Modified: from.Modified}
+		if i.Folder {
+			src.Kind = backend.Folder
+		}
+		it := &item{rel: i.Name, policy: backend.Overwrite}
+		if there == nil {
+			it.policy = backend.Skip
+		}
+		if action == backend.PlanUpload {
+			src.Path = filepath.Join(p.Request.Local, filepath.FromSlash(from.Name))
+			it.dst = pathutil.Join(p.Request.Remote, i.Target)
+		} else {
+			src.Path = pathutil.Join(p.Request.Remote, from.Name)
+			it.dst = i.Target
+			if path.Base(i.Target) != path.Base(from.Name) && there == nil {
+				it.note("name changed to %s", path.Base(i.Target))
+			}
+		}
+		it.src = src
+		out = append(out, it)
+	}
+	return out
+}
+
+// FinishPlan carries out the ticked deletions, what is in a folder before the
+// folder itself. It is called when the transfers have ended well. A folder that
+// holds something which the plan did not know of stays; deleted is told of
+// every item that is gone.
+func (e *Engine) FinishPlan(ctx context.Context, p backend.Plan, deleted func(backend.PlanItem, error)) error {
+	var first error
+	for _, i := range slices.Backward(p.Items) {
+		if !i.On || !i.Action.Deletes() {
+			continue
+		}
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		var err error
+		if i.Action == backend.PlanDeleteLocal {
+			err = e.deleteLocal(ctx, p.Request.Local, i)
+		} else {
+			err = e.deleteRemote(ctx, p.Request.Remote, i)
+		}
+		if missing(err) {
+			err = nil
+		}
+		deleted(i, err)
+		if first == nil {
+			first = err
+		}
+	}
+	return first
+}
+
+// deleteLocal removes one entry, unless it is no longer what the plan saw.
+func (e *Engine) deleteLocal(ctx context.Context, root string, i backend.PlanItem) error {
+	now, err := e.cfg.Local.FindIn(ctx, root, i.Local.Name)
+	if err != nil {
+		return err
+	}
+	if !unchanged(i.Local, &node{rel: i.Local.Name, entry: now}) {
+		return planError(i.Name, "It has changed since the plan was made, and was kept.")
+	}
+	return e.cfg.Local.RemoveIn(root, i.Local.Name)
+}
+
+// deleteRemote is deleteLocal for the site.
+func (e *Engine) deleteRemote(ctx context.Context, root string, i backend.PlanItem) error {
+	target := pathutil.Join(root, i.Remote.Name)
+	var now backend.Entry
+	err := e.patiently(ctx, func() (err error) {
+		now, err = e.site().Find(ctx, target)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	if !unchanged(i.Remote, &node{rel: i.Remote.Name, entry: now}) {
+		return planError(i.Name, "It has changed since the plan was made, and was kept.")
+	}
+	return e.patiently(ctx, func() error { return e.site().Delete(ctx, target, false) })
+}

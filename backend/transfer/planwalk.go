@@ -1,0 +1,163 @@
+package transfer
+
+import (
+	"context"
+	"path/filepath"
+	"strings"
+
+	"ferry/backend"
+	"ferry/pathutil"
+)
+
+// walk collects what is in a folder of one side.
+type walk struct {
+	e      *Engine
+	ignore []string
+	seen   func(n int) // told how many entries were found so far; may be nil
+	nodes  []node
+	at     map[string]int // index of folders, by rel
+}
+
+func (e *Engine) newWalk(ignore []string, seen func(int)) *walk {
+	if seen == nil {
+		seen = func(int) {}
+	}
+	return &walk{e: e, ignore: ignore, seen: seen, at: map[string]int{}}
+}
+
+func (w *walk) add(n node) {
+	if n.entry.IsDir() {
+		w.at[n.rel] = len(w.nodes)
+	}
+	w.nodes = append(w.nodes, n)
+	w.seen(len(w.nodes))
+}
+
+// ignored tells whether a name is left out. What an interrupted download keeps
+// beside its target always is.
+func (w *walk) ignored(name string) bool {
+	return (&scanner{req: backend.TransferRequest{Ignore: w.ignore}}).ignored(name) ||
+		strings.HasPrefix(name, ".") && strings.Contains(name, ".ferry-part")
+}
+
+// holds marks the folders above an entry that is left out.
+func (w *walk) holds(rel string) {
+	for dir := pathutil.Dir(rel); dir != ""; dir = pathutil.Dir(dir) {
+		if i, ok := w.at[dir]; ok {
+			w.nodes[i].holds = true
+		}
+	}
+}
+
+// local walks a folder of this machine. What cannot be read ends the walk: a
+// plan that does not know everything must not delete anything.
+func (w *walk) local(ctx context.Context, dir, rel string) error {
+	q := backend.FolderQuery{}
+	for {
+		page, err := w.e.cfg.Local.List(ctx, dir, q)
+		if err != nil {
+			return err
+		}
+		for _, c := range page.Items {
+			crel := c.Name
+			if rel != "" {
+				crel = rel + "/" + c.Name
+			}
+			if w.ignored(c.Name) {
+				w.holds(crel)
+				continue
+			}
+			w.add(node{rel: crel, entry: c, link: c.Link})
+			if c.IsDir() && !c.Link {
+				if err := w.local(ctx, filepath.Join(dir, c.Name), crel); err != nil {
+					return err
+				}
+			}
+		}
+		if q.Cursor = page.Next; q.Cursor == "" {
+			return nil
+		}
+	}
+}
+
+// remote walks a folder of the site: flat where the site does it, else folder
+// after folder.
+func (w *walk) remote(ctx context.Context, root string) error {
+	err := w.list(ctx, root, root, true)
+	if err != nil && len(w.nodes) == 0 && refusesRecursive(err) {
+		err = w.list(ctx, root, root, false)
+	}
+	return err
+}
+
+func (w *walk) list(ctx context.Context, root, dir string, recursive bool) error {
+	q := backend.FolderQuery{Query: backend.Query{PerPage: 1000}, Recursive: recursive}
+	var left []string
+	for {
+		var page backend.Page[backend.Entry]
+		err := w.e.patiently(ctx, func() (err error) {
+			page, err = w.e.site().List(ctx, dir, q)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		for _, c := range page.Items {
+			rel, ok := pathutil.Relative(root, c.Path)
+			if !ok || rel == "" {
+				continue
+			}
+			if w.ignoredBelow(rel) {
+				left = append(left, rel)
+				continue
+			}
+			w.add(node{rel: rel, entry: c})
+			if c.IsDir() && !recursive {
+				if err := w.list(ctx, root, c.Path, false); err != nil {
+					return err
+				}
+			}
+		}
+		if q.Cursor = page.Next; q.Cursor == "" {
+			break
+		}
+	}
+	for _, rel := range left { // now that all folders are known
+		w.holds(rel)
+	}
+	return nil
+}
+
+func (w *walk) ignoredBelow(rel string) bool {
+	for e := range strings.SplitSeq(rel, "/") {
+		if w.ignored(e) {
+			return true
+		}
+	}
+	return false
+}
+
+// sums hashes the files of this machine that a comparison by hash depends on:
+// those whose counterpart has the same size and a checksum.
+func (e *Engine) sums(ctx context.Context, local, remote []node) error {
+	there := newSide(remote, true)
+	for i := range local {
+		n := &local[i]
+		r := there.nodes[pathutil.Fold(n.rel)]
+		if n.link || n.entry.IsDir() || r == nil || r.entry.Size != n.entry.Size || r.entry.Checksums == (backend.Checksums{}) {
+			continue
+		}
+		f, err := e.cfg.Local.Open(n.entry.Path)
+		if err != nil {
+			return err
+		}
+		n.entry.Checksums, err = hashAll(ctx, f, n.entry.Size, r.entry.Checksums)
+		if cerr := f.Close(); err == nil && cerr != nil {
+			err = e.cfg.Local.Explain("read file", n.entry.Path, cerr)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}

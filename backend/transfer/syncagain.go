@@ -1,0 +1,198 @@
+package transfer
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"slices"
+	"time"
+
+	"ferry/backend"
+)
+
+// AddAgain is Add for who gives the same command again: when an earlier engine
+// left the same request unfinished, it goes on. The sources are looked through
+// anew; what arrived then and has not changed since is not moved again, what
+// was begun goes on where it was. found tells whether there was such a job.
+func (e *Engine) AddAgain(ctx context.Context, req backend.TransferRequest) (id backend.JobID, found bool, err error) {
+	if err := ctx.Err(); err != nil {
+		return 0, false, err
+	}
+	if err := check(req); err != nil {
+		return 0, false, err
+	}
+	err = e.call(func(b *book) { id, found = b.addAgain(req) })
+	return id, found, err
+}
+
+// Forget drops what an earlier engine has done for the same request.
+func (e *Engine) Forget(req backend.TransferRequest) error {
+	return e.call(func(b *book) {
+		for j := b.earlier(req); j != nil; j = b.earlier(req) {
+			b.remove(j.id)
+		}
+	})
+}
+
+// addPlanned queues the items of a plan, or goes on with those that an earlier
+// engine left.
+func (e *Engine) addPlanned(ctx context.Context, req backend.TransferRequest, items []*item) (id backend.JobID, err error) {
+	if err := ctx.Err(); err != nil {
+		return 0, err
+	}
+	err = e.call(func(b *book) {
+		id, _ = b.addAgain(req)
+		b.planned(id, items)
+		b.scannedAll(id, nil, nil)
+	})
+	return id, err
+}
+
+// addAgain queues a request, as a new job or as the one that was left.
+func (b *book) addAgain(req backend.TransferRequest) (id backend.JobID, found bool) {
+	if j := b.earlier(req); j != nil {
+		b.again(j, req)
+		return j.id, true
+	}
+	return b.add(req), false
+}
+
+// earlier finds a job of the journal that was asked for in the same words.
+func (b *book) earlier(req backend.TransferRequest) *job {
+	for _, j := range b.jobs {
+		if j.found && sameRequest(j.req, req) {
+			return j
+		}
+	}
+	return nil
+}
+
+// sameRequest compares what was asked for; sizes and times of the sources may
+// have changed since, and another answer to existing targets is no other job.
+func sameRequest(a, b backend.TransferRequest) bool {
+	return a.Direction == b.Direction && a.Target == b.Target && a.Move == b.Move && a.Planned == b.Planned &&
+		a.FollowLinks == b.FollowLinks && slices.Equal(a.Ignore, b.Ignore) &&
+		slices.EqualFunc(a.Sources, b.Sources, func(x, y backend.Entry) bool { return x.Path == y.Path && x.Name == y.Name })
+}
+
+// again starts a job of the journal over, keeping what it has done by name for
+// the scan to find (see resumeItem).
+func (b *book) again(j *job, req backend.TransferRequest) {
+	j.before = map[string]*item{}
+	for _, it := range slices.Concat(b.e.journal.settled(j.id), j.failed, j.queue) {
+		if it.id != 0 {
+			j.before[it.rel] = it
+		}
+	}
+	j.req, j.queue, j.failed, j.err, j.known = req, nil, nil, nil, nil
+	j.filesDone, j.filesTotal, j.filesSkipped, j.bytesDone, j.bytesTotal, j.kept = 0, 0, 0, 0, 0, 0
+	j.judged, j.verified, j.by = false, backend.Unverified, ""
+	j.scanned, j.started, j.found = false, time.Time{}, false
+	b.reopen(j)
+	b.e.journal.restart(j)
+}
+
+// resumeItem gives a planned item what the earlier run has done of it; settled
+// tells that nothing is left to do.
+func (b *book) resumeItem(j *job, it *item) (settled bool) {
+	old := j.before[it.rel]
+	if old == nil || old.src.Path != it.src.Path {
+		return false
+	}
+	delete(j.before, it.rel)
+	it.id = old.id
+	unchanged := old.src.Size == it.src.Size && seconds(old.src.Modified).Equal(seconds(it.src.Modified))
+	if old.state == backend.JobDone && unchanged && !it.src.IsDir() && !j.req.Move && it.err == nil {
+		j.filesTotal++
+		j.filesDone++
+		j.bytesTotal += it.size()
+		j.bytesDone += it.size()
+		j.weakest(old.verified, old.by)
+		return true
+	}
+	if old.cp != nil && it.err == nil {
+		it.cp = old.cp
+		j.keep(it, it.cp.bytes())
+	}
+	return false
+}
+
+// dropBefore forgets what an earlier run has done of files that are no longer
+// there.
+func (b *book) dropBefore(j *job) {
+	var partials []string
+	for _, it := range j.before {
+		b.e.journal.drop(j.id, it.id)
+		if it.cp != nil && j.req.Direction == backend.Download {
+			partials = append(partials, partialName(b.e.cfg.SiteID, it.src.Path, it.cp.Dst))
+		}
+	}
+	j.before = nil
+	b.removePartials(j.req.Target.Path, partials)
+}
+
+// removePartials takes unfinished files out of a target folder.
+func (b *book) removePartials(root string, partials []string) {
+	if len(partials) == 0 {
+		return
+	}
+	disk, log := b.e.cfg.Local, b.e.cfg.Log
+	b.e.wg.Go(func() {
+		for _, p := range partials {
+			if err := disk.RemoveIn(root, p); err != nil {
+				log.Warn("partial not removed", "path", p, "err", err)
+			}
+		}
+	})
+}
+
+// settled are the items of a job that arrived or were left out.
+func (j *journal) settled(id backend.JobID) []*item {
+	var out []*item
+	j.read(func(tx *sql.Tx) error {
+		rows, err := tx.Query(`SELECT `+itemColumns+` FROM items WHERE job = ? AND state IN (?, ?)`,
+			int64(id), int(backend.JobDone), int(backend.JobCancelled))
+		if err != nil {
+			return err
+		}
+		for rows.Next() {
+			it, err := loadItem(rows)
+			if err != nil {
+				return errors.Join(err, rows.Close())
+			}
+			out = append(out, it)
+		}
+		return errors.Join(rows.Err(), rows.Close())
+	})
+	return out
+}
+
+// restart keeps that a job is scanned again.
+func (j *journal) restart(job *job) {
+	req := j.request(job)
+	j.exec(`UPDATE jobs SET scanned = 0, req = ? WHERE id = ?`, req, int64(job.id))
+}
+
+// drop forgets an item.
+func (j *journal) drop(id backend.JobID, item int64) {
+	j.exec(`DELETE FROM items WHERE job = ? AND id = ?`, int64(id), item)
+	j.exec(`DELETE FROM pieces WHERE job = ? AND item = ?`, int64(id), item)
+}
+
+// Observe tells f of every file that has ended: done, failed for good or left
+// out (cancelled). f is called by the engine's owner and must not block; it may
+// not call the engine. It stays until the engine is closed.
+func (e *Engine) Observe(f func(backend.JobID, backend.ItemSnapshot)) {
+	e.tell(func(b *book) { b.observers = append(b.observers, f) })
+}
+
+// observed tells the observers.
+func (b *book) observed(j *job, it *item) {
+	if len(b.observers) == 0 {
+		return
+	}
+	s := it.show()
+	for _, f := range b.observers {
+		f(j.id, s)
+	}
+}

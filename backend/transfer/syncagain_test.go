@@ -1,0 +1,207 @@
+package transfer
+
+import (
+	"context"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+
+	"ferry/backend"
+)
+
+// The same command after a kill moves only what is missing or has changed since.
+func TestTheSameCommandGoesOn(t *testing.T) {
+	bubble(t, func(r *rig) {
+		r.cfg.StateDir = r.path("state")
+		for _, n := range []string{"t/done", "t/changed", "t/gone", "t/bad"} {
+			r.write(n, noise(1, 9))
+		}
+		r.write("t/big", noise(2, 12*mib))
+		req := backend.TransferRequest{
+			Direction: backend.Upload, Sources: []backend.Entry{r.entry("t")},
+			Target: backend.Location{Side: backend.Remote, Path: "in"}, Conflict: backend.Overwrite,
+		}
+		// The first part of the big file arrives, its second one never does.
+		r.site.fault = func(op, arg string, _ int) error {
+			switch {
+			case op == "put" && strings.Contains(arg, "part_number=2"), op == "put" && strings.Contains(arg, "part_number=3"):
+				return apiError("service-unavailable", 503)
+			case op == "begin" && strings.HasSuffix(arg, "bad"), op == "begin" && strings.HasSuffix(arg, "gone"):
+				return apiError("not-authorized", 403)
+			}
+			return nil
+		}
+		id, found, err := r.start().AddAgain(t.Context(), req)
+		if err != nil || found {
+			t.Fatal(found, err)
+		}
+		r.until(id, "under way", func(j backend.JobSnapshot) bool { return j.FilesDone == 2 && j.FilesFailed == 2 && j.BytesDone >= 5*mib })
+		r.close()
+
+		r.write("t/changed", noise(3, 10))
+		r.write("t/late", noise(4, 4))
+		if err := os.Remove(r.path("t/gone")); err != nil {
+			t.Fatal(err)
+		}
+		r.site.fault = nil
+		begun, put := r.site.count("begin"), r.site.count("put")
+		var seen []string
+		e := r.start()
+		e.Observe(func(_ backend.JobID, i backend.ItemSnapshot) { seen = append(seen, i.Name) })
+		other := req
+		other.Move = true
+		if got := r.e.Recovered(); len(got) != 1 {
+			t.Fatalf("recovered %+v", got)
+		}
+		again, found, err := e.AddAgain(t.Context(), req)
+		if err != nil || !found || again != id {
+			t.Fatal(again, found, err)
+		}
+		j := r.done(id)
+		synctest.Wait()
+		slices.Sort(seen)
+		if j.FilesDone != 5 || j.FilesTotal != 5 || !slices.Equal(seen, []string{"t/bad", "t/big", "t/changed", "t/late"}) {
+			t.Errorf("moved %q: %+v", seen, j)
+		}
+		for _, n := range []string{"done", "changed", "big", "bad", "late"} {
+			r.sameOnSite("t/"+n, "in/t/"+n)
+		}
+		if n := r.site.count("put") - put; n != 5 { // two parts of the big one
+			t.Errorf("%d parts sent again, %d begun", n, r.site.count("begin")-begun)
+		}
+		r.close()
+		if _, found, err := r.start().AddAgain(t.Context(), other); found || err != nil {
+			t.Error("another command took over what was done", err)
+		}
+	})
+}
+
+func TestForgetStartsOver(t *testing.T) {
+	bubble(t, func(r *rig) {
+		r.cfg.StateDir = r.path("state")
+		r.write("a", noise(1, 9))
+		req := backend.TransferRequest{
+			Direction: backend.Upload, Sources: []backend.Entry{r.entry("a")},
+			Target: backend.Location{Side: backend.Remote}, Conflict: backend.Overwrite,
+		}
+		r.site.fault = func(op, _ string, _ int) error {
+			if op == "begin" {
+				return apiError("not-authorized", 403)
+			}
+			return nil
+		}
+		id, _, err := r.start().AddAgain(t.Context(), req)
+		if err != nil || r.end(id).State != backend.JobFailed {
+			t.Fatal(err)
+		}
+		r.close()
+		e := r.start()
+		if err := e.Forget(req); err != nil {
+			t.Fatal(err)
+		}
+		if _, found, err := e.AddAgain(t.Context(), req); found || err != nil {
+			t.Errorf("still there, %v", err)
+		}
+	})
+}
+
+// A plan is carried out: both directions, deletions at the end, and nothing else.
+func TestAPlanIsCarriedOut(t *testing.T) {
+	bubble(t, func(r *rig) {
+		r.write("l/up/new", noise(1, 9))
+		r.write("l/same", noise(2, 5))
+		r.site.put("r/same", noise(2, 5), stampTime)
+		r.site.put("r/Extra/x", noise(3, 5), stampTime)
+		r.site.put("r/Extra/y.tmp", noise(3, 5), stampTime)
+		r.site.put("r/gone/x", noise(3, 5), stampTime)
+		e := r.start()
+		ctx := context.Background()
+		req := backend.SyncRequest{Local: r.path("l"), Remote: "r", Mode: backend.SyncPush, Mirror: true, Ignore: []string{"*.tmp"}}
+		p, err := e.Compare(ctx, req, nil)
+		if err != nil || p.Totals().Deletions != 3 || p.Totals().Uploads != 1 {
+			t.Fatal(planLines(p.Items), err)
+		}
+		file := r.path("plan.json")
+		if err := e.SavePlan(file, p); err != nil {
+			t.Fatal(err)
+		}
+		if p, err = e.LoadPlan(file); err != nil {
+			t.Fatal(err)
+		}
+		if err := e.CheckPlan(ctx, &p, nil); err != nil {
+			t.Fatal(err)
+		}
+		ids, err := e.StartPlan(ctx, p)
+		if err != nil || len(ids) != 1 {
+			t.Fatal(ids, err)
+		}
+		if j := r.done(ids[0]); j.FilesDone != 1 {
+			t.Errorf("%+v", j)
+		}
+		var gone []string
+		// What changes between comparison and deletion is kept.
+		r.site.put("r/gone/x", noise(9, 50), stampTime)
+		err = e.FinishPlan(ctx, p, func(i backend.PlanItem, err error) {
+			if err == nil {
+				gone = append(gone, i.Name)
+			}
+		})
+		if err == nil || !slices.Equal(gone, []string{"Extra/x"}) {
+			t.Errorf("deleted %q, %v", gone, err)
+		}
+		r.sameOnSite("l/up/new", "r/up/new")
+		for path, want := range map[string]bool{"r/gone/x": true, "r/Extra/x": false, "r/Extra/y.tmp": true, "r/same": true} {
+			if _, ok := r.site.content(path); ok != want {
+				t.Errorf("%s there: %v", path, ok)
+			}
+		}
+		// Pulled back into a folder that is not there yet, then again: nothing to do.
+		req = backend.SyncRequest{Local: r.path("back"), Remote: "r", Mode: backend.SyncPull}
+		if err := os.Mkdir(r.path("back"), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		p, err = e.Compare(ctx, req, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if ids, err = e.StartPlan(ctx, p); err != nil || len(ids) != 1 {
+			t.Fatal(ids, err)
+		}
+		r.done(ids[0])
+		r.sameOnDisk("r/up/new", "back/up/new")
+		for _, by := range []backend.CompareBy{backend.ByTime, backend.ByHash} {
+			req.By = by
+			if p, err = e.Compare(ctx, req, nil); err != nil || p.Totals().Found[backend.PlanSame] != len(p.Items) || len(p.Items) != 4 {
+				t.Errorf("by %s:\n%s%v", by, planLines(p.Items), err)
+			}
+		}
+	})
+}
+
+// A dry run says what the job would do and does nothing.
+func TestDryRun(t *testing.T) {
+	bubble(t, func(r *rig) {
+		r.write("t/new", noise(1, 9))
+		r.write("t/there", noise(1, 9))
+		r.site.put("in/t/THERE", noise(2, 3), stampTime)
+		r.site.put("in/t/other", noise(2, 3), stampTime)
+		e := r.start()
+		for policy, want := range map[backend.Conflict]string{
+			backend.Overwrite: `x changed upload "t/there" to "t/THERE": replaces what is there`,
+			backend.Skip:      `  same  "t/there" to "t/THERE": skipped: skip`,
+		} {
+			items, err := e.DryRun(context.Background(), backend.TransferRequest{
+				Direction: backend.Upload, Sources: []backend.Entry{r.entry("t")}, Conflict: policy,
+				Target: backend.Location{Side: backend.Remote, Path: "in"},
+			})
+			if got := planLines(items); err != nil || !strings.Contains(got, want) || !strings.Contains(got, `x new upload "t/new"`) || strings.Contains(got, "other") {
+				t.Errorf("%s: got\n%s%v", policy, got, err)
+			}
+		}
+		if r.site.count("begin")+r.site.count("mkdir") != 0 {
+			t.Error("something was done")
+		}
+	})
+}

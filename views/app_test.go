@@ -519,3 +519,18 @@ func TestARenewedLoginThatWasToBeSavedSaysThatItIsNot(t *testing.T) {
 		}
 	}
 }
+
+func TestAnotherSiteSaysWhatItStops(t *testing.T) {
+	for demo, want := range map[bool]string{true: "Another site ends", false: "Another site stops them"} {
+		a, _ := withProbe(t)
+		a.sess.Account.Demo = demo
+		if why := a.leftBehind(); why != "" {
+			t.Errorf("nothing runs, and it says %q", why)
+		}
+		a.queue = backend.TransferSnapshot{Running: 2}
+		a.do(keymap.SwitchSite)
+		if s := strings.Join(strings.Fields(screenOf(a)), " "); !strings.Contains(s, "2 transfers are not finished") || !strings.Contains(s, want) {
+			t.Errorf("demo %v:\n%s", demo, screenOf(a))
+		}
+	}
+}

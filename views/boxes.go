@@ -105,11 +105,6 @@ func (a *App) quit() tea.Cmd {
 	if !a.queue.Active() {
 		return tea.Quit
 	}
-	n := a.queue.Running + a.queue.Waiting
-	what := "1 transfer is"
-	if n > 1 {
-		what = fmt.Sprintf("%d transfers are", n)
-	}
 	q := a.sess.Queue
 	later := dialog.MenuItem{
 		Label: "pause and quit; at the next start they wait to be resumed", Key: "p",
@@ -122,7 +117,7 @@ func (a *App) quit() tea.Cmd {
 		a.stack.Remove(a.leaving)
 	}
 	a.leaving = dialog.Menu(a.env, dialog.MenuSpec{
-		Title: what + " not finished",
+		Title: a.unfinished(),
 		Items: []dialog.MenuItem{
 			{Label: "stay", Key: "s", Cmd: ui.Say(drainMsg{false})},
 			{Label: "finish them, then quit", Key: "f", Cmd: func() tea.Msg { q.ResumeAll(); return drainMsg{true} }},
@@ -131,6 +126,26 @@ func (a *App) quit() tea.Cmd {
 		},
 	})
 	return a.push(a.leaving)
+}
+
+// unfinished counts the transfers that have work left.
+func (a *App) unfinished() string {
+	if n := a.queue.Running + a.queue.Waiting; n > 1 {
+		return fmt.Sprintf("%d transfers are not finished", n)
+	}
+	return "1 transfer is not finished"
+}
+
+// leftBehind says what another site would mean for the transfers, "" when there
+// are none.
+func (a *App) leftBehind() string {
+	switch {
+	case !a.queue.Active():
+		return ""
+	case a.sess.Account.Demo:
+		return a.unfinished() + ". Another site ends the demo, and with it what it transfers."
+	}
+	return a.unfinished() + ". Another site stops them; they wait here until you log in to this one again."
 }
 
 // drainMsg asks to quit as soon as the queue is empty, or to stay after all.

@@ -93,7 +93,7 @@ func (a *App) do(act keymap.Action) tea.Cmd {
 	case keymap.Messages:
 		return a.push(a.logBox())
 	case keymap.SwitchSite:
-		return a.openLogin("")
+		return a.openLogin(a.leftBehind())
 	case keymap.ThemeNext:
 		return a.nextTheme()
 	case keymap.Quit:

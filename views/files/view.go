@@ -29,8 +29,7 @@ const narrowest = 64
 
 // rooms are the widths of left and right; a width of 0 is not shown.
 func (s *Screen) rooms() (l, r int) {
-	switch {
-	case s.layout == onePane || s.w < narrowest:
+	if s.layout == onePane || s.w < narrowest {
 		return s.w, 0
 	}
 	return s.w / 2, s.w - s.w/2

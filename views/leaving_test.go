@@ -1,0 +1,130 @@
+package views
+
+import (
+	"context"
+	"strings"
+	"testing"
+
+	tea "charm.land/bubbletea/v2"
+
+	"ferry/backend"
+	"ferry/keymap"
+	"ferry/ui"
+	"ferry/ui/dialog"
+	"ferry/views/transfers"
+)
+
+// noQueue counts what it was told to do.
+type noQueue struct {
+	Queue
+	resumed bool
+}
+
+func (q *noQueue) ResumeAll() { q.resumed = true }
+
+func TestFinishingBeforeQuittingCanBeTakenBack(t *testing.T) {
+	a, _ := withProbe(t)
+	q := &noQueue{}
+	a.sess.Queue = q
+	a.queue = backend.TransferSnapshot{Running: 1, Waiting: 1}
+	press := func(k string) {
+		_, cmd := a.Update(key(k))
+		drain(a, cmd)
+	}
+	a.Update(key("q"))
+	press("f")
+	if !q.resumed || !a.draining {
+		t.Errorf("paused ones are to be finished too: resumed %v, draining %v", q.resumed, a.draining)
+	}
+	a.Update(key("q"))
+	a.quit()
+	if n := len(a.stack.All()); n != 1 {
+		t.Errorf("%d questions whether to quit", n)
+	}
+	press("s")
+	if a.draining {
+		t.Error("it quits though one wanted to stay")
+	}
+	a.queue = backend.TransferSnapshot{}
+	if cmd := a.drain(drainMsg{true}); cmd == nil || cmd() != tea.Quit() {
+		t.Error("it waits for transfers that have ended while it asked")
+	}
+}
+
+func TestTheDemoDoesNotPromiseToKeepTransfers(t *testing.T) {
+	a, _ := withProbe(t)
+	a.sess.Account.Demo = true
+	a.queue = backend.TransferSnapshot{Running: 1}
+	a.Update(key("q"))
+	if s := screenOf(a); !strings.Contains(s, "keeps nothing") || strings.Contains(s, "next start") {
+		t.Errorf("screen:\n%s", s)
+	}
+}
+
+func TestAQuestionWaitsUntilNobodyTypes(t *testing.T) {
+	a, p := withProbe(t)
+	here := &backend.Entry{Name: "a.txt", Size: 1}
+	asking := transfers.SnapshotMsg{TransferSnapshot: backend.TransferSnapshot{Running: 1, Jobs: []backend.JobSnapshot{{
+		ID: 1, Label: "a.txt", State: backend.JobRunning, Asking: 1,
+		Items: []backend.ItemSnapshot{{ID: 1, Name: "a.txt", State: backend.JobPaused, Existing: here, Source: here}},
+	}}}}
+	give := func(m tea.Msg) {
+		_, cmd := a.Update(m)
+		drain(a, cmd)
+	}
+	p.typing = true
+	give(asking)
+	give(key("o"))
+	if _, over := a.stack.Top(); over {
+		t.Fatal("the question took the keys from the text")
+	}
+	p.typing = false
+	give(key("x"))
+	if !strings.Contains(screenOf(a), "a.txt exists already") {
+		t.Errorf("the question did not come:\n%s", screenOf(a))
+	}
+
+	a, _ = withProbe(t)
+	box := dialog.Confirm(a.env, dialog.ConfirmSpec{Title: "Sure?"})
+	give(ui.OpenMsg{Overlay: box})
+	give(asking)
+	if top, _ := a.stack.Top(); top != box {
+		t.Error("the question came over another one")
+	}
+	give(ui.CloseMsg{Overlay: box})
+	if !strings.Contains(screenOf(a), "a.txt exists already") {
+		t.Errorf("the question did not come:\n%s", screenOf(a))
+	}
+}
+
+// renewing renews every login.
+type renewing struct{ noHost }
+
+func (renewing) Renew(context.Context, *Session, backend.Credentials) (backend.Account, error) {
+	return backend.Account{Site: "demo"}, nil
+}
+
+func TestARenewedLoginThatWasToBeSavedSaysThatItIsNot(t *testing.T) {
+	r := &renewal{Host: renewing{}, session: &Session{}}
+	for saveAs, said := range map[string]bool{"": false, "daily": true} {
+		got, err := r.Login(t.Context(), backend.Credentials{}, saveAs)
+		if err != nil || strings.Contains(got.Note, "not saved") != said {
+			t.Errorf("saved as %q: %q, %v", saveAs, got.Note, err)
+		}
+	}
+}
+
+func TestAnotherSiteSaysWhatItStops(t *testing.T) {
+	for demo, want := range map[bool]string{true: "Another site ends", false: "Another site stops them"} {
+		a, _ := withProbe(t)
+		a.sess.Account.Demo = demo
+		if why := a.leftBehind(); why != "" {
+			t.Errorf("nothing runs, and it says %q", why)
+		}
+		a.queue = backend.TransferSnapshot{Running: 2}
+		a.do(keymap.SwitchSite)
+		if s := strings.Join(strings.Fields(screenOf(a)), " "); !strings.Contains(s, "2 transfers are not finished") || !strings.Contains(s, want) {
+			t.Errorf("demo %v:\n%s", demo, screenOf(a))
+		}
+	}
+}

@@ -21,7 +21,7 @@ func (a *recordAPI) apiKeyRules() *recordRules {
 		}
 		return nil
 	}
-	rules.derive = func(c *recordCall, r *record) (map[string]any, error) {
+	rules.derive = func(_ *recordCall, r *record) (map[string]any, error) {
 		name, _ := r.doc["name"].(string)
 		return map[string]any{"descriptive_label": name, "key": nil}, nil
 	}
@@ -100,7 +100,7 @@ func (a *recordAPI) publicKeyRules() *recordRules {
 		}, nil
 	}
 	rules.ops = map[string]func(c *recordCall) (*recordReply, error){
-		"create": func(c *recordCall) (*recordReply, error) { return c.createPublicKey(rules) },
+		"create": (*recordCall).createPublicKey,
 	}
 	return rules
 }
@@ -108,7 +108,7 @@ func (a *recordAPI) publicKeyRules() *recordRules {
 // sshKeyTypes are the first words of public keys.
 var sshKeyTypes = []string{"ssh-rsa", "ssh-dss", "ssh-ed25519", "ecdsa-sha2-nistp256", "ecdsa-sha2-nistp384", "ecdsa-sha2-nistp521"}
 
-func (c *recordCall) createPublicKey(rules *recordRules) (*recordReply, error) {
+func (c *recordCall) createPublicKey() (*recordReply, error) {
 	doc, _, err := c.fields()
 	if err != nil {
 		return nil, err

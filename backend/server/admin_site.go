@@ -12,7 +12,7 @@ import (
 
 func (a *recordAPI) siteRules() *recordRules {
 	rules := &recordRules{admin: true, open: true}
-	rules.derive = func(c *recordCall, r *record) (map[string]any, error) {
+	rules.derive = func(c *recordCall, _ *record) (map[string]any, error) {
 		u, err := c.api.store.get(c.ctx, "user", c.who.userID)
 		if err != nil {
 			return nil, nil //nolint:nilerr // a key without a user has none to show
@@ -74,7 +74,7 @@ func (r rawObject) MarshalJSON() ([]byte, error) { return r, nil }
 
 func (a *recordAPI) bundleRules() *recordRules {
 	rules := &recordRules{}
-	rules.save = func(c *recordCall, t *recordTable, r, old *record) error {
+	rules.save = func(c *recordCall, t *recordTable, r, _ *record) error {
 		bad := fieldErrors{}
 		if paths, _ := r.doc["paths"].([]any); len(paths) == 0 {
 			bad.add("paths", "can't be blank")
@@ -206,7 +206,7 @@ func (a *recordAPI) notificationRules() *recordRules {
 			group := c.text("group_id")
 			return slices.DeleteFunc(rows, func(r *record) bool {
 				at, _ := r.doc["path"].(string)
-				if given && !pathutil.IsSame(at, path) && !(ancestors && pathutil.Within(at, path)) {
+				if given && !pathutil.IsSame(at, path) && (!ancestors || !pathutil.Within(at, path)) {
 					return true
 				}
 				id, _ := r.doc["group_id"].(int64)
@@ -246,7 +246,7 @@ func (a *recordAPI) behaviorRules() *recordRules {
 		ancestors := c.params["ancestor_behaviors"] == true
 		return slices.DeleteFunc(rows, func(r *record) bool {
 			at, _ := r.doc["path"].(string)
-			return !pathutil.IsSame(at, path) && !(ancestors && pathutil.Within(at, path))
+			return !pathutil.IsSame(at, path) && (!ancestors || !pathutil.Within(at, path))
 		}), nil
 	}
 	rules.ops = map[string]func(c *recordCall) (*recordReply, error){
@@ -269,7 +269,7 @@ func (a *recordAPI) lockRules() *recordRules {
 		children := c.params["include_children"] == true
 		return slices.DeleteFunc(rows, func(r *record) bool {
 			at, _ := r.doc["path"].(string)
-			return !live(c, r) || !pathutil.IsSame(at, path) && !(children && pathutil.Within(path, at))
+			return !live(c, r) || !pathutil.IsSame(at, path) && (!children || !pathutil.Within(path, at))
 		}), nil
 	}
 	rules.ops = map[string]func(c *recordCall) (*recordReply, error){

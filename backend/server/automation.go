@@ -43,8 +43,11 @@ var authoringSchema = map[string]any{
 		"properties": map[string]any{"version": map[string]any{"const": int64(2)}, "nodes": map[string]any{"type": "array"}},
 	},
 	"nodes": []any{
-		map[string]any{"type": "find_files"}, map[string]any{"type": "copy_file"}, map[string]any{"type": "move_file"},
-		map[string]any{"type": "delete_file"}, map[string]any{"type": "create_folder"},
+		map[string]any{"type": "find_files"},
+		map[string]any{"type": "copy_file"},
+		map[string]any{"type": "move_file"},
+		map[string]any{"type": "delete_file"},
+		map[string]any{"type": "create_folder"},
 	},
 	"error_families": []any{map[string]any{"name": "not-found"}, map[string]any{"name": "processing-failure"}},
 }

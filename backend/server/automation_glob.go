@@ -157,13 +157,14 @@ func expandTokens(dest string, at time.Time, source string) string {
 		case 'S':
 			b.WriteString(at.Format("05"))
 		case 't':
-			if i+1 < len(dest) && dest[i+1] == 'f' {
+			switch {
+			case strings.HasPrefix(dest[i+1:], "f"):
 				i++
 				b.WriteString(pathutil.Stem(source))
-			} else if i+1 < len(dest) && dest[i+1] == 'e' {
+			case strings.HasPrefix(dest[i+1:], "e"):
 				i++
 				b.WriteString(strings.TrimPrefix(pathutil.Ext(source), "."))
-			} else {
+			default:
 				b.WriteString("%t")
 			}
 		case 'p':

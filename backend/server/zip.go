@@ -9,6 +9,7 @@ import (
 	"mime"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"ferry/pathutil"
@@ -88,7 +89,7 @@ func (c *call) downloadZip() error {
 			refused = append(refused, "cannot be downloaded at: "+paths[i])
 		}
 	}
-	if bad := append(missing, refused...); len(bad) > 0 {
+	if bad := slices.Concat(missing, refused); len(bad) > 0 {
 		return fieldErrors{"paths": bad}.err()
 	}
 	for _, p := range paths {
@@ -124,7 +125,7 @@ func (c *call) sendZip() error {
 			// The answer has begun: a connection that breaks off is all there is to
 			// say that it is not whole.
 			c.breakOff()
-			return nil
+			return ignoreWrite(err)
 		}
 	}
 	return ignoreWrite(z.Close())

@@ -32,8 +32,7 @@ func newContent(w *World, p string, size int64) io.ReaderAt {
 	}
 	seed := hash(w.seed, "content/"+p)
 	ext := strings.ToLower(path.Ext(p))
-	switch ext {
-	case ".pdf":
+	if ext == ".pdf" {
 		return pdf(p, seed, size)
 	}
 	if t, ok := textKinds[ext]; ok {

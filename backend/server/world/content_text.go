@@ -13,8 +13,8 @@ var errOffset = errors.New("world: negative offset")
 
 // textKinds are the generators by extension. Each gets the file's path.
 var textKinds = map[string]func(w *World, p string) partFunc{
-	".csv":  func(w *World, p string) partFunc { return csvFor(w, p) },
-	".log":  func(w *World, p string) partFunc { return logLines(w, p) },
+	".csv":  csvFor,
+	".log":  logLines,
 	".json": func(*World, string) partFunc { return jsonRecords },
 	".md":   func(_ *World, p string) partFunc { return markdown(p) },
 	".txt":  func(*World, string) partFunc { return prose },

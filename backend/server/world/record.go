@@ -2,7 +2,6 @@ package world
 
 import (
 	"strconv"
-	"time"
 )
 
 // Record is one row of a resource as the site would have stored it. Fields that
@@ -103,10 +102,6 @@ func (w *World) some(n int) int {
 		return max(n/8, min(n, 3))
 	}
 	return n
-}
-
-func (w *World) hoursAgo(h float64) time.Time {
-	return w.ago(time.Duration(h * float64(time.Hour)))
 }
 
 func address(r *rng) string {

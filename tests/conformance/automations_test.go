@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"testing"
-	"time"
 
 	files_sdk "github.com/Files-com/files-sdk-go/v3"
 	"github.com/Files-com/files-sdk-go/v3/automation"
@@ -38,19 +37,14 @@ func started(t *testing.T, id int64) (ended func() files_sdk.AutomationRun) {
 	check(t, (&automation.Client{Config: admin()}).ManualRun(files_sdk.AutomationManualRunParams{Id: id}))
 	return func() (newest files_sdk.AutomationRun) {
 		t.Helper()
-		tick := time.NewTicker(50 * time.Millisecond)
-		defer tick.Stop()
-		for end := time.Now().Add(deadline); time.Now().Before(end); <-tick.C {
+		until(t, "the end of the run", func() bool {
 			got := runs(t, files_sdk.AutomationRunListParams{AutomationId: id})
 			if len(got) <= before {
-				continue
+				return false
 			}
 			newest = slices.MaxFunc(got, func(a, b files_sdk.AutomationRun) int { return cmp.Compare(a.Id, b.Id) })
-			if newest.Status != "queued" && newest.Status != "running" {
-				return newest
-			}
-		}
-		t.Fatalf("the run of automation %d did not end within %v: %+v", id, deadline, newest)
+			return newest.Status != "queued" && newest.Status != "running"
+		})
 		return newest
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"slices"
 	"testing"
 	"time"
@@ -97,10 +98,20 @@ func TestTwoFactorLogin(t *testing.T) {
 		t.Errorf("the methods are %v, want yubi", e.TwoFactorAuthenticationMethod)
 	}
 	s = must(sessions.Create(files_sdk.SessionCreateParams{
-		Username: "yubi-user", PartialSessionId: e.PartialSessionId, Otp: "ccccccdeferrcbdefghijklnrtuvcbdefghijklnrtuv",
+		Username: "yubi-user", PartialSessionId: e.PartialSessionId, Otp: yubi(),
 	}))(t)
 	c.SessionId = s.Id
 	check(t, (&session.Client{Config: c}).Delete())
+}
+
+// yubi is a code of the demo user's Yubi key, another one each time: the id of
+// the key and 32 characters of its alphabet.
+func yubi() string {
+	code := []byte("ccccccdeferr")
+	for range 32 {
+		code = append(code, "cbdefghijklnrtuv"[rand.IntN(16)])
+	}
+	return string(code)
 }
 
 // totp is the code of RFC 6238 for now: SHA-1, 30 seconds, six digits.

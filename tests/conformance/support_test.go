@@ -192,6 +192,18 @@ func list(t *testing.T, p files_sdk.FolderListForParams) []files_sdk.File {
 	return all[files_sdk.File](t, it, err)
 }
 
+// until polls until done says so.
+func until(t *testing.T, what string, done func() bool) {
+	t.Helper()
+	tick := time.NewTicker(50 * time.Millisecond)
+	defer tick.Stop()
+	for end := time.Now().Add(deadline); !done(); <-tick.C {
+		if time.Now().After(end) {
+			t.Fatalf("%s did not happen within %v", what, deadline)
+		}
+	}
+}
+
 // names are the last elements of the paths.
 func names(fs []files_sdk.File) []string {
 	out := make([]string, 0, len(fs))

@@ -547,10 +547,28 @@ func (o *options) withSession(cmd *cobra.Command, do func(context.Context, *sess
 // newServe puts the embedded site on a TCP port.
 func newServe(opt *options) *cobra.Command {
 	var addr, world, data string
-	var asJSON, open bool
+	var asJSON, open, empty, chaos bool
+	var faults []string
 	cmd := &cobra.Command{
 		Use: "serve", Short: "Put the demo site on a TCP port, for any Files.com client", Args: args(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			o := server.Options{World: world, DataDir: data}
+			if empty {
+				if world != "" && world != "empty" {
+					return usageError{errors.New("--empty and --world exclude each other")}
+				}
+				o.World = "empty"
+			}
+			for _, text := range faults {
+				f, err := server.ParseFault(text)
+				if err != nil {
+					return usageError{fmt.Errorf("--fault %q: %w", text, err)}
+				}
+				o.Faults = append(o.Faults, f)
+			}
+			if chaos {
+				o.Faults = append(o.Faults, server.Chaos()...)
+			}
 			ctx, stop := signal.NotifyContext(cmd.Context(), os.Interrupt)
 			defer stop()
 			log, closeLog, err := opt.logger()
@@ -558,12 +576,16 @@ func newServe(opt *options) *cobra.Command {
 				return err
 			}
 			defer closeLog()
-			return serve(ctx, cmd.OutOrStdout(), addr, open, asJSON, server.Options{World: world, DataDir: data, Logger: log})
+			o.Logger = log
+			return serve(ctx, cmd.OutOrStdout(), addr, open, asJSON, o)
 		},
 	}
 	f := cmd.Flags()
 	f.StringVar(&addr, "addr", "127.0.0.1:8080", "address to listen on; port 0 takes a free one")
-	f.StringVar(&world, "world", "demo", "what the site holds at first: demo, small, huge or empty")
+	f.StringVar(&world, "world", "", "what the site holds at first: demo, small, huge or empty (demo, or what --data holds)")
+	f.BoolVar(&empty, "empty", false, "begin with nothing: --world empty")
+	f.StringArrayVar(&faults, "fault", nil, `what goes wrong, such as "match=storage.get; nth=3; truncate=1000"; may be repeated`)
+	f.BoolVar(&chaos, "chaos", false, "a believable mix of what goes wrong on a bad day")
 	f.StringVar(&data, "data", "", "folder that keeps the site; without it nothing is kept")
 	f.BoolVar(&asJSON, "json", false, "print one line of JSON when ready")
 	f.BoolVar(&open, "open-to-network", false, "allow an address that other machines can reach")

@@ -17,7 +17,9 @@ import (
 
 // Options say what site to open. The zero value is the demo site in memory.
 type Options struct {
-	World   string           // "demo" (as ""), "small", "huge" or "empty"
+	// World is "demo", "small", "huge" or "empty"; "" is what DataDir holds, and
+	// the demo where there is nothing yet.
+	World   string
 	DataDir string           // where the site is kept; "" keeps it in memory
 	Clock   func() time.Time // nil is time.Now
 	Logger  *slog.Logger     // one line per request at debug level; nil logs nothing

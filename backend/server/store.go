@@ -1,6 +1,7 @@
 package server
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"database/sql"
@@ -14,8 +15,10 @@ import (
 	"sync/atomic"
 	"time"
 
-	_ "modernc.org/sqlite" // the driver
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
 
+	"ferry/backend"
 	"ferry/backend/server/world"
 )
 
@@ -69,7 +72,8 @@ type store struct {
 	read, write *sql.DB
 	anchor      *sql.Conn // keeps a database in memory alive
 	anchorDB    *sql.DB
-	key         []byte // signs URLs
+	lock        *sql.DB // of the data folder, see lockFolder
+	key         []byte  // signs URLs
 }
 
 // querier is what a *sql.DB and a *sql.Tx have in common.
@@ -102,10 +106,12 @@ func openStore(ctx context.Context, dir string) (*store, error) {
 		if err := os.MkdirAll(dir, 0o700); err != nil {
 			return nil, fmt.Errorf("open the data folder: %w", err)
 		}
-		name := "file:" + (&url.URL{Path: filepath.ToSlash(filepath.Join(dir, "site.db"))}).EscapedPath() +
-			"?_pragma=journal_mode(wal)&_pragma=synchronous(full)&_pragma=busy_timeout(10000)"
+		if st.lock, err = lockFolder(ctx, dir); err != nil {
+			return nil, err
+		}
+		name := fileURL(dir, "site.db") + "?_pragma=journal_mode(wal)&_pragma=synchronous(full)&_pragma=busy_timeout(10000)"
 		if st.write, err = sql.Open("sqlite", name+"&_txlock=immediate"); err != nil {
-			return nil, fmt.Errorf("open the database: %w", err)
+			return nil, errors.Join(fmt.Errorf("open the database: %w", err), st.close())
 		}
 		st.write.SetMaxOpenConns(1)
 		if st.read, err = sql.Open("sqlite", name); err != nil {
@@ -117,6 +123,37 @@ func openStore(ctx context.Context, dir string) (*store, error) {
 		return nil, errors.Join(fmt.Errorf("make the tables: %w", err), st.close())
 	}
 	return st, nil
+}
+
+// fileURL names a database in a folder as the driver wants it.
+func fileURL(dir, name string) string {
+	return "file:" + (&url.URL{Path: filepath.ToSlash(filepath.Join(dir, name))}).EscapedPath()
+}
+
+// lockFolder keeps everybody else off a data folder until the returned database
+// is closed: two processes would each serve what they remember of the records.
+// The lock is one of SQLite, which every system has and which ends with the
+// process, however that ends. The error is a *backend.Error.
+func lockFolder(ctx context.Context, dir string) (*sql.DB, error) {
+	db, err := sql.Open("sqlite", fileURL(dir, "site.lock")+"?_pragma=busy_timeout(0)")
+	if err != nil {
+		return nil, fmt.Errorf("lock the data folder: %w", err)
+	}
+	db.SetMaxOpenConns(1)
+	db.SetConnMaxLifetime(0)
+	if _, err = db.ExecContext(ctx, `BEGIN EXCLUSIVE`); err == nil {
+		return db, nil
+	}
+	var locked *sqlite.Error
+	if errors.As(err, &locked) && locked.Code()&0xff == sqlite3.SQLITE_BUSY {
+		err = &backend.Error{
+			Class: backend.ClassInvalidParameter, Group: backend.Client, Op: "serve", Path: dir, Cause: err,
+			Message: "another process serves this data folder; end that one or choose another folder",
+		}
+	} else {
+		err = fmt.Errorf("lock the data folder: %w", err)
+	}
+	return nil, errors.Join(err, db.Close())
 }
 
 func (st *store) close() error {
@@ -132,6 +169,9 @@ func (st *store) close() error {
 	}
 	if st.anchorDB != nil {
 		errs = append(errs, st.anchorDB.Close())
+	}
+	if st.lock != nil { // last: until here nobody else may write
+		errs = append(errs, st.lock.Close())
 	}
 	return errors.Join(errs...)
 }
@@ -153,13 +193,16 @@ var worlds = map[string]func(now time.Time) *world.World{
 }
 
 // world makes the world that the database lies over. A database stays with the
-// world, and with the present of it, that it was made for.
+// world, and with the present of it, that it was made for: "" takes that one,
+// and demo for a new database; another name is an error.
 func (st *store) world(ctx context.Context, name string, now time.Time) (*world.World, error) {
-	if name == "" {
-		name = "demo"
+	refuse := func(format string, args ...any) error {
+		return &backend.Error{
+			Class: backend.ClassInvalidParameter, Group: backend.Client, Op: "serve", Message: fmt.Sprintf(format, args...),
+		}
 	}
-	if _, ok := worlds[name]; !ok {
-		return nil, fmt.Errorf("there is no world %q, only demo, small, huge and empty", name)
+	if _, ok := worlds[cmp.Or(name, "demo")]; !ok {
+		return nil, refuse("there is no world %q, only demo, small, huge and empty", name)
 	}
 	secret := make([]byte, 32)
 	rand.Read(secret)
@@ -170,8 +213,12 @@ func (st *store) world(ctx context.Context, name string, now time.Time) (*world.
 	if st.key, err = hex.DecodeString(text); err != nil {
 		return nil, fmt.Errorf("setting signing_key: %w", err)
 	}
-	if name, err = st.meta(ctx, "world", name); err != nil {
+	asked := name
+	if name, err = st.meta(ctx, "world", cmp.Or(asked, "demo")); err != nil {
 		return nil, err
+	}
+	if asked != "" && asked != name {
+		return nil, refuse("this data folder holds a site that began as %q, so it cannot become %q; leave the world out or choose another folder", name, asked)
 	}
 	if text, err = st.meta(ctx, "world_now", now.UTC().Format(time.RFC3339)); err != nil {
 		return nil, err

@@ -4,6 +4,7 @@ package ui
 
 import (
 	"context"
+	"reflect"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -92,4 +93,65 @@ func sleep(ctx context.Context, d time.Duration) error {
 }
 
 // Say makes a command of a message that is already there.
+//
+//go:noinline
 func Say(msg tea.Msg) tea.Cmd { return func() tea.Msg { return msg } }
+
+// Batch runs commands side by side, as tea.Batch does, in a form that Said can
+// look into.
+//
+//go:noinline
+func Batch(cmds ...tea.Cmd) tea.Cmd {
+	var some tea.BatchMsg
+	for _, c := range cmds {
+		if c != nil {
+			some = append(some, c)
+		}
+	}
+	switch len(some) {
+	case 0:
+		return nil
+	case 1:
+		return some[0]
+	}
+	return func() tea.Msg { return some }
+}
+
+// Said gives what a command says without running anything: the messages of Say,
+// alone or in a Batch. The rest is what has to be run. The shell takes such
+// messages at once, so that a key that was typed ahead cannot slip under a box
+// that is about to open.
+func Said(cmd tea.Cmd) (msgs []tea.Msg, rest tea.Cmd) {
+	switch code(cmd) {
+	case sayCode:
+		return []tea.Msg{cmd()}, nil
+	case batchCode:
+		batch, ok := cmd().(tea.BatchMsg)
+		if !ok {
+			return nil, cmd
+		}
+		left := make([]tea.Cmd, 0, len(batch))
+		for _, c := range batch {
+			m, r := Said(c)
+			msgs = append(msgs, m...)
+			left = append(left, r)
+		}
+		return msgs, Batch(left...)
+	}
+	return nil, cmd
+}
+
+// A command is a function value; those of one closure share their code, as long
+// as what makes them is not inlined. These two do nothing but give back what
+// they hold.
+var (
+	sayCode   = code(Say(nil))
+	batchCode = code(Batch(Say(nil), Say(nil)))
+)
+
+func code(cmd tea.Cmd) uintptr {
+	if cmd == nil {
+		return 0
+	}
+	return reflect.ValueOf(cmd).Pointer()
+}

@@ -92,7 +92,7 @@ func (a *App) Init() tea.Cmd {
 	} else {
 		cmds = append(cmds, a.openLogin(""))
 	}
-	return tea.Batch(cmds...)
+	return ui.Batch(cmds...)
 }
 
 // Update routes a message: keys to the top, intents to the shell, everything
@@ -105,7 +105,7 @@ func (a *App) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	case tea.KeyPressMsg:
 		cmd := a.press(m)
 		if a.unasked {
-			cmd = tea.Batch(cmd, a.ask()) // the text that was typed may be finished
+			cmd = ui.Batch(cmd, a.ask()) // the text that was typed may be finished
 		}
 		return a, cmd
 	case tea.PasteMsg:
@@ -137,7 +137,7 @@ func (a *App) broadcast(msg tea.Msg) tea.Cmd {
 			cmds = append(cmds, s.Update(msg))
 		}
 	}
-	return tea.Batch(append(cmds, a.stack.Update(msg))...)
+	return ui.Batch(append(cmds, a.stack.Update(msg))...)
 }
 
 // top is the component that gets the keys; nil before the first session.
@@ -181,7 +181,7 @@ func (a *App) begin(s *Session) tea.Cmd {
 	a.asker = transfers.NewAsker(a.env, s.Queue)
 	a.route = ui.RouteFiles
 	a.resize(a.w, a.h)
-	return tea.Batch(leave, a.show(ui.RouteFiles, nil), a.tick(), watch(s))
+	return ui.Batch(leave, a.show(ui.RouteFiles, nil), a.tick(), watch(s))
 }
 
 func watch(s *Session) tea.Cmd {
@@ -225,7 +225,7 @@ func (a *App) show(r ui.Route, args tea.Msg) tea.Cmd {
 		cmds = append(cmds, s.Init())
 	}
 	cmds = append(cmds, s.Update(ui.ShownMsg{Route: r, Args: args}))
-	return tea.Batch(cmds...)
+	return ui.Batch(cmds...)
 }
 
 // minute passes once a minute while a session with an end is open, so that the

@@ -419,3 +419,27 @@ func TestTheEndOfALongQueueIsSummedUpAndRings(t *testing.T) {
 		t.Error("the next queue starts with what ended before")
 	}
 }
+
+// opener is a screen whose key opens a box.
+type opener struct {
+	probe
+	box ui.Overlay
+}
+
+func (o *opener) Do(a keymap.Action) tea.Cmd {
+	o.did = append(o.did, a)
+	return ui.Batch(ui.Open(o.box), func() tea.Msg { return nil })
+}
+
+func TestAKeyTypedAheadGoesToTheBoxThatWasAskedFor(t *testing.T) {
+	a, _ := withProbe(t)
+	o := &opener{probe: probe{set: keymap.Of(keymap.Rename, keymap.Delete)}}
+	o.box = dialog.Prompt(a.env, dialog.PromptSpec{Title: "Rename", Label: "New name", OnOK: func(string) tea.Cmd { return nil }})
+	a.screens[ui.RouteFiles] = o
+	a.Update(key("r"))
+	a.Update(key("d"))
+	a.Update(key("x"))
+	if len(o.did) != 1 || !strings.Contains(screenOf(a), "dx") {
+		t.Errorf("the screen did %v:\n%s", o.did, screenOf(a))
+	}
+}

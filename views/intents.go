@@ -73,7 +73,7 @@ func (a *App) intent(msg tea.Msg) (cmd tea.Cmd, mine bool) {
 		if a.sess == nil {
 			return nil, true
 		}
-		return tea.Batch(a.snapshot(m.TransferSnapshot), a.ask(), a.broadcast(m)), true
+		return ui.Batch(a.snapshot(m.TransferSnapshot), a.ask(), a.broadcast(m)), true
 	}
 	return nil, false
 }
@@ -91,7 +91,7 @@ func (a *App) pop(o ui.Overlay) tea.Cmd {
 		cmd = a.ask()
 	}
 	if l, ok := o.(*login.Screen[*Session]); ok && l == a.login {
-		return tea.Batch(cmd, a.leftLogin())
+		return ui.Batch(cmd, a.leftLogin())
 	}
 	return cmd
 }
@@ -131,7 +131,7 @@ func (a *App) copy(m ui.CopyMsg) tea.Cmd {
 			return nil
 		})
 	}
-	return tea.Batch(cmds...)
+	return ui.Batch(cmds...)
 }
 
 func upper(s string) string {

@@ -34,9 +34,21 @@ func (a *App) press(msg tea.KeyPressMsg) tea.Cmd {
 	lone := len(a.pending) == 1
 	a.pending = nil
 	if lone && top != nil && top.Typing() {
-		return top.Update(msg)
+		return a.settle(top.Update(msg))
 	}
 	return nil
+}
+
+// settle takes at once what a key's command only says: a box is open before the
+// next key is looked at, however fast it was typed.
+func (a *App) settle(cmd tea.Cmd) tea.Cmd {
+	msgs, rest := ui.Said(cmd)
+	cmds := []tea.Cmd{rest}
+	for _, m := range msgs {
+		_, c := a.Update(m)
+		cmds = append(cmds, a.settle(c))
+	}
+	return ui.Batch(cmds...)
 }
 
 // run carries an action out, or says why it cannot be.
@@ -48,7 +60,7 @@ func (a *App) run(it keymap.Item) tea.Cmd {
 		return a.do(it.Action)
 	}
 	if top := a.top(); top != nil {
-		return top.Do(it.Action)
+		return a.settle(top.Do(it.Action))
 	}
 	return nil
 }
@@ -124,5 +136,5 @@ func (a *App) interrupt() tea.Cmd {
 			cmd = top.Do(keymap.EscapeLevel)
 		}
 	}
-	return tea.Batch(cmd, a.say(ui.Note, "Press "+a.env.Keys.Key(keymap.Interrupt)+" again to quit"))
+	return ui.Batch(cmd, a.say(ui.Note, "Press "+a.env.Keys.Key(keymap.Interrupt)+" again to quit"))
 }

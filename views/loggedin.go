@@ -58,15 +58,15 @@ func (a *App) loggedIn(m login.DoneMsg[*Session]) tea.Cmd {
 		}
 		a.over, a.renewal, a.stale = nil, nil, false
 		a.sess.Queue.Unpark()
-		cmd := tea.Batch(a.say(ui.Success, "Logged in again"), a.told(m.Note))
+		cmd := ui.Batch(a.say(ui.Success, "Logged in again"), a.told(m.Note))
 		if !stale {
 			return cmd // the requests that waited go on; to load again would end them
 		}
-		return tea.Batch(cmd, a.refresh())
+		return ui.Batch(cmd, a.refresh())
 	}
 	cmd := a.begin(m.Session)
 	acc := m.Session.Account
-	return tea.Batch(cmd, a.say(ui.Success, "Logged in to "+acc.Site+" as "+name(acc)), a.told(m.Note))
+	return ui.Batch(cmd, a.say(ui.Success, "Logged in to "+acc.Site+" as "+name(acc)), a.told(m.Note))
 }
 
 // leftLogin goes on without the login of a prompt that was closed. Requests that

@@ -50,7 +50,7 @@ func (a *App) snapshot(s backend.TransferSnapshot) tea.Cmd {
 	if a.draining && !s.Active() {
 		cmds = append(cmds, tea.Quit)
 	}
-	return tea.Batch(cmds...)
+	return ui.Batch(cmds...)
 }
 
 // ask opens the question about an existing target. While somebody types or has
@@ -80,7 +80,7 @@ func (a *App) allDone() tea.Cmd {
 	if a.env.Now().Sub(a.began) >= bellAfter {
 		cmds = append(cmds, tea.Raw(bell))
 	}
-	return tea.Batch(cmds...)
+	return ui.Batch(cmds...)
 }
 
 func summary(jobs []backend.JobSnapshot) (ui.ToastKind, string) {

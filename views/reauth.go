@@ -36,7 +36,7 @@ func (a *App) reauth(m ReauthMsg) tea.Cmd {
 		Body:   []string{pathutil.Display(what), "A one-time code is good too, where the account has one."},
 		Fields: []form.Field{{Key: "secret", Label: "Password or code", Kind: form.Secret, Required: true}},
 		Submit: func(v, _ map[string]string) tea.Cmd {
-			return tea.Batch(box.Done(), give(answer, v["secret"]))
+			return ui.Batch(box.Done(), give(answer, v["secret"]))
 		},
 		OnCancel: func() tea.Msg {
 			close(answer)

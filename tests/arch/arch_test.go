@@ -174,6 +174,7 @@ var banned = []struct {
 	{[]string{"ui/...", "views/..."}, []string{"ui/cell"}, "ansi.StringWidth", "widths live in ui/cell"},
 	{[]string{"ui/...", "views/..."}, []string{"ui/cell"}, "lipgloss.Width", "widths live in ui/cell"},
 	{[]string{"ui/...", "views/..."}, nil, "utf8.RuneCountInString", "widths live in ui/cell"},
+	{[]string{"ui/...", "views/..."}, []string{"ui"}, "tea.Batch", "ui.Batch lets the shell take at once what is only said"},
 	{[]string{"ui/...", "views/..."}, nil, "lipgloss.Color", "colours live in theme"},
 	{[]string{"ui/...", "views/..."}, nil, "fmt.Println", "the screen belongs to the renderer"},
 }

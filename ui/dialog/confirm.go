@@ -117,7 +117,7 @@ func (b *Box) answer(yes bool) tea.Cmd {
 		}
 		then = b.spec.OnYes
 	}
-	return tea.Batch(b.leave(b), then)
+	return ui.Batch(b.leave(b), then)
 }
 
 // Update types the name.

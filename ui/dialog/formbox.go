@@ -36,7 +36,7 @@ func Prompt(env *ui.Env, spec PromptSpec) *FormBox {
 			Help: spec.Help, Required: true, Check: spec.Check,
 		}},
 		Submit: func(v, _ map[string]string) tea.Cmd {
-			return tea.Batch(f.Done(), spec.OnOK(v["value"]))
+			return ui.Batch(f.Done(), spec.OnOK(v["value"]))
 		},
 	})
 	return f
@@ -94,7 +94,7 @@ func (f *FormBox) Do(a keymap.Action) tea.Cmd {
 			f.asks = true
 			return nil
 		}
-		return tea.Batch(f.leave(f), f.spec.OnCancel)
+		return ui.Batch(f.leave(f), f.spec.OnCancel)
 	}
 	f.asks = false
 	if f.busy {
@@ -105,7 +105,7 @@ func (f *FormBox) Do(a keymap.Action) tea.Cmd {
 		return cmd
 	}
 	f.fail, f.busy = nil, f.spec.Busy != ""
-	return tea.Batch(cmd, f.spec.Submit(f.form.Values(), f.form.Changed()))
+	return ui.Batch(cmd, f.spec.Submit(f.form.Values(), f.form.Changed()))
 }
 
 // Update types.

@@ -75,7 +75,7 @@ func (m *MenuBox) choose(i int) tea.Cmd {
 	if it.Why != "" {
 		return ui.Toast(ui.Warning, it.Why)
 	}
-	return tea.Batch(m.leave(m), it.Cmd)
+	return ui.Batch(m.leave(m), it.Cmd)
 }
 
 // Update takes the letters of the items; those that no item has move like in

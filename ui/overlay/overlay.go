@@ -58,7 +58,7 @@ func (s *Stack) Update(msg tea.Msg) tea.Cmd {
 	for _, o := range slices.Clone(s.all) { // an overlay may leave while it listens
 		cmds = append(cmds, o.Update(msg))
 	}
-	return tea.Batch(cmds...)
+	return ui.Batch(cmds...)
 }
 
 // Resize gives the size of the screen.

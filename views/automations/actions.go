@@ -60,7 +60,7 @@ func (s *Screen) worked(d done, err error) tea.Cmd {
 	if d.started != nil {
 		cmds = append(cmds, s.await(*d.started))
 	}
-	return tea.Batch(append(cmds, s.watch())...)
+	return ui.Batch(append(cmds, s.watch())...)
 }
 
 // await shows the runs of an automation that was just started and looks for the

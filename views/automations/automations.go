@@ -111,7 +111,7 @@ func (s *Screen) Update(msg tea.Msg) tea.Cmd {
 	if s.run != nil {
 		cmds = append(cmds, s.run.logs.Update(msg))
 	}
-	return tea.Batch(append(cmds, s.watch())...)
+	return ui.Batch(append(cmds, s.watch())...)
 }
 
 func typed(msg tea.Msg) bool {

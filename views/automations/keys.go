@@ -138,7 +138,7 @@ func (s *Screen) move(a keymap.Action) tea.Cmd {
 		cmd, _ = s.runs.list.Do(a)
 	default:
 		cmd, _ = s.list.Do(a)
-		return tea.Batch(cmd, s.look())
+		return ui.Batch(cmd, s.look())
 	}
 	return cmd
 }
@@ -156,7 +156,7 @@ func (s *Screen) enter() tea.Cmd {
 func (s *Screen) refresh() tea.Cmd {
 	switch {
 	case s.run != nil:
-		return tea.Batch(s.runs.list.Again(), s.run.logs.Reload())
+		return ui.Batch(s.runs.list.Again(), s.run.logs.Reload())
 	case s.runs != nil:
 		return s.runs.list.Reload()
 	}

@@ -90,7 +90,7 @@ func (s *Screen) look() tea.Cmd {
 		s.probes.asked[i] = id
 		cmds = append(cmds, s.probes.slots[i].Load(s.env.Ctx, s.lastOf(id)))
 	}
-	return tea.Batch(cmds...)
+	return ui.Batch(cmds...)
 }
 
 func (p *probes) free() int {

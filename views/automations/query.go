@@ -124,7 +124,7 @@ func (s *Screen) setPreset(p *preset) tea.Cmd {
 	if p == nil {
 		return s.look()
 	}
-	return tea.Batch(s.list.All(), s.look())
+	return ui.Batch(s.list.All(), s.look())
 }
 
 func (s *Screen) keepHere() {

@@ -13,6 +13,7 @@ import (
 	"ferry/keymap"
 	"ferry/pathutil"
 	"ferry/theme"
+	"ferry/ui"
 	"ferry/ui/cell"
 	"ferry/ui/table"
 	"ferry/views/paged"
@@ -156,7 +157,7 @@ func (s *Screen) ticked(m tickMsg) tea.Cmd {
 	if s.run != nil {
 		cmds = append(cmds, s.run.logs.Again())
 	}
-	return tea.Batch(cmds...)
+	return ui.Batch(cmds...)
 }
 
 // remember carries what the runs say over to the list of automations.

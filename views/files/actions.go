@@ -16,7 +16,7 @@ import (
 // key is pressed.
 func (s *Screen) Do(a keymap.Action) tea.Cmd {
 	if s.here().narrow.typing {
-		return tea.Batch(s.doNarrow(a), s.look())
+		return ui.Batch(s.doNarrow(a), s.look())
 	}
 	cmd, known := s.navigate(a)
 	if !known {
@@ -29,7 +29,7 @@ func (s *Screen) Do(a keymap.Action) tea.Cmd {
 	if a == keymap.Invert {
 		s.here().tally() // as many marks as before may be on other rows
 	}
-	return tea.Batch(cmd, s.look())
+	return ui.Batch(cmd, s.look())
 }
 
 // navigate is what only looks.

@@ -123,7 +123,7 @@ func (s *Screen) finish(j *job, stopped bool) tea.Cmd {
 		}
 		cmds = append(cmds, ui.Toast(ui.Success, j.past+" "+j.what()))
 	}
-	return tea.Batch(cmds...)
+	return ui.Batch(cmds...)
 }
 
 // repeat is the same job once more.

@@ -62,7 +62,7 @@ func (s *Screen) Init() tea.Cmd {
 	for _, p := range s.panes {
 		cmds = append(cmds, p.open(p.at, nil))
 	}
-	return tea.Batch(cmds...)
+	return ui.Batch(cmds...)
 }
 
 // call runs a function of this screen inside Update: it is how dialogs bring an
@@ -80,7 +80,7 @@ func (s *Screen) Update(msg tea.Msg) tea.Cmd {
 	switch m := msg.(type) {
 	case call:
 		if m.screen == s {
-			return tea.Batch(m.run(), s.look())
+			return ui.Batch(m.run(), s.look())
 		}
 	case again:
 		if m.pane == s.panes[left] || m.pane == s.panes[right] {
@@ -98,14 +98,14 @@ func (s *Screen) Update(msg tea.Msg) tea.Cmd {
 		p := s.here()
 		if p.narrow.typing {
 			p.narrowBy(p.narrow.update(msg))
-			return tea.Batch(p.follow(), s.look())
+			return ui.Batch(p.follow(), s.look())
 		}
 	default:
 		cmds := []tea.Cmd{s.peek.update(msg)}
 		for _, p := range s.panes {
 			cmds = append(cmds, p.take(msg))
 		}
-		return tea.Batch(append(cmds, s.look())...)
+		return ui.Batch(append(cmds, s.look())...)
 	}
 	return nil
 }

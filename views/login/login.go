@@ -249,7 +249,7 @@ func (s *Screen[S]) Do(a keymap.Action) tea.Cmd {
 	case keymap.Submit, keymap.FieldNext, keymap.FieldPrev:
 		submitted, cmd := s.form.Do(a)
 		if submitted {
-			return tea.Batch(cmd, s.send())
+			return ui.Batch(cmd, s.send())
 		}
 		return cmd
 	}

@@ -123,7 +123,7 @@ func (s *Screen) escape() tea.Cmd {
 		o.find.Cancel()
 	case o.kill.Busy():
 		o.kill.Cancel()
-		return tea.Batch(ui.Toast(ui.Warning, "Not waited for; the list shows what became of it"), o.reload())
+		return ui.Batch(ui.Toast(ui.Warning, "Not waited for; the list shows what became of it"), o.reload())
 	case o.list.Escape():
 	case o.filter != nil:
 		o.filter = nil

@@ -66,7 +66,7 @@ func (s *Screen) openKind() tea.Cmd {
 	box = dialog.NewForm(s.env, dialog.FormSpec{
 		Title: title(r), Body: []string{"The site lists these only for:"}, Fields: fields,
 		Submit: func(v, _ map[string]string) tea.Cmd {
-			return tea.Batch(box.Done(), ui.Say(openMsg{r, v}))
+			return ui.Batch(box.Done(), ui.Say(openMsg{r, v}))
 		},
 	})
 	return ui.Open(box)

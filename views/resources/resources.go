@@ -102,7 +102,7 @@ func (s *Screen) Update(msg tea.Msg) tea.Cmd {
 		if cmd, mine := s.open.take(s, msg); mine {
 			return cmd
 		}
-		return tea.Batch(s.kinds.Update(msg), s.open.list.Update(msg))
+		return ui.Batch(s.kinds.Update(msg), s.open.list.Update(msg))
 	}
 	return s.kinds.Update(msg)
 }

@@ -99,7 +99,7 @@ func (c *conflict) Keys() keymap.Set {
 func (c *conflict) Do(a keymap.Action) tea.Cmd {
 	q, id, item := c.queue, c.job.ID, c.item.ID
 	if a == keymap.CloseBox {
-		return tea.Batch(c.close(), run(func() { q.Pause(id) }))
+		return ui.Batch(c.close(), run(func() { q.Pause(id) }))
 	}
 	ans, ok := answers[a]
 	if !ok {
@@ -108,7 +108,7 @@ func (c *conflict) Do(a keymap.Action) tea.Cmd {
 	c.answered[item], c.all = true, ans.all
 	cmd := run(func() { q.Resolve(id, item, ans.what, ans.all) })
 	if ans.all || !c.next(c.job) {
-		return tea.Batch(cmd, c.close())
+		return ui.Batch(cmd, c.close())
 	}
 	return cmd
 }

@@ -106,7 +106,7 @@ func (d *details) Do(a keymap.Action) tea.Cmd {
 	case keymap.JobCancel:
 		return d.list.askCancel(one)
 	case keymap.JobShow:
-		return tea.Batch(ui.Close(d), show(d.job))
+		return ui.Batch(ui.Close(d), show(d.job))
 	case keymap.CopyText:
 		return copyError(failure(d.job))
 	}

@@ -49,9 +49,9 @@ func (d *Drawer) Do(a keymap.Action) tea.Cmd {
 	case keymap.CloseBox, keymap.Drawer, keymap.Quit:
 		return ui.Close(d)
 	case keymap.GotoTransfers:
-		return tea.Batch(ui.Close(d), ui.Goto(ui.RouteTransfers, nil))
+		return ui.Batch(ui.Close(d), ui.Goto(ui.RouteTransfers, nil))
 	case keymap.JobShow:
-		return tea.Batch(ui.Close(d), d.list.do(a))
+		return ui.Batch(ui.Close(d), d.list.do(a))
 	}
 	return d.list.do(a)
 }

@@ -114,7 +114,7 @@ func (s *Screen) finish() tea.Cmd {
 	if b.total == 1 {
 		return fail
 	}
-	return tea.Batch(fail, ui.Toast(ui.Warning, fmt.Sprintf("%s %s, %s failed", users(done), b.did, cell.Count(len(b.failed)))))
+	return ui.Batch(fail, ui.Toast(ui.Warning, fmt.Sprintf("%s %s, %s failed", users(done), b.did, cell.Count(len(b.failed)))))
 }
 
 // stop ends a batch after the user before the one in hand. What became of that
@@ -124,7 +124,7 @@ func (s *Screen) stop() tea.Cmd {
 	s.work.Cancel()
 	s.batch = nil
 	done := b.total - len(b.todo) - len(b.failed)
-	return tea.Batch(
+	return ui.Batch(
 		ui.Toast(ui.Warning, fmt.Sprintf("Stopped: %s %s, %s left", users(done), b.did, cell.Count(len(b.todo)))),
 		s.reload(),
 	)

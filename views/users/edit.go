@@ -216,7 +216,7 @@ func (s *Screen) saved(u backend.User, err error) tea.Cmd {
 		s.box = nil
 		s.list.Put(u)
 		s.list.Table.Select(idOf(u))
-		return tea.Batch(box.Done(), ui.Toast(ui.Success, fmt.Sprintf("%s is saved", pathutil.Display(u.Username))))
+		return ui.Batch(box.Done(), ui.Toast(ui.Success, fmt.Sprintf("%s is saved", pathutil.Display(u.Username))))
 	}
 	if backend.Cancelled(err) {
 		return nil

@@ -42,7 +42,7 @@ func (s *Screen) filterForm() tea.Cmd {
 				box.Fail(map[string][]string{"after": {"No day is both from this one on and before the other one."}}, "")
 				return nil
 			}
-			return tea.Batch(box.Done(), ui.Say(filterMsg(got)))
+			return ui.Batch(box.Done(), ui.Say(filterMsg(got)))
 		},
 	})
 	return ui.Open(box)

@@ -90,7 +90,7 @@ func (s *Screen) Do(a keymap.Action) tea.Cmd {
 		o.desc = !o.desc
 		return s.setOrder(o)
 	case keymap.Refresh:
-		return tea.Batch(s.reload(), s.loadGroups())
+		return ui.Batch(s.reload(), s.loadGroups())
 	case keymap.CopyText:
 		return s.copyMenu()
 	case keymap.EscapeLevel:

@@ -68,14 +68,14 @@ func New(env *ui.Env, dir Directory) *Screen {
 }
 
 // Init asks for the first users and the names of the groups.
-func (s *Screen) Init() tea.Cmd { return tea.Batch(s.reload(), s.loadGroups()) }
+func (s *Screen) Init() tea.Cmd { return ui.Batch(s.reload(), s.loadGroups()) }
 
 func (s *Screen) reload() tea.Cmd {
 	s.sortHere()
 	s.keepHere()
 	cmd := s.list.Start(s.query())
 	if _, rest := s.asked.split(); s.audit != nil || !rest.none() {
-		return tea.Batch(cmd, s.list.All()) // what is looked for here needs everybody
+		return ui.Batch(cmd, s.list.All()) // what is looked for here needs everybody
 	}
 	return cmd
 }

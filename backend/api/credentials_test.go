@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"ferry/backend"
 )
@@ -130,7 +131,9 @@ func TestSessionOfOneCallIsNotWaitedFor(t *testing.T) {
 		t.Fatal(err)
 	}
 	over = true
-	_, err = other.Users(t.Context(), backend.Query{})
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second) // a call that waits must not hang the test
+	defer cancel()
+	_, err = other.Users(ctx, backend.Query{})
 	wantError(t, err, backend.ClassInvalidSession)
 }
 

@@ -87,6 +87,73 @@ func TestLogLevels(t *testing.T) {
 	}
 }
 
+// One line per request tells at info what was asked, how it went and under
+// which number the site knows it; headers and bodies only at debug.
+func TestWhatALineTells(t *testing.T) {
+	lines := func(level Level) []map[string]any {
+		var out bytes.Buffer
+		hits := 0
+		c, _ := site(t, Config{Level: level, Logger: slog.New(slog.NewJSONHandler(&out, &slog.HandlerOptions{Level: slog.LevelDebug}))},
+			func(w http.ResponseWriter, _ *http.Request) {
+				w.Header().Set("X-Request-Id", "req7")
+				if hits++; hits == 1 {
+					reply(w, 503, `{"error":"busy","type":"service-unavailable/site-disabled"}`)
+					return
+				}
+				reply(w, 200, `{"id":5,"username":"finance-lead"}`)
+			})
+		name := "Finance"
+		if _, err := c.UpdateUser(t.Context(), 5, backend.UserEdit{Name: &name}); err != nil {
+			t.Fatal(err)
+		}
+		var all []map[string]any
+		for line := range bytes.Lines(out.Bytes()) {
+			m := map[string]any{}
+			if err := json.Unmarshal(line, &m); err != nil {
+				t.Fatal(err)
+			}
+			all = append(all, m)
+		}
+		return all
+	}
+	info := lines(LogInfo)
+	if len(info) != 2 {
+		t.Fatalf("%d lines for two requests: %v", len(info), info)
+	}
+	for i, want := range []map[string]any{
+		{"status": 503.0, "attempt": 1.0}, {"status": 200.0, "attempt": 2.0},
+	} {
+		want["level"], want["method"], want["path"], want["request_id"] = "INFO", "PATCH", "/api/rest/v1/users/5", "req7"
+		for k, v := range want {
+			if info[i][k] != v {
+				t.Errorf("line %d: %s is %v, want %v", i, k, info[i][k], v)
+			}
+		}
+		if took, ok := info[i]["took"].(float64); !ok || took <= 0 {
+			t.Errorf("line %d: took %v", i, info[i]["took"])
+		}
+		for k := range info[i] {
+			if strings.Contains(k, "header") || strings.Contains(k, "body") {
+				t.Errorf("line %d tells %s at info", i, k)
+			}
+		}
+	}
+	told := map[string]bool{}
+	for _, m := range lines(LogDebug) {
+		for k := range m {
+			told[k] = true
+		}
+	}
+	for _, k := range []string{"request_header", "response_header", "request_body", "body"} {
+		if !told[k] {
+			t.Errorf("debug does not tell %s", k)
+		}
+	}
+	if none := lines(LogNone); len(none) != 0 {
+		t.Errorf("none is %v", none)
+	}
+}
+
 // Every field and parameter of the API that holds a secret, by a list of its
 // own: what is not here and only sounds like one is a type, a switch, an id, or
 // public.

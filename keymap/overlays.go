@@ -10,9 +10,6 @@ const (
 	CloseBox   Action = "dialog.close"
 	ScrollDown Action = "dialog.scroll-down"
 	ScrollUp   Action = "dialog.scroll-up"
-	QuitFinish Action = "dialog.quit-finish"
-	QuitPause  Action = "dialog.quit-pause"
-	QuitAbort  Action = "dialog.quit-abort"
 )
 
 var dialogs = []Binding{
@@ -24,9 +21,6 @@ var dialogs = []Binding{
 	{Action: CloseBox, Keys: []string{"esc", "alt+esc"}, Label: "close without doing anything", Short: "close", Group: Dialogs},
 	{Action: ScrollDown, Keys: []string{"down", "pgdown"}, Label: "scroll down", Group: Dialogs},
 	{Action: ScrollUp, Keys: []string{"up", "pgup"}, Label: "scroll up", Group: Dialogs},
-	{Action: QuitFinish, Keys: []string{"f"}, Label: "finish the transfers, then quit", Short: "finish, then quit", Group: Dialogs},
-	{Action: QuitPause, Keys: []string{"p"}, Label: "pause the transfers and quit", Short: "pause and quit", Group: Dialogs},
-	{Action: QuitAbort, Keys: []string{"a"}, Label: "abort the transfers and quit", Short: "abort and quit", Group: Dialogs, Danger: true},
 }
 
 // Actions of forms: fields that take text. Every other key types.

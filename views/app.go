@@ -181,7 +181,7 @@ func (a *App) begin(s *Session) tea.Cmd {
 	a.asker = transfers.NewAsker(a.env, s.Queue)
 	a.route = ui.RouteFiles
 	a.resize(a.w, a.h)
-	return ui.Batch(leave, a.show(ui.RouteFiles, nil), a.tick(), watch(s))
+	return ui.Batch(leave, a.show(ui.RouteFiles, nil), a.tick(), watch(s), a.leftFromBefore(s.Queue))
 }
 
 func watch(s *Session) tea.Cmd {

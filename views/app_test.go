@@ -367,7 +367,7 @@ func TestANewSessionStartsAfresh(t *testing.T) {
 	a.ended[7], a.draining = true, true
 	a.Update(ui.OpenMsg{Overlay: dialog.Confirm(a.env, dialog.ConfirmSpec{Title: "Delete the old one?"})})
 	watched := false
-	cmd := a.begin(&Session{Site: noSite{}, Disk: noDisk{}, Watch: func() { watched = true }})
+	cmd := a.begin(&Session{Site: noSite{}, Disk: noDisk{}, Queue: &leftQueue{}, Watch: func() { watched = true }})
 	if _, over := a.stack.Top(); over || a.ended[7] || a.draining {
 		t.Errorf("a box of the old session: %v, ended %v, draining %v", over, a.ended, a.draining)
 	}
@@ -441,5 +441,39 @@ func TestAKeyTypedAheadGoesToTheBoxThatWasAskedFor(t *testing.T) {
 	a.Update(key("x"))
 	if len(o.did) != 1 || !strings.Contains(screenOf(a), "dx") {
 		t.Errorf("the screen did %v:\n%s", o.did, screenOf(a))
+	}
+}
+
+// leftQueue holds what an earlier run has left.
+type leftQueue struct {
+	Queue
+	jobs    []backend.JobSnapshot
+	resumed bool
+}
+
+func (q *leftQueue) Snapshot() backend.TransferSnapshot {
+	return backend.TransferSnapshot{Jobs: q.jobs}
+}
+func (q *leftQueue) ResumeAll() { q.resumed = true }
+
+func TestWhatAnEarlierRunLeftIsOfferedOnce(t *testing.T) {
+	a, _ := withProbe(t)
+	q := &leftQueue{jobs: []backend.JobSnapshot{
+		{ID: 1, Label: "backup.tar", State: backend.JobPaused, BytesDone: 61, BytesTotal: 100},
+		{ID: 2, Label: "old.txt", State: backend.JobFailed, FilesFailed: 1, FilesTotal: 1},
+	}}
+	cmd := a.leftFromBefore(q)
+	a.Update(cmd())
+	if s := screenOf(a); !strings.Contains(s, "A transfer is unfinished") || !strings.Contains(s, "backup.tar  61 %") || strings.Contains(s, "old.txt") {
+		t.Fatalf("screen:\n%s", s)
+	}
+	a.snapshot(backend.TransferSnapshot{Jobs: q.jobs})
+	if len(a.log) != 0 {
+		t.Errorf("what failed in an earlier run is told again: %v", a.log)
+	}
+	_, cmd = a.Update(key("y"))
+	drain(a, cmd)
+	if !q.resumed {
+		t.Error("it did not go on")
 	}
 }

@@ -19,6 +19,7 @@ type card struct {
 	x     backend.Explanation
 	err   *backend.Error
 	retry tea.Cmd
+	gone  bool // a way out was taken; a second key of the same burst takes none
 	w, h  int
 }
 
@@ -57,6 +58,9 @@ func (c *card) Keys() keymap.Set {
 
 // Do closes the card and goes the way out.
 func (c *card) Do(a keymap.Action) tea.Cmd {
+	if c.gone {
+		return nil
+	}
 	var then tea.Cmd
 	switch a {
 	case keymap.CardRetry:
@@ -74,6 +78,7 @@ func (c *card) Do(a keymap.Action) tea.Cmd {
 	case keymap.CardCopy:
 		return ui.Copy(c.details(), "the details of this error")
 	}
+	c.gone = true
 	return tea.Sequence(ui.Close(c), then)
 }
 

@@ -7,8 +7,10 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"ferry/backend"
+	"ferry/pathutil"
 	"ferry/ui"
 	"ferry/ui/cell"
+	"ferry/ui/dialog"
 )
 
 // bellAfter is how long transfers have to run for their end to be worth a bell:
@@ -17,6 +19,43 @@ const bellAfter = 10 * time.Second
 
 // bell is what makes a terminal ring, or mark its tab.
 const bell = "\a"
+
+// leftFromBefore offers to go on with what an earlier run has left unfinished.
+// What had ended then is not told again.
+func (a *App) leftFromBefore(q Queue) tea.Cmd {
+	var lines []string
+	jobs := q.Snapshot().Jobs
+	for i := range jobs {
+		j := &jobs[i]
+		if j.State.Ended() {
+			a.ended[j.ID] = true
+			continue
+		}
+		line := pathutil.Display(j.Label)
+		if j.BytesTotal > 0 {
+			line += fmt.Sprintf("  %d %% of %s", 100*j.BytesDone/j.BytesTotal, cell.Size(j.BytesTotal))
+		}
+		lines = append(lines, line)
+	}
+	const most = 5
+	n := len(lines)
+	switch {
+	case n == 0:
+		return nil
+	case n > most:
+		lines = append(lines[:most], fmt.Sprintf("and %d more", n-most))
+	}
+	title := "A transfer is unfinished"
+	if n > 1 {
+		title = fmt.Sprintf("%d transfers are unfinished", n)
+	}
+	return ui.Open(dialog.Confirm(a.env, dialog.ConfirmSpec{
+		Title: title, Body: append(lines, "", "What has arrived is kept; only the rest is sent."),
+		Yes: "Go on", No: "Later",
+		OnYes: func() tea.Msg { q.ResumeAll(); return nil },
+		OnNo:  ui.Toast(ui.Note, "They wait in the transfers"),
+	}))
+}
 
 // snapshot takes the state of the queue: what ended is told once, and the panes
 // that show its two ends load again.

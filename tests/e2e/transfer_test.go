@@ -169,12 +169,12 @@ func TestAKilledUploadGoesOn(t *testing.T) {
 	}
 
 	second := p.start("--local-dir", filepath.Join(p.home, "work"))
-	second.says("Documents/")
-	second.press("2")
-	second.until("the upload waiting where it was", func(x string) bool {
-		return regexp.MustCompile(`recording\.bin.* [1-9]\d? %.* paused`).MatchString(x)
+	second.until("the offer to go on where it was", func(x string) bool {
+		return strings.Contains(x, "A transfer is unfinished") && regexp.MustCompile(`recording\.bin +[1-9]\d? %`).MatchString(x)
 	})
-	second.press("p")
+	second.press("y")
+	second.until("the screen below the question", func(x string) bool { return !strings.Contains(x, "unfinished") })
+	second.press("2")
 	second.until("the end of the upload", func(x string) bool {
 		return strings.Contains(row(x, "recording.bin"), "verified")
 	})

@@ -1,7 +1,6 @@
 package dialog
 
 import (
-	"context"
 	"strings"
 	"testing"
 	"time"
@@ -258,20 +257,6 @@ func TestTextScrolls(t *testing.T) {
 	msgs, _, _ := press(env, b, letters("Y")...)
 	if len(msgs) != 1 || !strings.HasPrefix(msgs[0].(ui.CopyMsg).Text, "line 0\nline 1\n") {
 		t.Errorf("copied %v", msgs)
-	}
-}
-
-func TestProgressStopsTheWork(t *testing.T) {
-	env := newEnv(t, "dark", nil)
-	ctx, cancel := context.WithCancel(t.Context())
-	p := Progress(env, ProgressSpec{Title: "Counting", Cancel: cancel})
-	p.Resize(80, 24)
-	p.Set(0.999, "999 of 1,000 files")
-	if v := cell.Strip(p.View()); !strings.Contains(v, "99 %") || !strings.Contains(v, "999 of 1,000") {
-		t.Errorf("got\n%s", v)
-	}
-	if _, closed, _ := press(env, p, esc); !closed || ctx.Err() == nil {
-		t.Error("the work goes on")
 	}
 }
 

@@ -17,8 +17,6 @@ import (
 func boxes(env *ui.Env) map[string]ui.Overlay {
 	typed := question()
 	typed.Type = "Payables"
-	progress := Progress(env, ProgressSpec{Title: "Counting /Finance"})
-	progress.Set(0.46, "4,812 of 10,302 files")
 	form := NewForm(env, FormSpec{
 		Title: "New user", Body: []string{"The user gets an e-mail with a link to set a password."},
 		Fields: []form.Field{
@@ -30,11 +28,10 @@ func boxes(env *ui.Env) map[string]ui.Overlay {
 	})
 	form.Fail(map[string][]string{"pass": {"is too short"}}, "The user was not created.")
 	return map[string]ui.Overlay{
-		"confirm":  Confirm(env, question()),
-		"typed":    Confirm(env, typed),
-		"form":     form,
-		"progress": progress,
-		"text":     Text(env, TextSpec{Title: "About", Body: []string{"One line.", "Another."}}),
+		"confirm": Confirm(env, question()),
+		"typed":   Confirm(env, typed),
+		"form":    form,
+		"text":    Text(env, TextSpec{Title: "About", Body: []string{"One line.", "Another."}}),
 		"menu": Menu(env, MenuSpec{Title: "ledger.csv is already there", Body: []string{"The one here is newer."}, Items: []MenuItem{
 			{Label: "Replace it", Key: "o"}, {Label: "Keep both", Key: "k"}, {Label: "Go on with what is there", Key: "c", Why: "nothing is there"},
 		}}),

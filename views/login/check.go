@@ -1,6 +1,7 @@
 package login
 
 import (
+	"net"
 	"net/url"
 	"strings"
 	"unicode"
@@ -19,12 +20,19 @@ func checkSite(v string) string {
 	switch {
 	case err != nil || u.Host == "":
 		return "This is neither a subdomain nor an address such as https://host."
-	case u.Scheme != "https" && u.Scheme != "http":
+	case u.Scheme != "https" && (u.Scheme != "http" || !here(u.Hostname())):
 		return "Only https:// and, to this machine, http:// are possible."
 	case u.User != nil:
 		return "Leave user name and password out of the address."
 	}
 	return ""
+}
+
+// here tells whether a host is this machine: what is sent there without
+// encryption cannot be overheard.
+func here(host string) bool {
+	ip := net.ParseIP(host)
+	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
 // alphanumeric is the check that the vendor's clients make before any request

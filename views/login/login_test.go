@@ -167,7 +167,7 @@ func TestBadInputIsNamedBeforeAnythingIsSent(t *testing.T) {
 		t.Errorf("asked %v\n%s", g.asked, text(s))
 	}
 	for in, want := range map[string]string{
-		"acme": "", "https://files.example.com": "", "http://127.0.0.1:8080": "", "ftp://x": "Only https", "a b": "no blanks", "https://u:p@x": "out of the address",
+		"acme": "", "https://files.example.com": "", "http://127.0.0.1:8080": "", "ftp://x": "Only https", "http://files.example.com": "Only https", "http://[::1]:80": "", "a b": "no blanks", "https://u:p@x": "out of the address",
 	} {
 		if got := checkSite(in); (want == "") != (got == "") || !strings.Contains(got, want) {
 			t.Errorf("checkSite(%q) = %q", in, got)

@@ -55,26 +55,7 @@ func run(args []string) int {
 		fang.WithErrorHandler(func(w io.Writer, _ fang.Styles, err error) { headless.Report(w, err) }),
 		fang.WithNotifySignal(syscall.SIGTERM, syscall.SIGHUP),
 	)
-	var u usageError
-	if errors.As(err, &u) {
-		return exitUsage
-	}
 	return headless.ExitCode(err)
-}
-
-// usageError is a command line that cannot be understood.
-type usageError struct{ error }
-
-// exitUsage is the code of everything that is refused before it is sent.
-const exitUsage = 2
-
-func args(check cobra.PositionalArgs) cobra.PositionalArgs {
-	return func(cmd *cobra.Command, args []string) error {
-		if err := check(cmd, args); err != nil {
-			return usageError{err}
-		}
-		return nil
-	}
 }
 
 func version() string {
@@ -324,70 +305,32 @@ func newRoot() *cobra.Command {
 		Long: "Ferry shows this machine and a Files.com site side by side, moves files between them,\n" +
 			"and administers users, automations and everything else the site has.\n\n" +
 			"Without a profile it starts with the login prompt; 'ferry demo' needs no account.",
-		Args:              args(cobra.NoArgs),
+		Args:              headless.Args(cobra.NoArgs),
 		SilenceUsage:      true,
 		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error { return opt.read(cmd) },
 		RunE:              func(cmd *cobra.Command, _ []string) error { return screen(cmd.Context(), opt, false) },
 	}
 	opt.flags(root.PersistentFlags())
-	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return headless.Usage(err) })
 	root.AddCommand(
 		&cobra.Command{
-			Use: "demo", Short: "Open the demo site, which runs inside the program: no account, no network", Args: args(cobra.NoArgs),
+			Use: "demo", Short: "Open the demo site, which runs inside the program: no account, no network", Args: headless.Args(cobra.NoArgs),
 			RunE: func(cmd *cobra.Command, _ []string) error { return screen(cmd.Context(), opt, true) },
 		},
-		newServe(opt), newList(opt), newStat(opt), newKeys(opt),
+		newServe(opt), newKeys(opt),
 	)
+	root.AddCommand(headless.Commands(opt.headless)...)
 	return root
-}
-
-func newList(opt *options) *cobra.Command {
-	var out headless.Output
-	var q backend.FolderQuery
-	cmd := &cobra.Command{
-		Use: "ls [PATH]", Short: "List a folder of the site", Args: args(cobra.MaximumNArgs(1)),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			return opt.withSession(cmd, func(ctx context.Context, s *session.Session) error {
-				out.W = cmd.OutOrStdout()
-				return headless.List(ctx, s.Client, first(args), q, out)
-			})
-		},
-	}
-	cmd.Flags().BoolVar(&out.JSON, "json", false, "one JSON object a line")
-	cmd.Flags().BoolVarP(&q.Recursive, "recursive", "r", false, "everything below the folder")
-	return cmd
-}
-
-func newStat(opt *options) *cobra.Command {
-	var out headless.Output
-	cmd := &cobra.Command{
-		Use: "stat PATH", Short: "Tell what is known of a file or folder of the site", Args: args(cobra.ExactArgs(1)),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			return opt.withSession(cmd, func(ctx context.Context, s *session.Session) error {
-				out.W = cmd.OutOrStdout()
-				return headless.Stat(ctx, s.Client, args[0], out)
-			})
-		},
-	}
-	cmd.Flags().BoolVar(&out.JSON, "json", false, "one JSON object a line")
-	return cmd
 }
 
 func newKeys(opt *options) *cobra.Command {
 	return &cobra.Command{
-		Use: "keys", Short: "Print all keys as Markdown", Args: args(cobra.NoArgs),
+		Use: "keys", Short: "Print all keys as Markdown", Args: headless.Args(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			_, err := fmt.Fprint(cmd.OutOrStdout(), opt.keys.Markdown())
 			return err
 		},
 	}
-}
-
-func first(args []string) string {
-	if len(args) == 0 {
-		return ""
-	}
-	return args[0]
 }
 
 // options are the flags, and what follows from them.
@@ -402,7 +345,7 @@ type options struct {
 }
 
 func (o *options) flags(f *pflag.FlagSet) {
-	f.StringVarP(&o.profile, "profile", "p", os.Getenv("FERRY_PROFILE"), "name of a saved login")
+	f.StringVarP(&o.profile, "profile", "P", os.Getenv("FERRY_PROFILE"), "name of a saved login")
 	f.StringVar(&o.state, "state-dir", os.Getenv("FERRY_STATE_DIR"), "folder of the transfer journal (default: the XDG state folder)")
 	for _, s := range profile.All() {
 		help := s.Help + " (" + s.Env() + ")"
@@ -513,35 +456,43 @@ func (o *options) save(name string, c backend.Credentials, s *session.Session) s
 	return fmt.Sprintf("Saved as profile %s; the secret is in %s", name, where)
 }
 
-// withSession runs a job without a screen. Messages of the site's waits go to
-// stderr; SIGINT ends it.
-func (o *options) withSession(cmd *cobra.Command, do func(context.Context, *session.Session) error) error {
-	ctx, stop := signal.NotifyContext(cmd.Context(), os.Interrupt)
-	defer stop()
+// headless opens a session for a job without a screen. Its transfers have a
+// place of their own in the journal. A session that ends is renewed when the
+// login is known.
+func (o *options) headless(ctx context.Context, journal bool) (*headless.Session, error) {
 	c, ok, err := o.credentials()
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if !ok {
-		return &backend.Error{
+		return nil, &backend.Error{
 			Class: backend.ClassAuthentication, Group: backend.Client, Op: "log in",
 			Message: "there is no login: set FERRY_API_KEY, or save a profile in the login prompt and name it with --profile",
 		}
 	}
 	log, closeLog, err := o.logger()
 	if err != nil {
-		return err
+		return nil, err
 	}
-	defer closeLog()
-	opener, err := o.opener(log, "")
+	state := ""
+	if journal {
+		state = o.state
+	}
+	opener, err := o.opener(log, state)
 	if err != nil {
-		return err
+		closeLog()
+		return nil, err
 	}
-	s, err := opener.Open(ctx, c)
+	opener.Owner = "headless"
+	s, err := opener.Steady(ctx, c)
 	if err != nil {
-		return err
+		closeLog()
+		return nil, err
 	}
-	return errors.Join(do(ctx, s), s.Close(ctx))
+	return &headless.Session{
+		Site: s.Client, Disk: s.Disk, Queue: s.Engine, ReadOnly: s.Account.ReadOnly, Ended: s.Ended(),
+		Close: func(ctx context.Context) error { defer closeLog(); return s.Close(ctx) },
+	}, nil
 }
 
 // newServe puts the embedded site on a TCP port.
@@ -550,19 +501,19 @@ func newServe(opt *options) *cobra.Command {
 	var asJSON, open, empty, chaos bool
 	var faults []string
 	cmd := &cobra.Command{
-		Use: "serve", Short: "Put the demo site on a TCP port, for any Files.com client", Args: args(cobra.NoArgs),
+		Use: "serve", Short: "Put the demo site on a TCP port, for any Files.com client", Args: headless.Args(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			o := server.Options{World: world, DataDir: data}
 			if empty {
 				if world != "" && world != "empty" {
-					return usageError{errors.New("--empty and --world exclude each other")}
+					return headless.Usage(errors.New("--empty and --world exclude each other"))
 				}
 				o.World = "empty"
 			}
 			for _, text := range faults {
 				f, err := server.ParseFault(text)
 				if err != nil {
-					return usageError{fmt.Errorf("--fault %q: %w", text, err)}
+					return headless.Usage(fmt.Errorf("--fault %q: %w", text, err))
 				}
 				o.Faults = append(o.Faults, f)
 			}
@@ -599,7 +550,7 @@ func serve(ctx context.Context, out io.Writer, addr string, open, asJSON bool, o
 	}
 	site, err := server.Open(ctx, o)
 	if err != nil {
-		return errors.Join(usageError{err}, l.Close()) // a --world or --data that cannot be
+		return errors.Join(headless.Usage(err), l.Close()) // a --world or --data that cannot be
 	}
 	defer func() { err = errors.Join(err, site.Close()) }()
 	site.SetBaseURL("http://" + l.Addr().String())

@@ -22,6 +22,7 @@ import (
 type Opener struct {
 	Client   api.Config // settings; the credentials and the base URL are filled in
 	StateDir string     // where the journal of transfers lives; "" keeps none
+	Owner    string     // whose transfers the journal gives back, when several programs share it
 	World    string     // demo world: "demo" or "small"
 	Logger   *slog.Logger
 
@@ -117,7 +118,7 @@ func (o *Opener) open(ctx context.Context, cfg api.Config, c backend.Credentials
 	disk := local.New()
 	engine, err := transfer.New(transfer.Config{
 		Site: client, Local: disk, Clock: local.Clock{}, Log: o.Logger,
-		StateDir: stateDir, SiteID: account.BaseURL + " " + account.Username + account.KeyName,
+		StateDir: stateDir, SiteID: siteID(account, o.Owner),
 	})
 	if err != nil {
 		client.Close()
@@ -133,6 +134,16 @@ func (o *Opener) open(ctx context.Context, cfg api.Config, c backend.Credentials
 // opensSession tells whether logging in with c leaves a session on the site that
 // is ours to end.
 func opensSession(c backend.Credentials) bool { return c.APIKey == "" && c.SessionID == "" }
+
+// siteID names who may go on with a transfer: site, user and program. What
+// stands behind the line break is no part of the site's name.
+func siteID(a backend.Account, owner string) string {
+	id := a.BaseURL + " " + a.Username + a.KeyName
+	if owner != "" {
+		id += "\n" + owner
+	}
+	return id
+}
 
 // Renew logs in again for a session that has ended; calls that waited go on.
 // Account is then that of whoever has logged in, as far as the site tells.

@@ -115,7 +115,9 @@ func actionOf(req backend.TransferRequest) backend.PlanAction {
 	return backend.PlanDownload
 }
 
-func entryOf(s *backend.Stamp) backend.Entry { return backend.Entry{Size: s.Size, Modified: s.Modified} }
+func entryOf(s *backend.Stamp) backend.Entry {
+	return backend.Entry{Size: s.Size, Modified: s.Modified}
+}
 
 // answer says what the job does about a target that is there.
 func answer(req backend.TransferRequest, i *backend.PlanItem, source backend.Entry, target *backend.Entry) {

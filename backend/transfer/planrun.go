@@ -149,6 +149,9 @@ func (e *Engine) StartPlan(ctx context.Context, p backend.Plan) ([]backend.JobID
 	for _, action := range []backend.PlanAction{backend.PlanUpload, backend.PlanDownload} {
 		items := e.planItems(p, action)
 		if len(items) == 0 {
+			if err := e.Forget(planRequest(p, action)); err != nil {
+				return ids, err
+			}
 			continue
 		}
 		id, err := e.addPlanned(ctx, planRequest(p, action), items)

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"slices"
+	"strings"
 	"time"
 
 	"ferry/backend"
@@ -192,6 +193,11 @@ func (b *book) observed(j *job, it *item) {
 		return
 	}
 	s := it.show()
+	for _, passing := range []string{"part ", "range ", "waits "} {
+		if strings.HasPrefix(s.Note, passing) {
+			s.Note = "" // was true on the way only
+		}
+	}
 	for _, f := range b.observers {
 		f(j.id, s)
 	}

@@ -37,7 +37,9 @@ func TestTheSameCommandGoesOn(t *testing.T) {
 		if err != nil || found {
 			t.Fatal(found, err)
 		}
-		r.until(id, "under way", func(j backend.JobSnapshot) bool { return j.FilesDone == 2 && j.FilesFailed == 2 && j.BytesDone >= 5*mib })
+		r.until(id, "under way", func(j backend.JobSnapshot) bool {
+			return j.FilesDone == 2 && j.FilesFailed == 2 && j.BytesDone >= 5*mib
+		})
 		r.close()
 
 		r.write("t/changed", noise(3, 10))

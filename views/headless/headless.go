@@ -5,7 +5,6 @@ package headless
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"text/tabwriter"
@@ -24,7 +23,9 @@ type Lister interface {
 // Output says how results are written.
 type Output struct {
 	W    io.Writer
-	JSON bool // one object a line instead of a table
+	Err  io.Writer // progress and what is said beside the results; nil swallows it
+	JSON bool      // one object a line instead of a table
+	Live bool      // somebody looks at Err: show progress there
 }
 
 // row is an entry as JSON writes it. Times are RFC 3339 in UTC, sizes bytes;
@@ -127,52 +128,4 @@ func (p *printer) flush() error {
 		return nil
 	}
 	return p.tab.Flush()
-}
-
-// ExitCode is the status with which the program ends for an error: 0 for none,
-// 1 for what fits no group, 130 when it was interrupted, else one number a
-// group, in the order of the vendor's page.
-func ExitCode(err error) int {
-	if err == nil {
-		return 0
-	}
-	if errors.Is(err, context.Canceled) {
-		return 130
-	}
-	var e *backend.Error
-	if !errors.As(err, &e) {
-		return 1
-	}
-	switch e.Group {
-	case backend.Client:
-		return 2
-	case backend.Connection:
-		return 3
-	case backend.LocalDisk:
-		return 4
-	}
-	for i, g := range backend.APIGroups() {
-		if e.Group == g {
-			return 10 + i
-		}
-	}
-	return 1
-}
-
-// Report writes an error as people read it: what happened, why, the code.
-func Report(w io.Writer, err error) {
-	if err == nil || errors.Is(err, context.Canceled) {
-		return
-	}
-	var e *backend.Error
-	if !errors.As(err, &e) {
-		fmt.Fprintf(w, "ferry: %s\n", pathutil.Display(err.Error()))
-		return
-	}
-	x := backend.Explain(err)
-	fmt.Fprintf(w, "ferry: %s.\n", x.Title)
-	for _, l := range x.Lines {
-		fmt.Fprintf(w, "  %s\n", pathutil.Display(l))
-	}
-	fmt.Fprintf(w, "  %s\n", pathutil.Display(x.Code))
 }

@@ -1,0 +1,220 @@
+package headless
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/dustin/go-humanize"
+	"github.com/spf13/cobra"
+
+	"ferry/backend"
+)
+
+// Site is what the commands need of a site.
+type Site interface {
+	Lister
+	Mkdir(ctx context.Context, path string, parents bool) (backend.Entry, error)
+	Delete(ctx context.Context, path string, recursive bool) error
+	Copy(ctx context.Context, from, to string, overwrite bool) (backend.Migration, error)
+	Move(ctx context.Context, from, to string, overwrite bool) (backend.Migration, error)
+	WaitMigration(ctx context.Context, m backend.Migration, progress func(backend.Migration)) error
+}
+
+// Disk is what the commands need of this machine's files. Paths are absolute.
+type Disk interface {
+	Find(ctx context.Context, path string) (backend.Entry, error)
+	Mkdir(ctx context.Context, path string, parents bool) (backend.Entry, error)
+}
+
+// Queue is what the commands need of the transfer engine.
+type Queue interface {
+	AddAgain(ctx context.Context, req backend.TransferRequest) (id backend.JobID, found bool, err error)
+	Forget(req backend.TransferRequest) error
+	DryRun(ctx context.Context, req backend.TransferRequest) ([]backend.PlanItem, error)
+	Observe(f func(backend.JobID, backend.ItemSnapshot))
+	Subscribe(ctx context.Context) <-chan backend.TransferSnapshot
+	SetLimit(bytesPerSecond int64)
+
+	Compare(ctx context.Context, req backend.SyncRequest, seen func(int)) (backend.Plan, error)
+	SavePlan(file string, p backend.Plan) error
+	LoadPlan(file string) (backend.Plan, error)
+	CheckPlan(ctx context.Context, p *backend.Plan, seen func(int)) error
+	StartPlan(ctx context.Context, p backend.Plan) ([]backend.JobID, error)
+	FinishPlan(ctx context.Context, p backend.Plan, deleted func(backend.PlanItem, error)) error
+}
+
+// Session is an open site with everything that a command needs.
+type Session struct {
+	Site     Site
+	Disk     Disk
+	Queue    Queue
+	ReadOnly bool         // nothing may change the site
+	Ended    <-chan error // tells that the session has ended and cannot be renewed
+	Close    func(context.Context) error
+}
+
+// Opener opens the session that flags, environment and profile ask for. journal
+// tells that transfers will be kept over a restart.
+type Opener func(ctx context.Context, journal bool) (*Session, error)
+
+// Commands are the jobs without a screen.
+func Commands(open Opener) []*cobra.Command {
+	return []*cobra.Command{
+		newPut(open), newGet(open), newSync(open),
+		newList(open), newStat(open), newMkdir(open), newMove(open), newCopy(open), newRemove(open),
+	}
+}
+
+// with runs a job in a session. SIGINT ends it; what transfers have done until
+// then stays in the journal.
+func with(cmd *cobra.Command, open Opener, journal bool, do func(context.Context, *Session) error) error {
+	ctx, stop := signal.NotifyContext(cmd.Context(), os.Interrupt)
+	defer stop()
+	s, err := open(ctx, journal)
+	if err != nil {
+		return err
+	}
+	err = do(ctx, s)
+	if cerr := s.Close(ctx); err == nil {
+		err = cerr
+	}
+	return err
+}
+
+// output is where a command writes: results to stdout, everything else to stderr.
+func output(cmd *cobra.Command, asJSON bool) Output {
+	o := Output{W: cmd.OutOrStdout(), Err: cmd.ErrOrStderr(), JSON: asJSON}
+	o.Live = isTerminal(o.Err)
+	return o
+}
+
+// isTerminal tells whether somebody is looking: a character device that is not
+// the one that swallows everything.
+func isTerminal(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	if !ok {
+		return false
+	}
+	info, err := f.Stat()
+	if err != nil || info.Mode()&os.ModeCharDevice == 0 {
+		return false
+	}
+	null, err := os.Stat(os.DevNull)
+	return err != nil || !os.SameFile(info, null)
+}
+
+func jsonFlag(cmd *cobra.Command, to *bool) {
+	cmd.Flags().BoolVar(to, "json", false, "one JSON object a line")
+}
+
+func dryFlag(cmd *cobra.Command, to *bool) {
+	cmd.Flags().BoolVarP(to, "dry-run", "n", false, "tell what would be done and do nothing")
+}
+
+// refuseWrites is the answer of read-only mode to what would change the site.
+func refuseWrites(s *Session, op, path string) error {
+	if !s.ReadOnly {
+		return nil
+	}
+	return &backend.Error{
+		Class: backend.ClassReadOnlyMode, Group: backend.Client, Title: "Read Only Mode", Op: op, Path: path,
+		Message: "Nothing may be changed on the site.",
+	}
+}
+
+// transferFlags are those that put, get and sync share.
+type transferFlags struct {
+	ignore []string
+	limit  string
+	json   bool
+	dry    bool
+}
+
+func (f *transferFlags) add(cmd *cobra.Command) {
+	jsonFlag(cmd, &f.json)
+	dryFlag(cmd, &f.dry)
+	cmd.Flags().StringArrayVar(&f.ignore, "ignore", nil, "leave out files and folders of this name; * and ? stand for anything (may be repeated)")
+	cmd.Flags().StringVar(&f.limit, "limit", "", "most bytes per second of all transfers together, such as 10MB/s")
+}
+
+// rate is the limit in bytes per second, 0 for none.
+func (f *transferFlags) rate() (int64, error) {
+	if f.limit == "" {
+		return 0, nil
+	}
+	n, err := humanize.ParseBytes(strings.TrimSuffix(f.limit, "/s"))
+	if err != nil || n == 0 || n > 1<<50 {
+		return 0, Usage(fmt.Errorf("--limit: %q is no rate; write 10MB/s or 500KiB/s", f.limit))
+	}
+	return int64(n), nil
+}
+
+func (f *transferFlags) check() error {
+	for _, p := range f.ignore {
+		if _, err := path.Match(p, ""); err != nil || strings.Contains(p, "/") {
+			return Usage(fmt.Errorf("--ignore: %q is no pattern of a name", p))
+		}
+	}
+	_, err := f.rate()
+	return err
+}
+
+// policies are the answers to an existing target that need nobody to ask.
+var policies = []backend.Conflict{backend.Overwrite, backend.Skip, backend.Newer, backend.KeepBoth, backend.Resume}
+
+func policyOf(name string) (backend.Conflict, error) {
+	i := slices.IndexFunc(policies, func(c backend.Conflict) bool { return c.String() == name })
+	if i < 0 {
+		return 0, Usage(fmt.Errorf("--conflict: %q is none of overwrite, skip, newer, keep-both, resume", name))
+	}
+	return policies[i], nil
+}
+
+func newList(open Opener) *cobra.Command {
+	var q backend.FolderQuery
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use: "ls [PATH]", Short: "List a folder of the site", Args: Args(cobra.MaximumNArgs(1)),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return with(cmd, open, false, func(ctx context.Context, s *Session) error {
+				return List(ctx, s.Site, first(args), q, output(cmd, asJSON))
+			})
+		},
+	}
+	jsonFlag(cmd, &asJSON)
+	cmd.Flags().BoolVarP(&q.Recursive, "recursive", "r", false, "everything below the folder")
+	return cmd
+}
+
+func newStat(open Opener) *cobra.Command {
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use: "stat PATH", Short: "Tell what is known of a file or folder of the site", Args: Args(cobra.ExactArgs(1)),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return with(cmd, open, false, func(ctx context.Context, s *Session) error {
+				return Stat(ctx, s.Site, args[0], output(cmd, asJSON))
+			})
+		},
+	}
+	jsonFlag(cmd, &asJSON)
+	return cmd
+}
+
+func first(args []string) string {
+	if len(args) == 0 {
+		return ""
+	}
+	return args[0]
+}
+
+// interrupted tells whether a person or the system ended the command.
+func interrupted(ctx context.Context, err error) bool {
+	return ctx.Err() != nil || errors.Is(err, context.Canceled)
+}

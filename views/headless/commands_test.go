@@ -1,0 +1,388 @@
+package headless
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/spf13/cobra"
+
+	"ferry/backend"
+)
+
+// world is a site, a disk and a queue whose answers a test decides.
+type world struct {
+	calls []string
+	fail  error
+	known map[string]backend.Entry
+
+	req    backend.TransferRequest
+	found  bool
+	plan   backend.Plan
+	record func(backend.JobID, backend.ItemSnapshot)
+	snaps  []backend.TransferSnapshot
+	items  []backend.ItemSnapshot
+	hang   bool // the job never ends
+	ended  chan error
+	closed bool
+}
+
+func (w *world) call(s ...string) error {
+	w.calls = append(w.calls, strings.Join(s, " "))
+	return w.fail
+}
+
+func (w *world) List(context.Context, string, backend.FolderQuery) (backend.Page[backend.Entry], error) {
+	return backend.Page[backend.Entry]{}, w.fail
+}
+
+func (w *world) Find(_ context.Context, path string) (backend.Entry, error) {
+	if e, ok := w.known[path]; ok {
+		e.Path = path
+		return e, nil
+	}
+	return backend.Entry{}, &backend.Error{Group: backend.NotFound, Type: "not-found", Path: path}
+}
+
+func (w *world) Mkdir(_ context.Context, path string, _ bool) (backend.Entry, error) {
+	return backend.Entry{Path: path, Kind: backend.Folder, Size: -1}, w.call("mkdir", path)
+}
+
+func (w *world) Delete(_ context.Context, path string, recursive bool) error {
+	if recursive {
+		path += " -r"
+	}
+	return w.call("delete", path)
+}
+
+func (w *world) Copy(_ context.Context, from, to string, over bool) (backend.Migration, error) {
+	if over {
+		to += " over"
+	}
+	return backend.Migration{ID: 7, Status: backend.MigrationPending}, w.call("copy", from, to)
+}
+
+func (w *world) Move(_ context.Context, from, to string, _ bool) (backend.Migration, error) {
+	return backend.Migration{Status: backend.MigrationCompleted}, w.call("move", from, to)
+}
+
+func (w *world) WaitMigration(ctx context.Context, m backend.Migration, tell func(backend.Migration)) error {
+	tell(m)
+	if w.hang {
+		return context.Canceled
+	}
+	if m.ID != 0 {
+		m.Status, m.FilesMoved, m.FilesTotal = backend.MigrationCompleted, 3, 3
+		tell(m)
+		tell(m)
+	}
+	return ctx.Err()
+}
+
+// queue is the world as the engine: its Mkdir and Find are the disk's.
+func (w *world) AddAgain(_ context.Context, req backend.TransferRequest) (backend.JobID, bool, error) {
+	w.req = req
+	return 1, w.found, w.call("add")
+}
+func (w *world) Forget(backend.TransferRequest) error { return w.call("forget") }
+func (w *world) DryRun(_ context.Context, req backend.TransferRequest) ([]backend.PlanItem, error) {
+	w.req = req
+	return w.plan.Items, w.fail
+}
+func (w *world) Observe(f func(backend.JobID, backend.ItemSnapshot)) { w.record = f }
+func (w *world) SetLimit(n int64)                                    { _ = w.call("limit", size(n)) }
+
+func (w *world) Subscribe(ctx context.Context) <-chan backend.TransferSnapshot {
+	ch := make(chan backend.TransferSnapshot, len(w.snaps))
+	for _, i := range w.items {
+		w.record(1, i)
+	}
+	for _, s := range w.snaps {
+		ch <- s
+	}
+	if w.hang {
+		context.AfterFunc(ctx, func() { close(ch) })
+	}
+	return ch
+}
+
+func (w *world) Compare(_ context.Context, req backend.SyncRequest, seen func(int)) (backend.Plan, error) {
+	seen(100)
+	w.plan.Request = req
+	return w.plan, w.fail
+}
+func (w *world) SavePlan(file string, _ backend.Plan) error { return w.call("save", file) }
+func (w *world) LoadPlan(file string) (backend.Plan, error) { return w.plan, w.call("load", file) }
+func (w *world) CheckPlan(context.Context, *backend.Plan, func(int)) error {
+	return w.call("check")
+}
+
+func (w *world) StartPlan(context.Context, backend.Plan) ([]backend.JobID, error) {
+	return []backend.JobID{1}, w.call("start")
+}
+
+func (w *world) FinishPlan(_ context.Context, p backend.Plan, deleted func(backend.PlanItem, error)) error {
+	for _, i := range p.Items {
+		if i.On && i.Action.Deletes() {
+			deleted(i, nil)
+		}
+	}
+	return w.call("finish")
+}
+
+// done is a job that has ended well.
+func done(files int) backend.TransferSnapshot {
+	return backend.TransferSnapshot{Jobs: []backend.JobSnapshot{
+		{ID: 9, State: backend.JobFailed, FilesFailed: 5}, // of somebody else
+		{ID: 1, State: backend.JobDone, FilesDone: files, FilesTotal: files, BytesDone: 2048, BytesTotal: 2048, Verified: backend.Verified, VerifiedBy: "MD5"},
+	}}
+}
+
+// ferry runs a command line in the world.
+func (w *world) ferry(t *testing.T, args ...string) (stdout, stderr string, err error) {
+	return w.run(t.Context(), false, args...)
+}
+
+func (w *world) run(ctx context.Context, readOnly bool, args ...string) (stdout, stderr string, err error) {
+	root := &cobra.Command{Use: "ferry", SilenceErrors: true, SilenceUsage: true}
+	root.AddCommand(Commands(func(context.Context, bool) (*Session, error) {
+		return &Session{Site: w, Disk: w, Queue: w, ReadOnly: readOnly, Ended: w.ended, Close: func(context.Context) error {
+			w.closed = true
+			return nil
+		}}, nil
+	})...)
+	var out, errs bytes.Buffer
+	root.SetOut(&out)
+	root.SetErr(&errs)
+	root.SetArgs(args)
+	err = root.ExecuteContext(ctx)
+	return out.String(), errs.String(), err
+}
+
+func abs(t *testing.T, name string) string {
+	t.Helper()
+	p, err := filepath.Abs(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+func TestPutAsksForTheTransfer(t *testing.T) {
+	w := &world{known: map[string]backend.Entry{abs(t, "a"): {Name: "a"}, abs(t, "b"): {Name: "b"}}, snaps: []backend.TransferSnapshot{done(2)}}
+	out, _, err := w.ferry(t, "put", "a", "b", "/In//x/", "--conflict", "newer", "--move", "--ignore", "*.tmp", "--limit", "1MiB/s", "--restart")
+	if err != nil || out != "2 files, 2.0 KiB, verified by MD5\n" || !w.closed {
+		t.Fatalf("%q, %v", out, err)
+	}
+	r := w.req
+	if r.Direction != backend.Upload || len(r.Sources) != 2 || r.Target != (backend.Location{Path: "In/x"}) || r.Conflict != backend.Newer || !r.Move || r.Ignore[0] != "*.tmp" {
+		t.Errorf("%+v", r)
+	}
+	if !slices.Equal(w.calls, []string{"forget", "limit 1.0 MiB", "add"}) {
+		t.Errorf("%q", w.calls)
+	}
+}
+
+func TestGetMakesItsFolder(t *testing.T) {
+	w := &world{known: map[string]backend.Entry{"docs/a": {Name: "a"}}, snaps: []backend.TransferSnapshot{done(1)}, found: true}
+	_, stderr, err := w.ferry(t, "get", "docs/a", "there", "--as", "b")
+	if err != nil || w.req.Direction != backend.Download || w.req.Target != (backend.Location{Side: backend.Local, Path: abs(t, "there")}) ||
+		w.req.Sources[0].Name != "b" || w.req.Conflict != backend.Overwrite || w.calls[0] != "mkdir "+abs(t, "there") {
+		t.Errorf("%q %+v %v", w.calls, w.req, err)
+	}
+	if !strings.Contains(stderr, "going on") || strings.Contains(stderr, "\x1b") {
+		t.Errorf("stderr %q", stderr)
+	}
+}
+
+// Every line of --json is an object, and the last one sums up.
+func TestJSONTellsOfEveryFile(t *testing.T) {
+	bad := &backend.Error{Group: backend.NotAuthorized, Class: "X", Type: "not-authorized/x", Message: "no"}
+	s := done(2)
+	s.Jobs[1].State, s.Jobs[1].FilesFailed, s.Jobs[1].Err = backend.JobFailed, 1, bad
+	w := &world{
+		known: map[string]backend.Entry{abs(t, "a"): {Name: "a"}},
+		snaps: []backend.TransferSnapshot{s},
+		items: []backend.ItemSnapshot{
+			{Name: "a/\x1b", State: backend.JobDone, Size: 3, Verified: backend.Verified, By: "MD5"},
+			{Name: "a/s", State: backend.JobCancelled, Size: 3},
+			{Name: "a/f", State: backend.JobFailed, Size: 3, Err: bad},
+		},
+	}
+	out, _, err := w.ferry(t, "put", "a", "x", "--json")
+	if ExitCode(err) != 12 {
+		t.Errorf("code %d, %v", ExitCode(err), err)
+	}
+	var got []string
+	for line := range strings.Lines(out) {
+		var e event
+		if err := json.Unmarshal([]byte(line), &e); err != nil {
+			t.Fatalf("%q: %v", line, err)
+		}
+		s := e.Event + " " + e.State + " " + e.Verified
+		if e.Error != nil {
+			s += " " + e.Error.Group
+		}
+		got = append(got, s)
+	}
+	slices.Sort(got)
+	want := []string{"file done verified", "file failed  not-authorized", "file skipped ", "scan  ", "summary failed verified not-authorized"}
+	if !slices.Equal(got, want) || !strings.Contains(out, `a/\u001b`) {
+		t.Errorf("got %q", got)
+	}
+}
+
+func TestAnInterruptSaysHowToGoOn(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	running := done(1)
+	running.Jobs[1].State = backend.JobRunning
+	w := &world{known: map[string]backend.Entry{abs(t, "a"): {Name: "a"}}, snaps: []backend.TransferSnapshot{running}, hang: true}
+	cancel()
+	out, stderr, err := w.run(ctx, false, "put", "a", "x", "--json")
+	if ExitCode(err) != 130 || !strings.Contains(stderr, goOn) || !w.closed || !strings.Contains(out, `"state":"interrupted"`) {
+		t.Errorf("%q %q %v", out, stderr, err)
+	}
+}
+
+func TestALostSessionEndsTheCommand(t *testing.T) {
+	w := &world{known: map[string]backend.Entry{abs(t, "a"): {Name: "a"}}, hang: true, ended: make(chan error, 1)}
+	w.ended <- &backend.Error{Group: backend.NotAuthenticated}
+	if _, stderr, err := w.ferry(t, "put", "a", "x"); ExitCode(err) != 11 || !strings.Contains(stderr, goOn) {
+		t.Errorf("%q %v", stderr, err)
+	}
+}
+
+func TestALostConnectionIsNotWaitedForForEver(t *testing.T) {
+	w := &world{known: map[string]backend.Entry{abs(t, "a"): {Name: "a"}}, hang: true, snaps: []backend.TransferSnapshot{
+		{Parked: "no site", Jobs: []backend.JobSnapshot{{ID: 1, State: backend.JobParked}}},
+	}}
+	if _, _, err := w.ferry(t, "put", "a", "x", "--patience", "1ms"); ExitCode(err) != 3 {
+		t.Error(err)
+	}
+}
+
+func TestSyncNeedsTheNumberOfDeletions(t *testing.T) {
+	plan := backend.Plan{Items: []backend.PlanItem{
+		{Kind: backend.PlanNew, Action: backend.PlanUpload, On: true, Name: "n", Local: &backend.Stamp{Name: "n", Size: 5}},
+		{Kind: backend.PlanExtra, Action: backend.PlanDeleteRemote, On: true, Name: "e", Remote: &backend.Stamp{Name: "e", Size: 5}},
+		{Kind: backend.PlanExtra, Action: backend.PlanDeleteRemote, Name: "unticked", Remote: &backend.Stamp{Name: "u", Size: 5}},
+		{Kind: backend.PlanSame, Name: "s"},
+	}}
+	for _, c := range []struct {
+		args  string
+		code  int
+		calls string
+	}{
+		{"sync a b --push --mirror", 2, ""},
+		{"sync a b --push --mirror --delete-count 2", 2, ""},
+		{"sync a b --push --mirror --delete-count 1", 0, "limit 0 B,start,finish"},
+		{"sync a b --push --mirror --dry-run", 0, ""},
+		{"sync a b --push --mirror --plan p.json", 0, "save p.json"},
+		{"sync --run p.json --delete-count 1", 0, "load p.json,check,limit 0 B,start,finish"},
+		{"sync --run p.json", 2, "load p.json,check"},
+		{"sync a b", 2, ""},
+		{"sync a b --push --pull", 2, ""},
+		{"sync a b --both --mirror", 2, ""},
+		{"sync a b --push --by name", 2, ""},
+		{"sync a --push", 2, ""},
+		{"sync a b --run p.json", 2, ""},
+	} {
+		w := &world{plan: plan, snaps: []backend.TransferSnapshot{done(1)}}
+		out, _, err := w.ferry(t, strings.Fields(c.args)...)
+		if ExitCode(err) != c.code || strings.Join(w.calls, ",") != c.calls {
+			t.Errorf("%s: %v, calls %q\n%s", c.args, err, w.calls, out)
+		}
+	}
+}
+
+func TestConflictsOfASyncAreNoSuccess(t *testing.T) {
+	w := &world{snaps: []backend.TransferSnapshot{done(0)}, plan: backend.Plan{Items: []backend.PlanItem{{Kind: backend.PlanConflict, Name: "c\x1b", Reason: "why"}}}}
+	_, stderr, err := w.ferry(t, "sync", "a", "b", "--both")
+	if ExitCode(err) != 1 || !strings.Contains(stderr, "why") || strings.Contains(stderr, "\x1b") {
+		t.Errorf("%q %v", stderr, err)
+	}
+}
+
+func TestChangesOnTheSite(t *testing.T) {
+	folder := backend.Entry{Kind: backend.Folder}
+	known := map[string]backend.Entry{"dir": folder, "a": {}, "b": {}}
+	for _, c := range []struct {
+		args, calls string
+		code        int
+	}{
+		{"mv a dir", "move a dir/a", 0},
+		{"mv a b dir/", "move a dir/a,move b dir/b", 0},
+		{"mv a new", "move a new", 0},
+		{"mv dir DIR", "move dir DIR", 0},
+		{"mv a b new", "", 2},
+		{"cp --overwrite a b", "copy a b over", 0},
+		{"cp --dry-run a b", "", 0},
+		{"cp --dry-run nothing b", "", 13},
+		{"mkdir x y", "mkdir x,mkdir y", 0},
+		{"mkdir --dry-run x", "", 0},
+		{"rm x -r", "delete x -r", 0},
+		{"rm /", "", 2},
+		{"rm --dry-run nothing", "", 13},
+		{"rm -fn nothing", "", 0},
+		{"put a x --limit much", "", 2},
+		{"put a x --ignore [", "", 2},
+		{"put a x --as b/c", "", 2},
+		{"get a b x --as c", "", 2},
+	} {
+		w := &world{known: known}
+		if _, _, err := w.ferry(t, strings.Fields(c.args)...); ExitCode(err) != c.code || strings.Join(w.calls, ",") != c.calls {
+			t.Errorf("%s: %v, calls %q", c.args, err, w.calls)
+		}
+	}
+}
+
+func TestACopyTellsOfTheMigration(t *testing.T) {
+	w := &world{known: map[string]backend.Entry{"a": {}}}
+	out, _, err := w.ferry(t, "cp", "a", "b", "--json")
+	if err != nil || strings.Count(out, "\n") != 2 || !strings.Contains(out, `"state":"completed","files_moved":3,"files_total":3,"migration":7`) {
+		t.Errorf("%q %v", out, err)
+	}
+	w.hang = true
+	_, stderr, err := w.ferry(t, "cp", "a", "b")
+	if ExitCode(err) != 130 || !strings.Contains(stderr, "migration 7") {
+		t.Errorf("%q %v", stderr, err)
+	}
+}
+
+func TestReadOnlyRefusesWhatChangesTheSite(t *testing.T) {
+	known := map[string]backend.Entry{abs(t, "a"): {Name: "a"}, "a": {Name: "a"}}
+	plan := backend.Plan{Items: []backend.PlanItem{{Kind: backend.PlanNew, Action: backend.PlanUpload, On: true, Name: "n", Local: &backend.Stamp{Name: "n"}}}}
+	for args, ok := range map[string]bool{
+		"put a x": false, "get a x": true, "get a x --move": false, "mkdir x": false, "mv a b": false, "cp a b": false, "rm a": false,
+		"sync a b --push": false, "put a x --dry-run": true, "rm a --dry-run": true, "sync a b --push --dry-run": true,
+	} {
+		w := &world{known: known, plan: plan, snaps: []backend.TransferSnapshot{done(1)}}
+		_, _, err := w.run(t.Context(), true, strings.Fields(args)...)
+		if ok != (err == nil) || !ok && !errors.Is(err, backend.ClassReadOnlyMode) {
+			t.Errorf("%s: %v, calls %q", args, err, w.calls)
+		}
+		if !ok && slices.ContainsFunc(w.calls, func(c string) bool { return !strings.HasPrefix(c, "mkdir "+abs(t, "x")) }) {
+			t.Errorf("%s: %q", args, w.calls)
+		}
+	}
+}
+
+func TestProgressIsOneLineWithoutNames(t *testing.T) {
+	var b bytes.Buffer
+	o := Output{W: &b, Err: &b, Live: true}
+	s := done(3)
+	s.Jobs[1].State, s.Jobs[1].Scanning, s.Jobs[1].Rate = backend.JobRunning, true, 1024
+	o.live(totalOf(s, map[backend.JobID]bool{1: true}).line())
+	if got := b.String(); got != "\r\x1b[K3 of at least 3 files, 2.0 KiB of 2.0 KiB, 1.0 KiB/s" {
+		t.Errorf("%q", got)
+	}
+	s.Parked = "x"
+	if got := totalOf(s, map[backend.JobID]bool{1: true}).line(); !strings.HasSuffix(got, "; waits") {
+		t.Errorf("%q", got)
+	}
+}

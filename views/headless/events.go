@@ -1,0 +1,283 @@
+package headless
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/dustin/go-humanize"
+
+	"ferry/backend"
+	"ferry/pathutil"
+)
+
+// event is one line of JSON. Which fields are there depends on the event; sizes
+// are bytes, names raw.
+type event struct {
+	Event string `json:"event"` // scan, file, plan, delete, migration, summary
+
+	Name     string `json:"name,omitempty"`
+	Action   string `json:"action,omitempty"`
+	Kind     string `json:"kind,omitempty"`
+	To       string `json:"to,omitempty"`
+	Reason   string `json:"reason,omitempty"`
+	State    string `json:"state,omitempty"`
+	Size     *int64 `json:"size,omitempty"`
+	Verified string `json:"verified,omitempty"`
+	By       string `json:"by,omitempty"`
+	Note     string `json:"note,omitempty"`
+
+	Resumed bool   `json:"resumed,omitempty"` // goes on with an earlier run
+	Files   *int   `json:"files,omitempty"`
+	Done    *int   `json:"files_done,omitempty"`
+	Failed  *int   `json:"files_failed,omitempty"`
+	Skipped *int   `json:"files_skipped,omitempty"`
+	Bytes   *int64 `json:"bytes,omitempty"`
+	Moved   *int64 `json:"files_moved,omitempty"`
+	Total   *int64 `json:"files_total,omitempty"`
+	ID      int64  `json:"migration,omitempty"`
+
+	Error *failure `json:"error,omitempty"`
+}
+
+// failure is an error as JSON has it.
+type failure struct {
+	Group   string `json:"group"`
+	Class   string `json:"class"`
+	Type    string `json:"type,omitempty"`
+	Message string `json:"message"`
+	Path    string `json:"path,omitempty"`
+	Request string `json:"request_id,omitempty"`
+}
+
+func failureOf(err error) *failure {
+	e := backend.AsError(err)
+	if e == nil {
+		return nil
+	}
+	return &failure{
+		Group: string(e.Group), Class: string(e.Class), Type: e.Type, Message: e.Message, Path: e.Path, Request: e.RequestID,
+	}
+}
+
+// emit writes an event; without JSON it does nothing.
+func (o Output) emit(e event) error {
+	if !o.JSON {
+		return nil
+	}
+	enc := json.NewEncoder(o.W)
+	enc.SetEscapeHTML(false)
+	return enc.Encode(e)
+}
+
+// say writes a line for people beside the results, over the line of progress.
+func (o Output) say(format string, args ...any) {
+	if o.Err == nil {
+		return
+	}
+	o.wipe()
+	fmt.Fprintf(o.Err, format+"\n", args...) //nolint:errcheck // nobody left to tell
+}
+
+// print writes a line of the results for people.
+func (o Output) print(format string, args ...any) error {
+	if o.JSON {
+		return nil
+	}
+	o.wipe()
+	_, err := fmt.Fprintf(o.W, format+"\n", args...)
+	return err
+}
+
+// live shows one line of progress in place of the one before. It is short
+// enough for any terminal: numbers, no names.
+func (o Output) live(line string) {
+	if o.Live {
+		fmt.Fprint(o.Err, "\r\x1b[K", line) //nolint:errcheck // nobody left to tell
+	}
+}
+
+// wipe takes the line of progress away.
+func (o Output) wipe() { o.live("") }
+
+// tape keeps the files that have ended until they are written. The engine's
+// owner records and never waits.
+type tape struct {
+	mu    sync.Mutex
+	items []backend.ItemSnapshot
+	ready chan struct{} // holds one mark while there are items
+}
+
+func newTape() *tape { return &tape{ready: make(chan struct{}, 1)} }
+
+func (t *tape) record(_ backend.JobID, i backend.ItemSnapshot) {
+	t.mu.Lock()
+	t.items = append(t.items, i)
+	t.mu.Unlock()
+	select {
+	case t.ready <- struct{}{}:
+	default:
+	}
+}
+
+func (t *tape) take() []backend.ItemSnapshot {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	items := t.items
+	t.items = nil
+	return items
+}
+
+// fileEvent describes a file that has ended.
+func fileEvent(i backend.ItemSnapshot) event {
+	e := event{Event: "file", Name: i.Name, State: i.State.String(), Note: i.Note, Error: failureOf(i.Err)}
+	if i.Size >= 0 {
+		e.Size = &i.Size
+	}
+	switch i.State {
+	case backend.JobDone:
+		e.Verified, e.By = i.Verified.String(), i.By
+	case backend.JobCancelled:
+		e.State = "skipped"
+	case backend.JobFailed:
+		if i.Verified == backend.Mismatch {
+			e.Verified, e.By = i.Verified.String(), i.By
+		}
+	default:
+	}
+	return e
+}
+
+// total adds the jobs of a command up.
+type total struct {
+	files, done, failed, skipped int
+	bytes, size                  int64
+	rate                         float64
+	left                         time.Duration
+	scanning                     bool
+	ended                        bool
+	parked                       string
+	err                          error
+	verified                     backend.Verification
+	by                           string
+	judged                       bool
+}
+
+func totalOf(s backend.TransferSnapshot, ids map[backend.JobID]bool) total {
+	t := total{ended: true, parked: s.Parked}
+	for _, j := range s.Jobs {
+		if !ids[j.ID] {
+			continue
+		}
+		t.files += j.FilesTotal
+		t.done += j.FilesDone
+		t.failed += j.FilesFailed
+		t.skipped += j.FilesSkipped
+		t.bytes += j.BytesDone
+		t.size += j.BytesTotal
+		t.rate += j.Rate
+		t.left = max(t.left, j.Left)
+		t.scanning = t.scanning || j.Scanning
+		t.ended = t.ended && j.State.Ended()
+		if t.err == nil && j.State == backend.JobFailed {
+			t.err = j.Err
+			if t.err == nil {
+				t.err = errors.New("some files were not transferred")
+			}
+		}
+		if j.FilesDone > 0 && (!t.judged || worse(j.Verified, t.verified)) {
+			t.verified, t.by, t.judged = j.Verified, j.VerifiedBy, true
+		}
+	}
+	return t
+}
+
+// worse compares verdicts; a mismatch is the worst.
+func worse(a, b backend.Verification) bool { return (a+1)%4 < (b+1)%4 }
+
+func size(n int64) string { return humanize.IBytes(uint64(max(n, 0))) } //nolint:gosec // not negative
+
+// line is the progress for people.
+func (t total) line() string {
+	least := ""
+	if t.scanning {
+		least = "at least "
+	}
+	s := fmt.Sprintf("%s of %s%s files, %s of %s", humanize.Comma(int64(t.done)), least, humanize.Comma(int64(t.files)), size(t.bytes), size(t.size))
+	switch {
+	case t.parked != "":
+		return s + "; waits"
+	case t.rate > 0:
+		s += fmt.Sprintf(", %s/s", size(int64(t.rate)))
+		if !t.scanning && t.left > 0 {
+			s += ", " + t.left.Round(time.Second).String() + " left"
+		}
+	}
+	return s
+}
+
+// sum is what is said at the end.
+func (t total) sum() string {
+	s := fmt.Sprintf("%s files, %s", humanize.Comma(int64(t.done)), size(t.bytes))
+	if t.done == 1 {
+		s = "1 file, " + size(t.bytes)
+	}
+	if t.judged {
+		s += ", " + t.verified.String()
+		if t.by != "" {
+			s += " by " + t.by
+		}
+	}
+	if t.skipped > 0 {
+		s += fmt.Sprintf("; %s skipped", humanize.Comma(int64(t.skipped)))
+	}
+	if t.failed > 0 {
+		s += fmt.Sprintf("; %s failed", humanize.Comma(int64(t.failed)))
+	}
+	return s
+}
+
+func (t total) event(state string, resumed bool, err error) event {
+	e := event{
+		Event: "summary", State: state, Resumed: resumed, Error: failureOf(err),
+		Files: &t.files, Done: &t.done, Failed: &t.failed, Skipped: &t.skipped, Bytes: &t.bytes,
+	}
+	if t.judged {
+		e.Verified, e.By = t.verified.String(), t.by
+	}
+	return e
+}
+
+// planLine is a line of a plan for people.
+func planLine(i backend.PlanItem) string {
+	what := string(i.Action)
+	if !i.On || what == "" {
+		what = string(i.Kind)
+	}
+	name := pathutil.Display(i.Name)
+	if i.Folder {
+		name += "/"
+	}
+	s := fmt.Sprintf("%-13s  %s", what, name)
+	if i.On && i.Target != "" && i.Target != i.Name && !i.Action.Deletes() {
+		s += " to " + pathutil.Display(i.Target)
+	}
+	if i.Reason != "" {
+		s += "  (" + pathutil.Display(i.Reason) + ")"
+	}
+	return s
+}
+
+func planEvent(i backend.PlanItem) event {
+	e := event{Event: "plan", Name: i.Name, Kind: string(i.Kind), Reason: i.Reason, To: i.Target}
+	if i.On {
+		e.Action = string(i.Action)
+	}
+	if !i.Folder {
+		n := i.Size()
+		e.Size = &n
+	}
+	return e
+}

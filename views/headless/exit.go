@@ -1,0 +1,86 @@
+package headless
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"ferry/backend"
+	"ferry/pathutil"
+)
+
+// usage is a command line that cannot be understood.
+type usage struct{ error }
+
+// Unwrap gives the reason.
+func (u usage) Unwrap() error { return u.error }
+
+// Usage marks an error as one of the command line, which was refused before
+// anything was done; nil stays nil.
+func Usage(err error) error {
+	if err == nil {
+		return nil
+	}
+	return usage{err}
+}
+
+// Args makes what a check of arguments finds an error of the command line.
+func Args(check cobra.PositionalArgs) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error { return Usage(check(cmd, args)) }
+}
+
+// ExitCode is the status with which the program ends for an error: 0 for none,
+// 1 for what fits no group, 2 for a command line that cannot be understood, 130
+// when it was interrupted, else one number a group, in the order of the vendor's
+// page.
+func ExitCode(err error) int {
+	if err == nil {
+		return 0
+	}
+	if errors.Is(err, context.Canceled) {
+		return 130
+	}
+	var u usage
+	if errors.As(err, &u) {
+		return 2
+	}
+	var e *backend.Error
+	if !errors.As(err, &e) {
+		return 1
+	}
+	switch e.Group {
+	case backend.Client:
+		return 2
+	case backend.Connection:
+		return 3
+	case backend.LocalDisk:
+		return 4
+	}
+	for i, g := range backend.APIGroups() {
+		if e.Group == g {
+			return 10 + i
+		}
+	}
+	return 1
+}
+
+// Report writes an error as people read it: what happened, why, the code.
+func Report(w io.Writer, err error) {
+	if err == nil || errors.Is(err, context.Canceled) {
+		return
+	}
+	var e *backend.Error
+	if !errors.As(err, &e) {
+		fmt.Fprintf(w, "ferry: %s\n", pathutil.Display(err.Error()))
+		return
+	}
+	x := backend.Explain(err)
+	fmt.Fprintf(w, "ferry: %s.\n", x.Title)
+	for _, l := range x.Lines {
+		fmt.Fprintf(w, "  %s\n", pathutil.Display(l))
+	}
+	fmt.Fprintf(w, "  %s\n", pathutil.Display(x.Code))
+}

@@ -1,0 +1,223 @@
+package headless
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/dustin/go-humanize"
+	"github.com/spf13/cobra"
+
+	"ferry/backend"
+	"ferry/pathutil"
+)
+
+func newMkdir(open Opener) *cobra.Command {
+	var parents, asJSON, dry bool
+	cmd := &cobra.Command{
+		Use: "mkdir PATH...", Short: "Make folders on the site", Args: Args(cobra.MinimumNArgs(1)),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return with(cmd, open, false, func(ctx context.Context, s *Session) error {
+				out := output(cmd, asJSON)
+				for _, p := range args {
+					p = pathutil.Normalize(p)
+					if dry {
+						if err := errors.Join(out.print("%s", "mkdir  "+pathutil.Display(p)), out.emit(event{Event: "plan", Action: "mkdir", Name: p})); err != nil {
+							return err
+						}
+						continue
+					}
+					if err := makeFolder(ctx, s, out, p, parents); err != nil {
+						return err
+					}
+				}
+				return nil
+			})
+		},
+	}
+	cmd.Flags().BoolVarP(&parents, "parents", "p", false, "make missing parents too; a folder that exists is no error")
+	jsonFlag(cmd, &asJSON)
+	dryFlag(cmd, &dry)
+	return cmd
+}
+
+func makeFolder(ctx context.Context, s *Session, out Output, path string, parents bool) error {
+	if err := refuseWrites(s, "make folder", path); err != nil {
+		return err
+	}
+	e, err := s.Site.Mkdir(ctx, path, parents)
+	if parents && errors.Is(err, backend.ClassDestinationExists) {
+		there, ferr := s.Site.Find(ctx, path)
+		if ferr != nil || !there.IsDir() {
+			return err
+		}
+		e, err = there, nil
+	}
+	if err != nil || !out.JSON {
+		return err
+	}
+	p := newPrinter(out)
+	return p.entry(e)
+}
+
+// relocation is mv or cp: the site carries it out by itself.
+type relocation struct {
+	op, done  string
+	call      func(Site) func(ctx context.Context, from, to string, overwrite bool) (backend.Migration, error)
+	overwrite bool
+	json, dry bool
+}
+
+func newMove(open Opener) *cobra.Command {
+	r := &relocation{op: "move", done: "moved", call: func(s Site) func(context.Context, string, string, bool) (backend.Migration, error) { return s.Move }}
+	return r.command(open, "mv", "Move or rename files and folders on the site")
+}
+
+func newCopy(open Opener) *cobra.Command {
+	r := &relocation{op: "copy", done: "copied", call: func(s Site) func(context.Context, string, string, bool) (backend.Migration, error) { return s.Copy }}
+	return r.command(open, "cp", "Copy files and folders on the site")
+}
+
+func (r *relocation) command(open Opener, name, short string) *cobra.Command {
+	cmd := &cobra.Command{
+		Use: name + " FROM... TO", Short: short,
+		Long: short + ", without their content passing through this machine.\n\n" +
+			"When TO is a folder they go into it; else TO is the new path of the one FROM.",
+		Args: Args(cobra.MinimumNArgs(2)),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return with(cmd, open, false, func(ctx context.Context, s *Session) error {
+				return r.run(ctx, s, output(cmd, r.json), args[:len(args)-1], pathutil.Normalize(args[len(args)-1]))
+			})
+		},
+	}
+	cmd.Flags().BoolVar(&r.overwrite, "overwrite", false, "replace what exists")
+	jsonFlag(cmd, &r.json)
+	dryFlag(cmd, &r.dry)
+	return cmd
+}
+
+func (r *relocation) run(ctx context.Context, s *Session, out Output, from []string, to string) error {
+	into := to == ""
+	if !into {
+		e, err := s.Site.Find(ctx, to)
+		switch {
+		case err == nil:
+			into = e.IsDir()
+		case !errors.Is(err, backend.NotFound):
+			return err
+		}
+	}
+	if len(from) > 1 && !into {
+		return &backend.Error{
+			Class: backend.ClassInvalidParameter, Group: backend.Client, Op: r.op, Path: to, Title: "Not A Folder",
+			Message: "Several sources need a folder to go to, and this is none.",
+		}
+	}
+	for _, f := range from {
+		f = pathutil.Normalize(f)
+		dest := to
+		// A new spelling of the same name is a rename, not a move into itself.
+		if into && !(len(from) == 1 && pathutil.IsSame(f, to) && f != to) {
+			dest = pathutil.Join(to, pathutil.Base(f))
+		}
+		if err := r.one(ctx, s, out, f, dest); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (r *relocation) one(ctx context.Context, s *Session, out Output, from, to string) error {
+	if r.dry {
+		if _, err := s.Site.Find(ctx, from); err != nil {
+			return err
+		}
+		return errors.Join(
+			out.print("%s", r.op+"  "+pathutil.Display(from)+" to "+pathutil.Display(to)),
+			out.emit(event{Event: "plan", Action: r.op, Name: from, To: to}),
+		)
+	}
+	if err := refuseWrites(s, r.op, from); err != nil {
+		return err
+	}
+	m, err := r.call(s.Site)(ctx, from, to, r.overwrite)
+	if err != nil {
+		return err
+	}
+	var last backend.Migration
+	var broken error
+	err = s.Site.WaitMigration(ctx, m, func(now backend.Migration) {
+		if now.FilesTotal > 0 {
+			out.live(fmt.Sprintf("%s: %s of %s files", r.done, humanize.Comma(now.FilesMoved), humanize.Comma(now.FilesTotal)))
+		}
+		if now != last && broken == nil {
+			broken = out.emit(event{
+				Event: "migration", Action: r.op, Name: from, To: to, State: string(now.Status), ID: now.ID,
+				Moved: &now.FilesMoved, Total: &now.FilesTotal,
+			})
+		}
+		last = now
+	})
+	out.wipe()
+	if err != nil && interrupted(ctx, err) && m.ID != 0 {
+		out.say("ferry: interrupted. The site goes on by itself with migration %d.", m.ID)
+		return context.Canceled
+	}
+	return errors.Join(err, broken)
+}
+
+func newRemove(open Opener) *cobra.Command {
+	var recursive, force, asJSON, dry bool
+	cmd := &cobra.Command{
+		Use: "rm PATH...", Short: "Delete files and folders of the site", Args: Args(cobra.MinimumNArgs(1)),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return with(cmd, open, false, func(ctx context.Context, s *Session) error {
+				out := output(cmd, asJSON)
+				for _, p := range args {
+					if err := remove(ctx, s, out, pathutil.Normalize(p), recursive, force, dry); err != nil {
+						return err
+					}
+				}
+				return nil
+			})
+		},
+	}
+	f := cmd.Flags()
+	f.BoolVarP(&recursive, "recursive", "r", false, "delete folders with everything in them")
+	f.BoolVarP(&force, "force", "f", false, "what is not there is no error")
+	jsonFlag(cmd, &asJSON)
+	dryFlag(cmd, &dry)
+	return cmd
+}
+
+func remove(ctx context.Context, s *Session, out Output, path string, recursive, force, dry bool) error {
+	if path == "" {
+		return Usage(errors.New("the root of the site cannot be deleted"))
+	}
+	e := event{Event: "delete", Name: path}
+	if dry {
+		found, err := s.Site.Find(ctx, path)
+		if err != nil {
+			if force && errors.Is(err, backend.NotFound) {
+				return nil
+			}
+			return err
+		}
+		if found.IsDir() && recursive {
+			e.Note = "with everything in it"
+		}
+		e.Event, e.Action = "plan", "delete"
+		return errors.Join(out.print("%s", "delete  "+pathutil.Display(path)), out.emit(e))
+	}
+	if err := refuseWrites(s, "delete", path); err != nil {
+		return err
+	}
+	err := s.Site.Delete(ctx, path, recursive)
+	if force && errors.Is(err, backend.NotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return out.emit(e)
+}

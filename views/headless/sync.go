@@ -1,0 +1,249 @@
+package headless
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"time"
+
+	"github.com/dustin/go-humanize"
+	"github.com/spf13/cobra"
+
+	"ferry/backend"
+	"ferry/pathutil"
+)
+
+// syncing is what sync is told.
+type syncing struct {
+	transferFlags
+	push, pull, both bool
+	mirror           bool
+	deletions        int
+	counted          bool // --delete-count was given
+	by               string
+	save, load       string
+	give             time.Duration
+}
+
+func newSync(open Opener) *cobra.Command {
+	c := &syncing{}
+	cmd := &cobra.Command{
+		Use: "sync LOCAL REMOTE", Short: "Bring a local folder and one of the site in line",
+		Long: "Compare the folder LOCAL with the folder REMOTE of the site, and move what differs.\n\n" +
+			"--push makes the site like this machine, --pull the other way round, --both lets the newer side win;\n" +
+			"what has no newer side is a conflict and stays. With --mirror, what only the target has is deleted, but\n" +
+			"only when --delete-count says how many that are.\n\n" +
+			"--plan writes the comparison to a file and moves nothing. The file can be read, lines can be unticked\n" +
+			"(\"on\": false), and --run carries it out unless a side has changed since.",
+		Args: Args(cobra.MaximumNArgs(2)),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			c.counted = cmd.Flags().Changed("delete-count")
+			if err := c.valid(args); err != nil {
+				return err
+			}
+			return with(cmd, open, !c.dry && c.save == "", func(ctx context.Context, s *Session) error {
+				return c.run(ctx, s, args, output(cmd, c.json))
+			})
+		},
+	}
+	c.add(cmd)
+	f := cmd.Flags()
+	f.BoolVar(&c.push, "push", false, "this machine is right")
+	f.BoolVar(&c.pull, "pull", false, "the site is right")
+	f.BoolVar(&c.both, "both", false, "what is new or newer goes to the other side")
+	f.BoolVar(&c.mirror, "mirror", false, "delete what only the target has")
+	f.IntVar(&c.deletions, "delete-count", 0, "the exact number of files and folders that will be deleted")
+	f.StringVar(&c.by, "by", "time", "what makes two files the same: time (with size) or hash")
+	f.StringVar(&c.save, "plan", "", "write the plan to this file and move nothing")
+	f.StringVar(&c.load, "run", "", "carry out the plan of this file")
+	patienceFlag(cmd, &c.give)
+	return cmd
+}
+
+// valid refuses what cannot be meant.
+func (c *syncing) valid(args []string) error {
+	if err := c.check(); err != nil {
+		return err
+	}
+	modes := 0
+	for _, m := range []bool{c.push, c.pull, c.both} {
+		if m {
+			modes++
+		}
+	}
+	var why string
+	switch {
+	case c.load != "" && (len(args) > 0 || modes > 0 || c.mirror || c.save != "" || len(c.ignore) > 0):
+		why = "--run takes everything but --delete-count from the plan"
+	case c.load != "":
+	case len(args) != 2:
+		why = "sync needs LOCAL and REMOTE, or --run FILE"
+	case modes != 1:
+		why = "say one of --push, --pull and --both"
+	case c.mirror && c.both:
+		why = "a mirror has one direction: --push or --pull"
+	case c.by != string(backend.ByTime) && c.by != string(backend.ByHash):
+		why = fmt.Sprintf("--by: %q is neither time nor hash", c.by)
+	}
+	if why != "" {
+		return Usage(errors.New(why))
+	}
+	return nil
+}
+
+func (c *syncing) run(ctx context.Context, s *Session, args []string, out Output) error {
+	p, err := c.plan(ctx, s, args, out)
+	out.wipe()
+	if err != nil {
+		return err
+	}
+	if c.dry || c.save != "" {
+		if c.save != "" {
+			if err := s.Queue.SavePlan(c.save, p); err != nil {
+				return err
+			}
+		}
+		if err := showPlan(out, p.Items, false); err != nil {
+			return err
+		}
+		return c.sumUp(out, p)
+	}
+	if err := c.allowed(s, p); err != nil {
+		return err
+	}
+	rate, err := c.rate()
+	if err != nil {
+		return err
+	}
+	s.Queue.SetLimit(rate)
+	return c.carryOut(ctx, s, p, out)
+}
+
+// plan compares, or takes what was compared before.
+func (c *syncing) plan(ctx context.Context, s *Session, args []string, out Output) (backend.Plan, error) {
+	seen := func(n int) {
+		if n%100 == 0 {
+			out.live("comparing: " + humanize.Comma(int64(n)) + " entries")
+		}
+	}
+	if c.load != "" {
+		p, err := s.Queue.LoadPlan(c.load)
+		if err == nil {
+			err = s.Queue.CheckPlan(ctx, &p, seen)
+		}
+		return p, err
+	}
+	local, err := filepath.Abs(args[0])
+	if err != nil {
+		return backend.Plan{}, err
+	}
+	req := backend.SyncRequest{
+		Local: local, Remote: pathutil.Normalize(args[1]), Mode: backend.SyncPush, Mirror: c.mirror,
+		By: backend.CompareBy(c.by), Ignore: c.ignore,
+	}
+	switch {
+	case c.pull:
+		req.Mode = backend.SyncPull
+	case c.both:
+		req.Mode = backend.SyncBoth
+	}
+	return s.Queue.Compare(ctx, req, seen)
+}
+
+// allowed refuses a plan that may not be carried out, before anything is moved.
+func (c *syncing) allowed(s *Session, p backend.Plan) error {
+	t := p.Totals()
+	writes := t.Uploads > 0
+	for _, i := range p.Items {
+		writes = writes || i.On && i.Action == backend.PlanDeleteRemote
+	}
+	if writes {
+		if err := refuseWrites(s, "sync", p.Request.Remote); err != nil {
+			return err
+		}
+	}
+	if t.Deletions != c.deletions && (t.Deletions > 0 || c.counted) {
+		return &backend.Error{
+			Class: backend.ClassInvalidParameter, Group: backend.Client, Op: "sync", Path: p.Request.Remote, Title: "Deletions Not Confirmed",
+			Message: fmt.Sprintf("Files and folders that the plan deletes: %d. Look at it with --dry-run; --delete-count %[1]d lets it.", t.Deletions),
+		}
+	}
+	return nil
+}
+
+func (c *syncing) carryOut(ctx context.Context, s *Session, p backend.Plan, out Output) error {
+	t := p.Totals()
+	if t.Downloads > 0 {
+		if _, err := s.Disk.Mkdir(ctx, p.Request.Local, true); err != nil {
+			return err
+		}
+	}
+	r := newRun(s, out, c.give)
+	ids, err := s.Queue.StartPlan(ctx, p)
+	if err != nil {
+		return err
+	}
+	if len(ids) > 0 {
+		if err := r.wait(ctx, ids...); err != nil {
+			return err
+		}
+	}
+	if t.Deletions > 0 {
+		if err := c.delete(ctx, s, p, out); err != nil {
+			return err
+		}
+	}
+	if len(ids) == 0 && t.Deletions == 0 {
+		if err := c.sumUp(out, p); err != nil {
+			return err
+		}
+	}
+	if n := t.Found[backend.PlanConflict]; n > 0 {
+		for _, i := range p.Items {
+			if i.Kind == backend.PlanConflict && !out.JSON {
+				out.say("ferry: %s", planLine(i))
+			}
+		}
+		return fmt.Errorf("%d conflicts were left as they are", n)
+	}
+	return nil
+}
+
+// delete carries out the deletions that were allowed.
+func (c *syncing) delete(ctx context.Context, s *Session, p backend.Plan, out Output) error {
+	gone := 0
+	var broken error
+	err := s.Queue.FinishPlan(ctx, p, func(i backend.PlanItem, err error) {
+		if err == nil {
+			gone++
+		} else if !out.JSON {
+			out.say("ferry: %s: %s", pathutil.Display(i.Name), pathutil.Display(backend.AsError(err).Message))
+		}
+		if broken == nil {
+			broken = out.emit(event{Event: "delete", Name: i.Name, Action: string(i.Action), Error: failureOf(err)})
+		}
+		out.live(fmt.Sprintf("deleting: %s", humanize.Comma(int64(gone))))
+	})
+	out.wipe()
+	if err != nil && interrupted(ctx, err) {
+		out.say("ferry: interrupted after %d deletions. Run the same command again to go on; its number will be smaller.", gone)
+		return context.Canceled
+	}
+	return errors.Join(err, broken, out.print("%d deleted", gone))
+}
+
+// sumUp tells what a plan would do.
+func (c *syncing) sumUp(out Output, p backend.Plan) error {
+	t := p.Totals()
+	if err := out.print("%d to upload, %d to download (%s), %d to delete; %d conflicts, %d the same",
+		t.Uploads, t.Downloads, size(t.Bytes), t.Deletions, t.Found[backend.PlanConflict], t.Found[backend.PlanSame]); err != nil {
+		return err
+	}
+	n := t.Uploads + t.Downloads
+	state := "planned"
+	if !c.dry && c.save == "" {
+		state = "done"
+	}
+	return out.emit(event{Event: "summary", State: state, Files: &n, Bytes: &t.Bytes, Kind: string(p.Request.Mode)})
+}

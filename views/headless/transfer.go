@@ -1,0 +1,202 @@
+package headless
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"ferry/backend"
+	"ferry/pathutil"
+)
+
+// carry is what put and get are told.
+type carry struct {
+	transferFlags
+	conflict string
+	as       string
+	move     bool
+	links    bool
+	restart  bool
+	give     time.Duration
+}
+
+func (c *carry) add(cmd *cobra.Command) {
+	c.transferFlags.add(cmd)
+	f := cmd.Flags()
+	f.StringVar(&c.conflict, "conflict", "overwrite", "what to do with a file that exists: overwrite, skip, newer, keep-both or resume")
+	f.StringVar(&c.as, "as", "", "give the one source another name")
+	f.BoolVar(&c.move, "move", false, "delete each source after its arrival was verified by checksum")
+	f.BoolVar(&c.restart, "restart", false, "forget what an interrupted run of the same command has done")
+	patienceFlag(cmd, &c.give)
+}
+
+func patienceFlag(cmd *cobra.Command, to *time.Duration) {
+	cmd.Flags().DurationVar(to, "patience", 10*time.Minute, "how long to wait for a lost connection; 0 waits for ever")
+}
+
+const again = "\n\nA run that was interrupted or in which files failed is kept in the journal: the same command goes on with it.\n" +
+	"What exists is overwritten unless --conflict says otherwise."
+
+func newPut(open Opener) *cobra.Command {
+	c := &carry{}
+	cmd := &cobra.Command{
+		Use: "put LOCAL... REMOTE", Short: "Upload files and folders into a folder of the site",
+		Long: "Upload files and folders into the folder REMOTE of the site, which is made when it is missing." + again,
+		Args: Args(cobra.MinimumNArgs(2)),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			req, err := c.request(backend.Upload, len(args)-1)
+			if err != nil {
+				return err
+			}
+			return with(cmd, open, !c.dry, func(ctx context.Context, s *Session) error {
+				req.Target = backend.Location{Side: backend.Remote, Path: pathutil.Normalize(args[len(args)-1])}
+				for _, a := range args[:len(args)-1] {
+					e, err := findLocal(ctx, s.Disk, a)
+					if err != nil {
+						return err
+					}
+					req.Sources = append(req.Sources, e)
+				}
+				return c.run(ctx, s, req, output(cmd, c.json))
+			})
+		},
+	}
+	c.add(cmd)
+	cmd.Flags().BoolVar(&c.links, "follow-links", false, "go through symbolic links below the sources")
+	return cmd
+}
+
+func newGet(open Opener) *cobra.Command {
+	c := &carry{}
+	cmd := &cobra.Command{
+		Use: "get REMOTE... LOCAL", Short: "Download files and folders of the site into a local folder",
+		Long: "Download files and folders of the site into the local folder LOCAL, which is made when it is missing." + again,
+		Args: Args(cobra.MinimumNArgs(2)),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			req, err := c.request(backend.Download, len(args)-1)
+			if err != nil {
+				return err
+			}
+			return with(cmd, open, !c.dry, func(ctx context.Context, s *Session) error {
+				to, err := filepath.Abs(args[len(args)-1])
+				if err != nil {
+					return err
+				}
+				req.Target = backend.Location{Side: backend.Local, Path: to}
+				for _, a := range args[:len(args)-1] {
+					e, err := findRemote(ctx, s.Site, a)
+					if err != nil {
+						return err
+					}
+					req.Sources = append(req.Sources, e)
+				}
+				if !c.dry {
+					if _, err := s.Disk.Mkdir(ctx, to, true); err != nil {
+						return err
+					}
+				}
+				return c.run(ctx, s, req, output(cmd, c.json))
+			})
+		},
+	}
+	c.add(cmd)
+	return cmd
+}
+
+func findLocal(ctx context.Context, disk Disk, name string) (backend.Entry, error) {
+	file, err := filepath.Abs(name)
+	if err != nil {
+		return backend.Entry{}, err
+	}
+	return disk.Find(ctx, file)
+}
+
+func findRemote(ctx context.Context, site Site, name string) (backend.Entry, error) {
+	p := pathutil.Normalize(name)
+	if p == "" {
+		return backend.Entry{Kind: backend.Folder, Size: -1}, nil // the root is not found, but there
+	}
+	return site.Find(ctx, p)
+}
+
+// request checks the flags before anything is opened.
+func (c *carry) request(d backend.Direction, sources int) (req backend.TransferRequest, err error) {
+	if err := c.check(); err != nil {
+		return req, err
+	}
+	policy, err := policyOf(c.conflict)
+	if err != nil {
+		return req, err
+	}
+	if c.as != "" && (sources > 1 || c.as == "." || c.as == ".." || strings.ContainsAny(c.as, `/\`)) {
+		return req, Usage(fmt.Errorf("--as: %q must be the name of the one source", c.as))
+	}
+	return backend.TransferRequest{
+		Direction: d, Conflict: policy, Move: c.move, Ignore: c.ignore, FollowLinks: c.links,
+	}, nil
+}
+
+func (c *carry) run(ctx context.Context, s *Session, req backend.TransferRequest, out Output) error {
+	for i := range req.Sources {
+		src := &req.Sources[i]
+		if c.as != "" {
+			src.Name = c.as
+		}
+		if src.Name == "" || src.Name == string(filepath.Separator) {
+			return Usage(fmt.Errorf("the root has no name of its own: name it with --as, or use ferry sync"))
+		}
+	}
+	if c.dry {
+		items, err := s.Queue.DryRun(ctx, req)
+		if err != nil {
+			return err
+		}
+		return showPlan(out, items, true)
+	}
+	if req.Direction == backend.Upload || req.Move {
+		if err := refuseWrites(s, "transfer", req.Target.Path); err != nil {
+			return err
+		}
+	}
+	if c.restart {
+		if err := s.Queue.Forget(req); err != nil {
+			return err
+		}
+	}
+	rate, err := c.rate()
+	if err != nil {
+		return err
+	}
+	s.Queue.SetLimit(rate)
+	r := newRun(s, out, c.give)
+	r.move = req.Move
+	id, found, err := s.Queue.AddAgain(ctx, req)
+	if err != nil {
+		return err
+	}
+	if r.resumed = found; found {
+		out.say("ferry: going on with an earlier run of this command.")
+	}
+	return r.wait(ctx, id)
+}
+
+// showPlan writes the lines of a plan, without those that say that nothing is to
+// be done unless all are wanted.
+func showPlan(out Output, items []backend.PlanItem, all bool) error {
+	for _, i := range items {
+		if i.Kind == backend.PlanSame && !all {
+			continue
+		}
+		if err := out.print("%s", planLine(i)); err != nil {
+			return err
+		}
+		if err := out.emit(planEvent(i)); err != nil {
+			return err
+		}
+	}
+	return nil
+}

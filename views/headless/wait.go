@@ -1,0 +1,132 @@
+package headless
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"ferry/backend"
+	"ferry/pathutil"
+)
+
+// run is one command that moves files.
+type run struct {
+	s       *Session
+	out     Output
+	tape    *tape
+	give    time.Duration // how long a lost connection is waited for; 0 is for ever
+	resumed bool
+	kept    int // sources of a move whose arrival could not be verified
+	move    bool
+}
+
+func newRun(s *Session, out Output, give time.Duration) *run {
+	r := &run{s: s, out: out, tape: newTape(), give: give}
+	s.Queue.Observe(r.tape.record)
+	return r
+}
+
+// goOn is what a person is told when something can be continued.
+const goOn = "Run the same command again to go on where it was."
+
+// wait sees jobs to their end, telling what happens on the way. Whatever ends it
+// early leaves them in the journal.
+func (r *run) wait(ctx context.Context, ids ...backend.JobID) error {
+	mine := map[backend.JobID]bool{}
+	for _, id := range ids {
+		mine[id] = true
+	}
+	t, err := r.follow(ctx, mine)
+	if werr := r.files(); err == nil {
+		err = werr
+	}
+	r.out.wipe()
+	switch {
+	case err != nil && interrupted(ctx, err):
+		r.out.say("ferry: interrupted after %s. %s", t.sum(), goOn)
+		_ = r.out.emit(t.event("interrupted", r.resumed, nil)) // the interrupt is what counts
+		return context.Canceled
+	case err != nil:
+		r.out.say("ferry: stopped after %s. %s", t.sum(), goOn)
+		return errors.Join(err, r.out.emit(t.event("stopped", r.resumed, err)))
+	case t.err != nil:
+		r.out.say("ferry: %s. Run the same command again to try what failed.", t.sum())
+		return errors.Join(t.err, r.out.emit(t.event("failed", r.resumed, t.err)))
+	}
+	if r.kept > 0 {
+		r.out.say("ferry: %d sources were kept: their arrival could not be verified.", r.kept)
+	}
+	if err := r.out.print("%s", t.sum()); err != nil {
+		return err
+	}
+	return r.out.emit(t.event("done", r.resumed, nil))
+}
+
+// follow reads snapshots until all jobs have ended.
+func (r *run) follow(ctx context.Context, mine map[backend.JobID]bool) (t total, err error) {
+	sub, stop := context.WithCancel(ctx)
+	defer stop()
+	snaps := r.s.Queue.Subscribe(sub)
+	var patience *time.Timer
+	var out <-chan time.Time
+	told := false
+	for {
+		select {
+		case snap, ok := <-snaps:
+			if !ok {
+				return t, errors.Join(ctx.Err(), context.Canceled)
+			}
+			t = totalOf(snap, mine)
+			if !t.scanning && !told {
+				told = true
+				if err := r.out.emit(event{Event: "scan", Files: &t.files, Bytes: &t.size, Resumed: r.resumed}); err != nil {
+					return t, err
+				}
+			}
+			if t.ended {
+				return t, nil
+			}
+			r.out.live(t.line())
+			switch {
+			case t.parked == "" && patience != nil:
+				patience.Stop()
+				patience, out = nil, nil
+			case t.parked != "" && patience == nil && r.give > 0:
+				patience = time.NewTimer(r.give)
+				defer patience.Stop()
+				out = patience.C
+			}
+		case <-r.tape.ready:
+			if err := r.files(); err != nil {
+				return t, err
+			}
+		case err := <-r.s.Ended:
+			return t, err
+		case <-out:
+			return t, &backend.Error{
+				Class: backend.ClassAPIConnection, Group: backend.Connection, Op: "transfer", Title: "Connection Lost",
+				Message: fmt.Sprintf("The site has not answered for %s.", r.give),
+			}
+		case <-ctx.Done():
+			return t, ctx.Err()
+		}
+	}
+}
+
+// files tells of the files that have ended since.
+func (r *run) files() error {
+	for _, i := range r.tape.take() {
+		if r.move && i.State == backend.JobDone && i.Verified != backend.Verified && i.Size >= 0 {
+			r.kept++
+		}
+		if i.State == backend.JobFailed && !r.out.JSON {
+			e := backend.AsError(i.Err)
+			r.out.say("ferry: %s: %s", pathutil.Display(i.Name), pathutil.Display(e.Message))
+		}
+		if err := r.out.emit(fileEvent(i)); err != nil {
+			return err
+		}
+	}
+	return nil
+}

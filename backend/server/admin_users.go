@@ -277,6 +277,9 @@ func areIPs(s string) bool {
 // settleUser does what follows from a user being stored or deleted.
 func settleUser(c *recordCall, r, old *record) error {
 	if r == nil {
+		if err := c.api.keepDeleted(c.ctx, "user", old, old.id); err != nil {
+			return err
+		}
 		return c.api.forgetUser(c.ctx, old.id, c.params["new_owner_id"])
 	}
 	if text, given := c.params["group_ids"].(string); given {

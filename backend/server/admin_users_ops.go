@@ -130,7 +130,7 @@ func (a *recordAPI) mail(ctx context.Context, to, subject, message string) error
 // forgetUser removes what belongs to a deleted user; newOwner takes over the
 // automations and share links.
 func (a *recordAPI) forgetUser(ctx context.Context, id int64, newOwner any) error {
-	for _, resource := range []string{"group_user", "permission", "api_key", "public_key", "notification", "automation", "bundle"} {
+	for _, resource := range slices.Concat(belongings, []string{"automation", "bundle"}) {
 		rows, err := a.store.all(ctx, resource)
 		if err != nil {
 			return err
@@ -141,6 +141,9 @@ func (a *recordAPI) forgetUser(ctx context.Context, id int64, newOwner any) erro
 				continue
 			}
 			if resource != "automation" && resource != "bundle" {
+				if err := a.keepDeleted(ctx, resource, r, id); err != nil {
+					return err
+				}
 				gone = append(gone, r.id)
 				continue
 			}

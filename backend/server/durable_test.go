@@ -52,8 +52,8 @@ func TestDurable(t *testing.T) {
 	now = now.Add(6 * time.Hour)
 	user.do("GET", "/site", nil).refused(401, "not-authenticated/invalid-session")
 	files, err := os.ReadDir(filepath.Join(dir, "content"))
-	if err != nil || len(files) != 3 {
-		t.Errorf("%d files of content, want 3: two parts and one, %v", len(files), err)
+	if err != nil || len(files) != 4 {
+		t.Errorf("%d files of content, want 4: two parts, one, and one that can be restored, %v", len(files), err)
 	}
 }
 
@@ -68,8 +68,8 @@ func stripSums(s string) string {
 	return b.String()
 }
 
-// TestContentIsReleased: what no file has any more does not fill the disk; a
-// copy keeps what its source has lost.
+// TestContentIsReleased: what no file has any more and nobody can restore does
+// not fill the disk; a copy keeps what its source has lost.
 func TestContentIsReleased(t *testing.T) {
 	x := openSite(t, Options{World: "empty"})
 	count := func() int {
@@ -90,12 +90,20 @@ func TestContentIsReleased(t *testing.T) {
 		t.Errorf("the copy is %q in %d files", got, count())
 	}
 	x.upload("e/a.txt", "three").want(200)
-	if count() != 1 {
-		t.Errorf("%d files after replacing", count())
+	x.upload("e/a.txt", "four").want(200)
+	if count() != 3 {
+		t.Errorf("%d files after replacing, want the deleted two and the last one", count())
 	}
 	x.do("DELETE", "/files/e?recursive=true", nil).want(204)
+	if count() != 3 {
+		t.Errorf("%d files after deleting, want those that can be restored", count())
+	}
+	x.pass(restoreFor + time.Hour)
+	if err := x.s.sweep(t.Context()); err != nil {
+		t.Fatal(err)
+	}
 	if count() != 0 {
-		t.Errorf("%d files after deleting", count())
+		t.Errorf("%d files a year after deleting", count())
 	}
 	dir, err := x.s.files.folder()
 	if err != nil {

@@ -177,9 +177,8 @@ func (t *tree) dropRows(ctx context.Context, q querier, id int64) (blobs []int64
 	return blobs, err
 }
 
-// remove deletes a file or folder.
+// remove deletes a file or folder; a restore can bring it back.
 func (t *tree) remove(ctx context.Context, path string, recursive bool, e editor) (gone *node, err error) {
-	var blobs []int64
 	err = t.edit(ctx, func(ctx context.Context, q querier) error {
 		if gone, err = t.find(ctx, q, path); err != nil {
 			return err
@@ -199,13 +198,11 @@ func (t *tree) remove(ctx context.Context, path string, recursive bool, e editor
 				return wireErrorf("processing-failure/folder-not-empty", "Folder %s not empty", gone.path)
 			}
 		}
-		blobs, err = t.drop(ctx, q, gone, e)
-		return err
+		return t.toTrash(ctx, q, gone, e)
 	})
 	if err != nil {
 		return nil, err
 	}
-	t.s.files.release(ctx, t.db, blobs)
 	return gone, nil
 }
 
@@ -215,6 +212,7 @@ type relocation struct {
 	move      bool
 	overwrite bool
 	structure bool // copy folders only
+	keep      bool // copy with times and authors
 }
 
 // checkRelocation finds the two ends: the source, and what is at the
@@ -313,8 +311,10 @@ func (t *tree) place(ctx context.Context, q querier, src, dir *node, name string
 	}
 	c := *src
 	c.name, c.path = name, joinPath(dir.path, name)
-	c.created, c.mtime, c.createdBy, c.createdKey = e.now, e.now, e.user, e.key
-	c.modifiedBy, c.modifiedKey, c.locked, c.subLocked = 0, 0, false, false
+	if !r.keep {
+		c.created, c.mtime, c.createdBy, c.createdKey = e.now, e.now, e.user, e.key
+		c.modifiedBy, c.modifiedKey, c.locked, c.subLocked = 0, 0, false, false
+	}
 	if r.structure && src.dir {
 		c.hasOrigin, c.origin = false, ""
 	}

@@ -19,9 +19,10 @@ type recordAPI struct {
 	tree  treeOps // the files; nil where there are none
 	rules map[string]*recordRules
 
-	members memberIndex
-	runner  *automationRunner
-	stop    func()
+	members   memberIndex
+	runner    *automationRunner
+	stop      func()
+	onRestore func(r *record) // carries a restore out; nil where there are no files
 }
 
 // recordRules is what a resource does beyond the catalog. Every member may be

@@ -55,6 +55,7 @@ func newRecords(store *recordStore, now func() time.Time, tree treeOps) *recordA
 		"action_log":            {admin: true, table: "history"},
 		"history_export":        a.historyExportRules(),
 		"history_export_result": a.historyResultRules(),
+		"restore":               a.restoreRules(),
 		"workspace":             {admin: true, open: true},
 		"settings":              {open: true},
 		"user_request":          {open: true},

@@ -257,6 +257,31 @@ func (s *recordStore) remove(ctx context.Context, resource string, ids ...int64)
 	return nil
 }
 
+// putBack adds a record under the id that it has had before; false when there is
+// one of that id.
+func (s *recordStore) putBack(ctx context.Context, resource string, r *record) (bool, error) {
+	s.writing.Lock()
+	defer s.writing.Unlock()
+	t, err := s.load(ctx, resource)
+	if err != nil {
+		return false, err
+	}
+	if _, taken := t.rows[r.id]; taken {
+		return false, nil
+	}
+	if err := s.write(ctx, resource, r); err != nil {
+		return false, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	t.rows[r.id] = r
+	i, _ := slices.BinarySearch(t.ids, r.id)
+	t.ids = slices.Insert(t.ids, i, r.id)
+	t.next = max(t.next, r.id+1)
+	t.version++
+	return true, nil
+}
+
 // write stores one record durably.
 func (s *recordStore) write(ctx context.Context, resource string, r *record) error {
 	b, err := encodeDoc(r.doc)

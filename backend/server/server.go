@@ -107,10 +107,12 @@ func Open(ctx context.Context, o Options) (*Server, error) {
 	s.login = newLoginBook(s)
 	s.migrations = newMigrationBook(s)
 	s.records = newRecordAPI(newRecordStore(s.db.write, s.world), s.now, siteTree{s})
+	s.records.onRestore = s.startRestore
 	s.routes = map[string]handler{}
 	s.addRoutes()
 	if o.DataDir != "" {
 		s.background(s.migrations.resumeAll)
+		s.background(s.resumeRestores)
 	}
 	return s, nil
 }

@@ -28,7 +28,8 @@ import (
 // A folder has a row once something in it has changed; origin is then the
 // folder of the world whose entries it shows besides its own rows, and hidden
 // are those of them that are gone or replaced. So a generated folder is moved
-// or copied by one row, however big it is.
+// or copied by one row, however big it is. What is deleted hangs below a
+// negative parent, the id of its row in trash.
 const schema = `
 CREATE TABLE IF NOT EXISTS meta(key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS records(
@@ -50,6 +51,8 @@ CREATE INDEX IF NOT EXISTS nodes_in_order ON nodes(parent, rank, key);
 CREATE INDEX IF NOT EXISTS nodes_by_blob ON nodes(blob) WHERE blob != 0;
 CREATE TABLE IF NOT EXISTS hidden(
 	parent INTEGER NOT NULL, rank INTEGER NOT NULL, key BLOB NOT NULL, PRIMARY KEY(parent, rank, key)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS trash(
+	id INTEGER PRIMARY KEY AUTOINCREMENT, node INTEGER NOT NULL, path TEXT NOT NULL, deleted INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS uploads(
 	id INTEGER PRIMARY KEY AUTOINCREMENT, path TEXT NOT NULL, restart INTEGER NOT NULL, size INTEGER NOT NULL,
 	user_id INTEGER NOT NULL, key_id INTEGER NOT NULL, mkdir INTEGER NOT NULL, created INTEGER NOT NULL);

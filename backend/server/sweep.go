@@ -43,6 +43,9 @@ func (s *Server) sweep(ctx context.Context) error {
 			return err
 		}
 	}
+	if err := s.tree.purgeBefore(ctx, now.Add(-restoreFor)); err != nil {
+		return err
+	}
 	dir, err := s.files.folder()
 	if err != nil {
 		return err

@@ -147,11 +147,20 @@ func furnish(home string) error {
 		size  int
 		hours int // since the last change
 	}{
-		{"checklist.md", 3_412, 30}, {"ledger-2026-11.csv", 2_840_000, 3},
-		{"invoice-0301.pdf", 204_000, 700}, {"invoice-0302.pdf", 198_000, 520}, {"invoice-0303.pdf", 87_000, 410},
-		{"invoice-0304.pdf", 131_000, 260}, {"invoice-0305.pdf", 84_000, 130}, {"invoice-0306.pdf", 412_000, 76},
-		{"invoice-0307.pdf", 96_000, 50}, {"invoice-0308.pdf", 240_000, 27}, {"invoice-0309.pdf", 77_000, 2},
-		{"payment-run-24.csv", 61_000, 28}, {"scan-to-sort-0001.tif", 8_900_000, 9}, {"scan-to-sort-0002.tif", 7_100_000, 9},
+		{"checklist.md", 3_412, 30},
+		{"ledger-2026-11.csv", 2_840_000, 3},
+		{"invoice-0301.pdf", 204_000, 700},
+		{"invoice-0302.pdf", 198_000, 520},
+		{"invoice-0303.pdf", 87_000, 410},
+		{"invoice-0304.pdf", 131_000, 260},
+		{"invoice-0305.pdf", 84_000, 130},
+		{"invoice-0306.pdf", 412_000, 76},
+		{"invoice-0307.pdf", 96_000, 50},
+		{"invoice-0308.pdf", 240_000, 27},
+		{"invoice-0309.pdf", 77_000, 2},
+		{"payment-run-24.csv", 61_000, 28},
+		{"scan-to-sort-0001.tif", 8_900_000, 9},
+		{"scan-to-sort-0002.tif", 7_100_000, 9},
 		{"supplier-overview-complete-and-reconciled-2026.xlsx", 484_000, 55},
 	}
 	for _, f := range files {

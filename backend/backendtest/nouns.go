@@ -214,15 +214,26 @@ func syncs(t *testing.T, s *suite) {
 	}
 }
 
-// restores asks for the return of what was never deleted: that ends well and
-// changes nothing.
+// restores deletes a file and asks for it back, in its place.
 func restores(t *testing.T, s *suite) {
-	ctx, since := t.Context(), time.Now().Add(-time.Hour).UTC().Truncate(time.Second)
+	ctx, d := t.Context(), s.dir(t, "restore")
+	since := time.Now().Add(-time.Hour).UTC().Truncate(time.Second)
+	s.put(t, d+"/back.txt", []byte("again"), time.Time{})
+	if err := s.c.Delete(ctx, d+"/back.txt", false); err != nil {
+		t.Fatal(err)
+	}
 	made, err := s.c.Restores().Create(ctx, map[string]any{
-		"earliest_date": since, "prefix": s.root + "/nothing/", "restoration_type": "files", "restore_in_place": true,
+		"earliest_date": since, "prefix": d + "/", "restoration_type": "files", "restore_in_place": true,
 	})
 	if err != nil || made.ID == 0 || made.Prefix == "" || !made.InPlace || made.Type != "files" || !made.EarliestDate.Equal(since) {
 		t.Fatalf("restore %+v, %v", made, err)
+	}
+	eventually(t, "the restore", func() bool {
+		ok, err := s.c.Exists(ctx, d+"/back.txt")
+		return err == nil && ok
+	})
+	if got := string(s.get(t, d+"/back.txt", 0, -1)); got != "again" {
+		t.Errorf("what came back is %q", got)
 	}
 	p, err := s.c.Restores().List(ctx, backend.Query{}, nil)
 	if err != nil || !slices.ContainsFunc(p.Items, func(r backend.Restore) bool { return r.ID == made.ID }) {

@@ -74,7 +74,8 @@ func TestCompare(t *testing.T) {
 		want          string
 	}{
 		{
-			"one way", backend.SyncRequest{Mode: backend.SyncPush},
+			"one way",
+			backend.SyncRequest{Mode: backend.SyncPush},
 			[]string{"a|1|0", "b|2|5", "c|3|0", "sub/", "sub/new|4|0", "hollow/", "old|5|0"},
 			[]string{"a|1|0", "b|2|0", "c|9|0", "extra|7|0", "old|5|3"},
 			`  same  "a"
@@ -87,16 +88,20 @@ x new upload "sub/new": only on this machine
 `,
 		},
 		{
-			"the other way", backend.SyncRequest{Mode: backend.SyncPull},
-			[]string{"a|1|0", "mine|1|0"}, []string{"a|2|0", "x/", "x/y|3|0"},
+			"the other way",
+			backend.SyncRequest{Mode: backend.SyncPull},
+			[]string{"a|1|0", "mine|1|0"},
+			[]string{"a|2|0", "x/", "x/y|3|0"},
 			`x changed download "a": the sizes differ
   extra  "mine": only on this machine
 x new download "x/y": only on the site
 `,
 		},
 		{
-			"both ways: the newer side wins", backend.SyncRequest{Mode: backend.SyncBoth},
-			[]string{"l|1|0", "up|2|9", "down|2|0", "odd|2|0", "nt|1"}, []string{"r|1|0", "up|2|0", "down|2|9", "odd|3|0", "nt|2"},
+			"both ways: the newer side wins",
+			backend.SyncRequest{Mode: backend.SyncBoth},
+			[]string{"l|1|0", "up|2|9", "down|2|0", "odd|2|0", "nt|1"},
+			[]string{"r|1|0", "up|2|0", "down|2|9", "odd|3|0", "nt|2"},
 			`x changed download "down": the times differ, newer on the site
 x new upload "l": only on this machine
   conflict  "nt": the sizes differ, neither is newer
@@ -106,8 +111,10 @@ x changed upload "up": the times differ, newer on this machine
 `,
 		},
 		{
-			"a mirror deletes what only the target has", backend.SyncRequest{Mode: backend.SyncPush, Mirror: true},
-			[]string{"a|1|0"}, []string{"a|1|0", "x/", "x/y/", "x/y/z|3|0", "keep/|holds", "keep/w|1|0"},
+			"a mirror deletes what only the target has",
+			backend.SyncRequest{Mode: backend.SyncPush, Mirror: true},
+			[]string{"a|1|0"},
+			[]string{"a|1|0", "x/", "x/y/", "x/y/z|3|0", "keep/|holds", "keep/w|1|0"},
 			`  same  "a"
   extra  "keep": only on the site; kept for what is left out in it
 x extra delete-remote "keep/w": only on the site
@@ -117,8 +124,10 @@ x extra delete-remote "x/y/z": only on the site
 `,
 		},
 		{
-			"a mirror of the site", backend.SyncRequest{Mode: backend.SyncPull, Mirror: true},
-			[]string{"x/", "x/y|1|0", "s/", "s/link@"}, []string{"a|1|0"},
+			"a mirror of the site",
+			backend.SyncRequest{Mode: backend.SyncPull, Mirror: true},
+			[]string{"x/", "x/y|1|0", "s/", "s/link@"},
+			[]string{"a|1|0"},
 			`x new download "a": only on the site
   extra  "s": only on this machine; kept for what is left out in it
 x extra delete-local "x": only on this machine
@@ -126,29 +135,37 @@ x extra delete-local "x/y": only on this machine
 `,
 		},
 		{
-			"the site decides what is the same name", backend.SyncRequest{Mode: backend.SyncPull},
-			[]string{"Docs/", "Docs/R\u00e9sum\u00e9.txt|1|0"}, []string{"docs/", "docs/RESUME.TXT|1|0", "docs/new|2|0"},
+			"the site decides what is the same name",
+			backend.SyncRequest{Mode: backend.SyncPull},
+			[]string{"Docs/", "Docs/R\u00e9sum\u00e9.txt|1|0"},
+			[]string{"docs/", "docs/RESUME.TXT|1|0", "docs/new|2|0"},
 			`x new download "docs/new" to "Docs/new": only on the site
   same  "Docs/Résumé.txt"
 `,
 		},
 		{
-			"names that meet", backend.SyncRequest{Mode: backend.SyncPush, Mirror: true},
-			[]string{"A/", "A/one|1|0", "a/", "a/two|1|0", `back\slash|1|0`}, []string{"a/", "a/three|1|0"},
+			"names that meet",
+			backend.SyncRequest{Mode: backend.SyncPush, Mirror: true},
+			[]string{"A/", "A/one|1|0", "a/", "a/two|1|0", `back\slash|1|0`},
+			[]string{"a/", "a/three|1|0"},
 			`  conflict  "A": several names on this machine are one name on the site
   conflict  "back\\slash": the site cannot hold this name
 `,
 		},
 		{
-			"a file where a folder is", backend.SyncRequest{Mode: backend.SyncPush, Mirror: true},
-			[]string{"a|1|0", "l@"}, []string{"a/", "a/b|1|0", "l|1|0"},
+			"a file where a folder is",
+			backend.SyncRequest{Mode: backend.SyncPush, Mirror: true},
+			[]string{"a|1|0", "l@"},
+			[]string{"a/", "a/b|1|0", "l|1|0"},
 			`  conflict  "a": a file on one side, a folder on the other
   conflict  "l": a symbolic link stands here on this machine
 `,
 		},
 		{
-			"by hash", backend.SyncRequest{Mode: backend.SyncPush, By: backend.ByHash},
-			[]string{"same|1|0|aa", "differs|1|0|aa", "none|1|0", "none2|1|0"}, []string{"same|1|7|aa", "differs|1|0|bb", "none|1|0", "none2|1|3"},
+			"by hash",
+			backend.SyncRequest{Mode: backend.SyncPush, By: backend.ByHash},
+			[]string{"same|1|0|aa", "differs|1|0|aa", "none|1|0", "none2|1|0"},
+			[]string{"same|1|7|aa", "differs|1|0|bb", "none|1|0", "none2|1|3"},
 			`x changed upload "differs": the contents differ (MD5)
   same  "none"
 x changed upload "none2": the times differ, newer on the site

@@ -28,7 +28,7 @@ func (e *Engine) SavePlan(file string, p backend.Plan) error {
 // LoadPlan reads a plan that SavePlan wrote for this site and user. What it
 // cannot trust it refuses, as an error of group Client.
 func (e *Engine) LoadPlan(file string) (backend.Plan, error) {
-	b, err := os.ReadFile(file) //nolint:gosec // the person names the file
+	b, err := os.ReadFile(file)
 	if err != nil {
 		return backend.Plan{}, e.cfg.Local.Explain("read plan", file, err)
 	}

@@ -78,7 +78,7 @@ func (o Output) say(format string, args ...any) {
 		return
 	}
 	o.wipe()
-	fmt.Fprintf(o.Err, format+"\n", args...) //nolint:errcheck // nobody left to tell
+	fmt.Fprintf(o.Err, format+"\n", args...)
 }
 
 // print writes a line of the results for people.
@@ -95,7 +95,7 @@ func (o Output) print(format string, args ...any) error {
 // enough for any terminal: numbers, no names.
 func (o Output) live(line string) {
 	if o.Live {
-		fmt.Fprint(o.Err, "\r\x1b[K", line) //nolint:errcheck // nobody left to tell
+		fmt.Fprint(o.Err, "\r\x1b[K", line)
 	}
 }
 
@@ -197,7 +197,7 @@ func totalOf(s backend.TransferSnapshot, ids map[backend.JobID]bool) total {
 // worse compares verdicts; a mismatch is the worst.
 func worse(a, b backend.Verification) bool { return (a+1)%4 < (b+1)%4 }
 
-func size(n int64) string { return humanize.IBytes(uint64(max(n, 0))) } //nolint:gosec // not negative
+func size(n int64) string { return humanize.IBytes(uint64(max(n, 0))) }
 
 // line is the progress for people.
 func (t total) line() string {

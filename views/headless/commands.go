@@ -77,6 +77,7 @@ func Commands(open Opener) []*cobra.Command {
 func with(cmd *cobra.Command, open Opener, journal bool, do func(context.Context, *Session) error) error {
 	ctx, stop := signal.NotifyContext(cmd.Context(), os.Interrupt)
 	defer stop()
+	context.AfterFunc(ctx, stop) // a second interrupt does not wait
 	s, err := open(ctx, journal)
 	if err != nil {
 		return err

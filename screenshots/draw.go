@@ -167,15 +167,11 @@ func pick(c color.Color, own color.RGBA) color.RGBA {
 	if c == nil {
 		return own
 	}
-	switch x := c.(type) {
-	case interface{ RGBA() (r, g, b, a uint32) }:
-		if i, ok := index(c); ok {
-			return ansi[i]
-		}
-		r, g, b, _ := x.RGBA()
-		return color.RGBA{uint8(r >> 8), uint8(g >> 8), uint8(b >> 8), 0xff}
+	if i, ok := index(c); ok {
+		return ansi[i]
 	}
-	return own
+	r, g, b, _ := c.RGBA()
+	return color.RGBA{uint8(r >> 8), uint8(g >> 8), uint8(b >> 8), 0xff}
 }
 
 func blend(a, b color.RGBA) color.RGBA {

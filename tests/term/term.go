@@ -195,7 +195,7 @@ func (t *Terminal) Until(ctx context.Context, what string, ok func(screen string
 			if ok(t.Text()) {
 				return nil
 			}
-			return fmt.Errorf("the program ended (%v) before %s; the screen says:\n%s", t.Err(), what, t.Text())
+			return fmt.Errorf("the program ended (%w) before %s; the screen says:\n%s", t.end(), what, t.Text())
 		case <-ctx.Done():
 			return fmt.Errorf("%w: it never came to %s; the screen says:\n%s", ctx.Err(), what, t.Text())
 		}
@@ -215,6 +215,14 @@ func (t *Terminal) Err() error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return t.err
+}
+
+// end is Err, or what stands for it when all went well.
+func (t *Terminal) end() error {
+	if err := t.Err(); err != nil {
+		return err
+	}
+	return errors.New("exit status 0")
 }
 
 // Signal sends a signal to the program.

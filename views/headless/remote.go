@@ -117,7 +117,8 @@ func (r *relocation) run(ctx context.Context, s *Session, out Output, from []str
 		f = pathutil.Normalize(f)
 		dest := to
 		// A new spelling of the same name is a rename, not a move into itself.
-		if into && !(len(from) == 1 && pathutil.IsSame(f, to) && f != to) {
+		respelled := len(from) == 1 && pathutil.IsSame(f, to) && f != to
+		if into && !respelled {
 			dest = pathutil.Join(to, pathutil.Base(f))
 		}
 		if err := r.one(ctx, s, out, f, dest); err != nil {

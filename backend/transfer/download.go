@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path"
+	"strings"
 
 	"ferry/backend"
 	"ferry/pathutil"
@@ -117,6 +118,12 @@ func partialName(site, source, dst string) string {
 		base = string(r[:60])
 	}
 	return path.Join(path.Dir(dst), fmt.Sprintf(".%s.%08x.ferry-part", base, sum))
+}
+
+// unfinished tells whether a name is that of a partial.
+func unfinished(name string) bool {
+	return strings.HasPrefix(name, ".") &&
+		(strings.HasSuffix(name, ".ferry-part") || strings.HasSuffix(name, ".ferry-part-mismatch"))
 }
 
 // fetch transfers the content into the partial and makes it visible.

@@ -29,6 +29,7 @@ func (e *Engine) DryRun(ctx context.Context, req backend.TransferRequest) ([]bac
 
 func (e *Engine) dryRun(ctx context.Context, req backend.TransferRequest, src backend.Entry) ([]backend.PlanItem, error) {
 	from, to := e.newWalk(req.Ignore, nil), e.newWalk(nil, nil)
+	from.follow = req.FollowLinks
 	sync := backend.SyncRequest{Mode: backend.SyncPush}
 	name := src.Name
 	var err error

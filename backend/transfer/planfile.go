@@ -103,7 +103,7 @@ func soundItem(i backend.PlanItem) error {
 		}
 	}
 	for _, n := range names {
-		if n == "" || path.IsAbs(n) || path.Clean(n) != n || n == ".." || strings.HasPrefix(n, "../") || !filepath.IsLocal(filepath.FromSlash(n)) {
+		if path.Clean(n) != n || n == "." || !filepath.IsLocal(filepath.FromSlash(n)) {
 			return fmt.Errorf("%q lies outside of the folder", n)
 		}
 	}

@@ -3,6 +3,7 @@ package transfer
 import (
 	"context"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"ferry/backend"
@@ -13,6 +14,7 @@ import (
 type walk struct {
 	e      *Engine
 	ignore []string
+	follow bool        // look through symbolic links
 	seen   func(n int) // told how many entries were found so far; may be nil
 	nodes  []node
 	at     map[string]int // index of folders, by rel
@@ -37,7 +39,7 @@ func (w *walk) add(n node) {
 // beside its target always is.
 func (w *walk) ignored(name string) bool {
 	return (&scanner{req: backend.TransferRequest{Ignore: w.ignore}}).ignored(name) ||
-		strings.HasPrefix(name, ".") && strings.Contains(name, ".ferry-part")
+		unfinished(name)
 }
 
 // holds marks the folders above an entry that is left out.
@@ -51,7 +53,17 @@ func (w *walk) holds(rel string) {
 
 // local walks a folder of this machine. What cannot be read ends the walk: a
 // plan that does not know everything must not delete anything.
-func (w *walk) local(ctx context.Context, dir, rel string) error {
+func (w *walk) local(ctx context.Context, dir, rel string, above ...string) error {
+	if w.follow { // no folder is entered twice on one way down
+		real, err := filepath.EvalSymlinks(dir)
+		if err != nil {
+			real = dir
+		}
+		if slices.Contains(above, real) {
+			return nil
+		}
+		above = append(slices.Clone(above), real)
+	}
 	q := backend.FolderQuery{}
 	for {
 		page, err := w.e.cfg.Local.List(ctx, dir, q)
@@ -67,9 +79,10 @@ func (w *walk) local(ctx context.Context, dir, rel string) error {
 				w.holds(crel)
 				continue
 			}
-			w.add(node{rel: crel, entry: c, link: c.Link})
-			if c.IsDir() && !c.Link {
-				if err := w.local(ctx, filepath.Join(dir, c.Name), crel); err != nil {
+			link := c.Link && !w.follow
+			w.add(node{rel: crel, entry: c, link: link})
+			if c.IsDir() && !link {
+				if err := w.local(ctx, filepath.Join(dir, c.Name), crel, above...); err != nil {
 					return err
 				}
 			}

@@ -133,7 +133,7 @@ func (s *scanner) localFolder(ctx context.Context, dir backend.Entry, rel, dst s
 		}
 		for _, c := range page.Items {
 			count++
-			if s.ignored(c.Name) || c.Link && !s.req.FollowLinks {
+			if s.ignored(c.Name) || unfinished(c.Name) || c.Link && !s.req.FollowLinks {
 				continue
 			}
 			crel, cdst := rel+"/"+c.Name, pathutil.Join(dst, c.Name)

@@ -2,6 +2,7 @@ package transfer
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"slices"
 	"strings"
@@ -204,6 +205,67 @@ func TestDryRun(t *testing.T) {
 		}
 		if r.site.count("begin")+r.site.count("mkdir") != 0 {
 			t.Error("something was done")
+		}
+	})
+}
+
+// Links are looked through on demand only, and never in circles; what a broken
+// download left beside its target is no file of anybody.
+func TestDryRunSeesWhatAJobSees(t *testing.T) {
+	bubble(t, func(r *rig) {
+		r.write("t/a", noise(1, 9))
+		r.write("t/.a.0123abcd.ferry-part", noise(1, 9))
+		r.write("else/b", noise(1, 9))
+		for name, to := range map[string]string{"t/round": "../t", "t/out": "../else"} {
+			if err := os.Symlink(to, r.path(name)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		e := r.start()
+		for follow, want := range map[bool]int{false: 1, true: 2} {
+			req := backend.TransferRequest{
+				Direction: backend.Upload, Sources: []backend.Entry{r.entry("t")}, FollowLinks: follow,
+				Conflict: backend.Overwrite, Target: backend.Location{Side: backend.Remote, Path: "in"},
+			}
+			items, err := e.DryRun(context.Background(), req)
+			files := 0
+			for _, i := range items {
+				if !i.Folder {
+					files++
+				}
+			}
+			if err != nil || files != want {
+				t.Errorf("links %v: %d files, %v\n%s", follow, files, err, planLines(items))
+			}
+			id, err := e.Add(context.Background(), req)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if j := r.done(id); j.FilesDone != want {
+				t.Errorf("links %v: %d files moved", follow, j.FilesDone)
+			}
+		}
+	})
+}
+
+// New files of a plan cost no look at the site each.
+func TestAPlanDoesNotAskForEveryFile(t *testing.T) {
+	bubble(t, func(r *rig) {
+		for i := range 50 {
+			r.write(fmt.Sprintf("l/f%02d", i), noise(1, 9))
+		}
+		r.site.put("r/there", noise(1, 1), stampTime)
+		e := r.start()
+		p, err := e.Compare(context.Background(), backend.SyncRequest{Local: r.path("l"), Remote: "r", Mode: backend.SyncPush}, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ids, err := e.StartPlan(context.Background(), p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if r.done(ids[0]); r.site.count("find") != 0 || r.site.count("list") > 3 {
+			t.Errorf("%d finds, %d lists", r.site.count("find"), r.site.count("list"))
 		}
 	})
 }

@@ -76,7 +76,7 @@ func (e *Engine) place(ctx context.Context, w *work) (outcome, bool) {
 	}
 	var there *backend.Entry
 	if it.policy != backend.Overwrite {
-		many := len(w.req.Sources) > 4 || !pathutil.IsSame(dir, w.folders.top)
+		many := len(w.req.Sources) > 4 || w.req.Planned || !pathutil.IsSame(dir, w.folders.top)
 		if there, err = w.folders.lookup(ctx, folder, dir, name, many); err != nil {
 			return outcome{err: err}, false
 		}

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"cmp"
 	"errors"
 	"slices"
 	"strconv"
@@ -113,7 +114,7 @@ func (a *recordAPI) bundleRules() *recordRules {
 		sub, _ := site.doc["subdomain"].(string)
 		code, _ := r.doc["code"].(string)
 		extra := map[string]any{
-			"url":          "https://" + sub + ".files.com/f/" + code,
+			"url":          cmp.Or(c.base, "https://"+sub+".files.com") + sharePath + code,
 			"username":     c.api.name(c.ctx, "user", r.doc["user_id"], "username"),
 			"preview_only": r.doc["permissions"] == "preview_only",
 		}

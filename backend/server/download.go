@@ -61,8 +61,12 @@ func (c *call) downloadFile() error {
 
 // downloadURI names the content, not the path: a file that is replaced or moved
 // while it is being fetched stays what it was.
-func (c *call) downloadURI(n *node) string {
-	path := storagePath + "get/" + strconv.FormatInt(n.blob, 10) + "/" + strconv.FormatInt(n.size, 10)
+func (c *call) downloadURI(n *node) string { return c.contentURI("get/", n) }
+
+// contentURI is a signed URL for a content; kind is what is sent of it, with a
+// slash at its end.
+func (c *call) contentURI(kind string, n *node) string {
+	path := storagePath + kind + strconv.FormatInt(n.blob, 10) + "/" + strconv.FormatInt(n.size, 10)
 	if n.blob == 0 && n.hasOrigin && n.size > 0 {
 		path += "/" + url.PathEscape(n.origin)
 	}
@@ -92,6 +96,10 @@ func (c *call) serveStorage() error {
 			err = c.takePart(rest)
 		case kind == "get" && (c.r.Method == http.MethodGet || c.r.Method == http.MethodHead):
 			err = c.sendContent(rest)
+		case kind == "preview" && (c.r.Method == http.MethodGet || c.r.Method == http.MethodHead):
+			err = c.sendPreview(rest)
+		case kind == "log" && (c.r.Method == http.MethodGet || c.r.Method == http.MethodHead):
+			err = c.sendMigrationLog(rest)
 		case kind == "zip" && c.r.Method == http.MethodGet:
 			err = c.sendZip()
 		default:
@@ -107,35 +115,18 @@ func (c *call) serveStorage() error {
 
 // sendContent sends a file or a range of it. name is blob/size/origin.
 func (c *call) sendContent(name string) error {
-	parts := strings.SplitN(name, "/", 3)
-	gone := &storageError{http.StatusNotFound, "NoSuchKey", "The specified key does not exist."}
-	if len(parts) < 2 {
-		return gone
+	n, err := contentNode(name)
+	if err != nil {
+		return err
 	}
-	blob, err1 := strconv.ParseInt(parts[0], 10, 64)
-	size, err2 := strconv.ParseInt(parts[1], 10, 64)
-	if errors.Join(err1, err2) != nil {
-		return gone
-	}
-	n := &node{blob: blob, size: size}
-	if len(parts) == 3 {
-		n.origin, n.hasOrigin = parts[2], true
-	}
-	var src content
-	err := c.s.tree.look(func(q querier) error {
-		var err error
-		if src, err = c.s.tree.open(c.ctx, q, n); err != nil {
-			return err
-		}
-		if s, ok := src.(*segmented); ok && s.size < size {
-			return gone // deleted since the URL was given out
-		}
-		return nil
-	})
+	src, err := c.open(n)
 	if err != nil {
 		return err
 	}
 	defer src.Close()
+	if s, ok := src.(*segmented); ok && s.size < n.size {
+		return errNoKey // gone since the URL was given out
+	}
 	h := c.w.Header()
 	file := c.query.Get("name")
 	h.Set("Content-Type", mimeOf(file))
@@ -146,8 +137,28 @@ func (c *call) sendContent(name string) error {
 	seconds, _ := strconv.ParseInt(c.query.Get("key"), 10, 64)
 	w := &pacedWriter{ResponseWriter: c.w, ctl: http.NewResponseController(c.w)}
 	// ServeContent answers ranges, If-Match and HEAD.
-	http.ServeContent(w, c.r, "", time.Unix(seconds, 0), &seeker{ctx: c.ctx, r: src, size: size})
+	http.ServeContent(w, c.r, "", time.Unix(seconds, 0), &seeker{ctx: c.ctx, r: src, size: n.size})
 	return nil
+}
+
+var errNoKey = &storageError{http.StatusNotFound, "NoSuchKey", "The specified key does not exist."}
+
+// contentNode is the content that a URL names: blob/size/origin.
+func contentNode(name string) (*node, error) {
+	parts := strings.SplitN(name, "/", 3)
+	if len(parts) < 2 {
+		return nil, errNoKey
+	}
+	blob, err1 := strconv.ParseInt(parts[0], 10, 64)
+	size, err2 := strconv.ParseInt(parts[1], 10, 64)
+	if errors.Join(err1, err2) != nil {
+		return nil, errNoKey
+	}
+	n := &node{blob: blob, size: size}
+	if len(parts) == 3 {
+		n.origin, n.hasOrigin = parts[2], true
+	}
+	return n, nil
 }
 
 // contentTag is the ETag of a content: it changes when the bytes do.

@@ -64,6 +64,10 @@ func TestDownload(t *testing.T) {
 	x.do("DELETE", "/files/copy.png", nil).want(204)
 	fresh, _ := x.do("GET", "/files/Pictures/a%20b%23%C3%BC.png", nil).object()["download_uri"].(string)
 	x.do("DELETE", "/files/Pictures/a%20b%23%C3%BC.png", nil).want(204)
+	x.send("GET", fresh, nil).want(200) // a content that can be restored is there
+	x.upload("replaced.txt", "old").want(201)
+	fresh, _ = x.do("GET", "/files/replaced.txt", nil).object()["download_uri"].(string)
+	x.upload("replaced.txt", "new").want(200)
 	x.send("GET", fresh, nil).want(404)
 }
 

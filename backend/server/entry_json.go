@@ -10,8 +10,11 @@ type view struct {
 	rights   *rights
 	sums     [4]bool // which checksums the site shows: crc32, md5, sha1, sha256
 	color    bool
-	previews bool
 	download string // download_uri, "" for none
+	// preview gives the preview of a file with its id; nil shows none.
+	preview func(n *node) (id int64, object []byte)
+	// root is what the caller takes for the root folder, "" for the site's.
+	root string
 }
 
 // sumNames are the checksums in the order in which they are kept and sent.
@@ -26,7 +29,7 @@ func appendEntry(b []byte, n *node, v *view) []byte {
 	// The first field goes in by hand: object takes a buffer that is not empty
 	// for one that needs a comma.
 	o := &object{b: append(b, `{"path":`...)}
-	o.b = appendText(o.b, n.path)
+	o.b = appendText(o.b, below(v.root, n.path))
 	o.id("created_by_id", n.createdBy)
 	o.id("created_by_api_key_id", n.createdKey)
 	for _, name := range []string{
@@ -83,9 +86,10 @@ func appendEntry(b []byte, n *node, v *view) []byte {
 	if v.color {
 		o.orNull("priority_color", n.color)
 	}
-	if v.previews && !n.dir {
-		o.null("preview_id")
-		o.raw("preview", []byte(`{"status":"not_generated"}`))
+	if v.preview != nil && !n.dir {
+		id, object := v.preview(n)
+		o.number("preview_id", id)
+		o.raw("preview", object)
 	}
 	return append(o.b, '}')
 }

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -45,8 +46,23 @@ func (c *call) view() (*view, error) {
 	if v.color, err = c.flag("with_priority_color"); err != nil {
 		return nil, err
 	}
-	v.previews, err = c.flag("with_previews")
-	return v, err
+	v.root = c.who.root
+	previews, err := c.flag("with_previews")
+	if err != nil {
+		return nil, err
+	}
+	size, err := c.text("preview_size")
+	if err != nil {
+		return nil, err
+	}
+	size = cmp.Or(size, "small")
+	if _, ok := previewSizes[size]; !ok {
+		return nil, badParam("preview_size", "small, large, xlarge or pdf")
+	}
+	if previews {
+		v.preview = func(n *node) (int64, []byte) { return c.preview(n, size) }
+	}
+	return v, nil
 }
 
 // entry answers with one file or folder.

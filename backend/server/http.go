@@ -105,6 +105,8 @@ func (c *call) locate() {
 		}
 	case strings.HasPrefix(path, controlPath):
 		c.route = "control"
+	case strings.HasPrefix(path, sharePath):
+		c.route = "share.get"
 	default:
 		rest, ok := strings.CutPrefix(path, catalog.BasePath)
 		if !ok {
@@ -126,12 +128,15 @@ func (c *call) dispatch() error {
 		return c.serveControl()
 	case strings.HasPrefix(c.route, "storage."):
 		return c.serveStorage()
-	case c.ep == nil:
+	case c.ep == nil && c.route == "":
 		return c.unknown()
 	}
 	var err error
 	if c.query, err = url.ParseQuery(c.r.URL.RawQuery); err != nil {
 		return wireErrorf("bad-request/request-params-invalid", "The query cannot be read")
+	}
+	if c.route == "share.get" {
+		return c.serveShare()
 	}
 	if err := c.readBody(); err != nil {
 		return err
@@ -141,6 +146,9 @@ func (c *call) dispatch() error {
 			return err
 		}
 		if err := c.mayWrite(); err != nil {
+			return err
+		}
+		if err := c.reauthenticate(); err != nil {
 			return err
 		}
 	}
@@ -169,7 +177,7 @@ func (c *call) unknown() error {
 // serveRecords answers an operation that the records engine knows.
 func (c *call) serveRecords() error {
 	rep, err := c.s.records.serve(c.ctx, recordRequest{
-		endpoint: c.ep, path: c.vars, query: c.query, body: c.body, who: c.who.recordCaller,
+		endpoint: c.ep, path: c.vars, query: c.query, body: c.body, who: c.who.recordCaller, base: c.shareBase(),
 	})
 	if err != nil {
 		return err
@@ -245,8 +253,29 @@ func (c *call) readBody() error {
 	return nil
 }
 
-// path is the parameter path of the URL in identity form.
-func (c *call) path() (string, error) { return cleanPath(c.vars["path"]) }
+// path is the parameter path of the URL as the site knows it.
+func (c *call) path() (string, error) { return c.sitePath(c.vars["path"]) }
+
+// sitePath puts a path that a client names into identity form. A user whose
+// layout is user_root names paths below that folder.
+func (c *call) sitePath(p string) (string, error) {
+	p, err := cleanPath(p)
+	if err != nil || c.who.root == "" {
+		return p, err
+	}
+	return strings.TrimSuffix(c.who.root+"/"+p, "/"), nil
+}
+
+// below is a path as somebody sees it who takes a folder for the root.
+func below(root, path string) string {
+	if root == "" {
+		return path
+	}
+	if rel, ok := pathutil.Relative(root, path); ok {
+		return rel
+	}
+	return path
+}
 
 // cleanPath puts a path into identity form. "nil" alone is the root, as the
 // vendor's Go client writes it (PROTOCOL.md 4).

@@ -83,7 +83,7 @@ func (c *call) relocation(operation string) (r relocation, err error) {
 	if err != nil {
 		return r, err
 	}
-	if r.to, err = cleanPath(to); err != nil {
+	if r.to, err = c.sitePath(to); err != nil {
 		return r, err
 	}
 	if r.overwrite, err = c.flag("overwrite"); err != nil {
@@ -140,6 +140,14 @@ func (c *call) findMigration() error {
 		progress["files_moved"], progress["status"] = moved, "in_progress"
 		if moved == 0 {
 			progress["status"] = "pending"
+		}
+	}
+	if r.doc["status"] == "completed" {
+		progress["log_url"] = c.migrationLogURI(id)
+	}
+	for _, f := range []string{"path", "dest_path"} {
+		if p, ok := r.doc[f].(string); ok {
+			progress[f] = below(c.who.root, p)
 		}
 	}
 	return c.json(http.StatusOK, appendObject(nil, "file_migration", r.doc, progress, utc))

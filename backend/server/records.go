@@ -61,6 +61,7 @@ type recordCall struct {
 	query    url.Values
 	params   map[string]any // as readParams has it
 	who      recordCaller
+	base     string
 	now      time.Time
 	zone     func(time.Time) time.Time
 }
@@ -90,6 +91,7 @@ type recordRequest struct {
 	query    url.Values
 	body     map[string]any
 	who      recordCaller
+	base     string // where share links lead, "" for the site's own address
 }
 
 // serve answers a request for records. The error is a *wireError where the
@@ -101,7 +103,7 @@ func (a *recordAPI) serve(ctx context.Context, rq recordRequest) (*recordReply, 
 	}
 	c := &recordCall{
 		api: a, ctx: ctx, ep: rq.endpoint, resource: rq.endpoint.Resource.Name,
-		query: rq.query, who: rq.who, now: a.now().UTC().Truncate(time.Second), zone: zone,
+		query: rq.query, who: rq.who, base: rq.base, now: a.now().UTC().Truncate(time.Second), zone: zone,
 	}
 	rules := a.rulesOf(c.resource)
 	if err := c.allowed(rules); err != nil {

@@ -98,7 +98,7 @@ func (c *recordCall) narrow(rules *recordRules, rows []*record) ([]*record, erro
 			if hasField(c.resource, "user_id") {
 				keep(func(r *record) bool { return r.doc["user_id"] == id })
 			}
-		case strings.HasSuffix(p.Name, "_id") && hasField(c.resource, p.Name):
+		case strings.HasSuffix(p.Name, "_id") && (hasField(c.resource, p.Name) || p.Name == "bundle_id"):
 			keep(func(r *record) bool { return r.doc[p.Name] == v })
 		}
 	}

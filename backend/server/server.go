@@ -43,6 +43,7 @@ type Server struct {
 	batches    batchBook
 	routes     map[string]handler
 	sweeping   sync.Once
+	drawing    sync.Mutex // held while a preview is made
 
 	ctx  context.Context // ends with Close
 	stop context.CancelFunc

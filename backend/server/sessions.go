@@ -15,6 +15,7 @@ type loginBook struct {
 	failed  map[int64][]time.Time // wrong passwords and codes by user
 	partial map[string]partialLogin
 	yubi    map[string]bool // codes that were used; each is good once
+	reauth  map[string]int  // wrong proofs by session
 }
 
 // partialLogin is a password that was right and a second factor that is due.
@@ -27,7 +28,7 @@ type partialLogin struct {
 const partialFor = 10 * time.Minute
 
 func newLoginBook(*Server) *loginBook {
-	return &loginBook{failed: map[int64][]time.Time{}, partial: map[string]partialLogin{}, yubi: map[string]bool{}}
+	return &loginBook{failed: map[int64][]time.Time{}, partial: map[string]partialLogin{}, yubi: map[string]bool{}, reauth: map[string]int{}}
 }
 
 func (s *Server) addSessionRoutes() {

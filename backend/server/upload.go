@@ -214,7 +214,7 @@ func (c *call) appendPart(b []byte, u upload, part int64, renamed bool) []byte {
 	o.time("expires", c.now.Add(uploadFor))
 	o.flag("ask_about_overwrites", false)
 	if renamed {
-		o.text("path", u.path)
+		o.text("path", below(c.who.root, u.path))
 	}
 	return append(b, o.bytes()...)
 }

@@ -74,7 +74,7 @@ func (c *call) downloadZip() error {
 	}
 	var missing, refused []string
 	for i, p := range paths {
-		if paths[i], err = cleanPath(p); err != nil {
+		if paths[i], err = c.sitePath(p); err != nil {
 			return err
 		}
 		n, err := c.s.tree.get(c.ctx, paths[i])

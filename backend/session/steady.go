@@ -3,6 +3,7 @@ package session
 import (
 	"context"
 	"errors"
+	"time"
 
 	"ferry/backend"
 )
@@ -37,7 +38,7 @@ func (o *Opener) Steady(ctx context.Context, c backend.Credentials) (*Steady, er
 		for {
 			select {
 			case err := <-over:
-				if !opensSession(c) || s.Renew(life, c) != nil {
+				if !opensSession(c) || st.renew(life, c) != nil {
 					s.Client.GiveUp(err)
 					st.ended <- err
 					return
@@ -48,6 +49,13 @@ func (o *Opener) Steady(ctx context.Context, c backend.Credentials) (*Steady, er
 		}
 	}()
 	return st, nil
+}
+
+// renew logs in again. A session that ends at once again must not keep it.
+func (s *Steady) renew(ctx context.Context, c backend.Credentials) error {
+	ctx, cancel := context.WithTimeout(ctx, time.Minute)
+	defer cancel()
+	return s.Renew(ctx, c)
 }
 
 // Ended tells, at most once, that the session has ended and cannot be renewed.

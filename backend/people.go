@@ -100,6 +100,8 @@ type Account struct {
 // Rights is the account's role in words.
 func (a Account) Rights() string {
 	switch {
+	case a.SiteAdmin && a.ReadOnly:
+		return "site admin, read-only"
 	case a.SiteAdmin:
 		return "site admin"
 	case a.ReadOnlyAdmin:

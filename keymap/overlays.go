@@ -37,7 +37,7 @@ const (
 var forms = []Binding{
 	{Action: FieldNext, Keys: []string{"tab", "down"}, Label: "next field", Short: "next field", Group: Forms},
 	{Action: FieldPrev, Keys: []string{"shift+tab", "up"}, Label: "previous field", Group: Forms},
-	{Action: Submit, Keys: []string{"enter"}, Label: "next field, or send at the last one", Short: "send", Group: Forms},
+	{Action: Submit, Keys: []string{"enter"}, Label: "send; goes first to what is still missing", Short: "send", Group: Forms},
 	{Action: Cancel, Keys: []string{"esc", "alt+esc"}, Label: "leave without sending", Short: "cancel", Group: Forms},
 	{Action: FieldToggle, Keys: []string{"ctrl+space", "f4"}, Label: "change the choice of this field", Group: Forms},
 	{Action: ChoiceNext, Keys: []string{"right", "space"}, Label: "next choice, where a field offers some", Short: "change", Group: Forms},

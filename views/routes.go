@@ -32,10 +32,12 @@ var tabs = map[ui.Route]struct {
 // makeScreens gives every screen what it needs of the session: adding a screen
 // is one line here and one in tabs.
 func makeScreens(env *ui.Env, s *Session) map[ui.Route]ui.Component {
+	people := users.New(env, s.Site)
+	people.SetSelf(s.Account.UserID)
 	return map[ui.Route]ui.Component{
 		ui.RouteFiles:       files.New(env, s.Site, s.Disk, s.Queue, s.Files),
 		ui.RouteTransfers:   transfers.New(env, s.Queue),
-		ui.RouteUsers:       users.New(env, s.Site),
+		ui.RouteUsers:       people,
 		ui.RouteAutomations: automations.New(env, s.Site),
 		ui.RouteActivity:    activity.New(env, s.Site),
 		ui.RouteResources:   resources.New(env, s.Resources),

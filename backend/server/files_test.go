@@ -208,9 +208,29 @@ func TestListingOrder(t *testing.T) {
 			t.Errorf("%s lists %q", c.query, got)
 		}
 	}
-	slices.Reverse(want)
+	// Folders come first whichever way the names go, and page by page too.
+	slices.Reverse(dirs)
+	slices.Reverse(files)
+	want = slices.Concat(dirs, files)
 	if got := names(x.do("GET", "/folders/o?sort_by[path]=desc", nil)); !slices.Equal(got, want) {
 		t.Errorf("backwards the order is\n%q, want\n%q", got, want)
+	}
+	var paged []string
+	for cursor := ""; ; {
+		a := x.do("GET", "/folders/o?per_page=3&sort_by[path]=desc&cursor="+url.QueryEscape(cursor), nil)
+		paged = append(paged, names(a)...)
+		if cursor = a.header.Get("X-Files-Cursor"); cursor == "" {
+			break
+		}
+	}
+	if !slices.Equal(paged, want) {
+		t.Errorf("in pages the order backwards is\n%q, want\n%q", paged, want)
+	}
+	for _, dir := range []string{"asc", "desc"} {
+		got := names(x.do("GET", "/folders/o?sort_by[size]="+dir, nil))
+		if slices.ContainsFunc(got[:len(dirs)], func(n string) bool { return !slices.Contains(dirs, n) }) {
+			t.Errorf("by size %s folders are not first: %q", dir, got)
+		}
 	}
 }
 

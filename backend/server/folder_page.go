@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"sync"
@@ -55,34 +56,58 @@ func (f *folderQuery) wanted(n *node, r *rights) bool {
 // namePage is a page in the order of names, which costs the same wherever in
 // however large a folder it lies.
 func (t *tree) namePage(ctx context.Context, q querier, dir *node, f *folderQuery, r *rights) (*folderPage, error) {
-	back := f.desc
+	p := &folderPage{}
+	for _, w := range t.nameWalkers(q, dir, f) {
+		for {
+			n, err := w.next(ctx)
+			if err != nil {
+				return nil, err
+			}
+			if n == nil {
+				break
+			}
+			if !f.wanted(n, r) {
+				continue
+			}
+			if len(p.items) == f.perPage {
+				f.cursors(p, true)
+				return p, nil
+			}
+			p.items = append(p.items, n)
+		}
+	}
+	f.cursors(p, false)
+	return p, nil
+}
+
+// nameWalkers read a folder by name from the cursor on: one walker, or, when
+// the names are turned round, one for the folders and one for the files, since
+// folders come first whichever way the names go.
+func (t *tree) nameWalkers(q querier, dir *node, f *folderQuery) []*walker {
+	back, rank := f.desc, -1
 	var from *place
 	if c := f.cursor; c != nil {
 		from = &place{rank: int(c.n & 1), name: baseOf(c.path)}
-		back = back != c.back
+		back, rank = back != c.back, from.rank
 	}
-	w := t.walk(q, dir, from, back, f.only)
-	p := &folderPage{}
-	more := false
-	for {
-		n, err := w.next(ctx)
-		if err != nil {
-			return nil, err
-		}
-		if n == nil {
-			break
-		}
-		if !f.wanted(n, r) {
-			continue
-		}
-		if len(p.items) == f.perPage {
-			more = true
-			break
-		}
-		p.items = append(p.items, n)
+	if !f.desc || f.only >= 0 {
+		return []*walker{t.walk(q, dir, from, back, f.only)}
 	}
-	f.cursors(p, more)
-	return p, nil
+	order := []int{rankDir, rankFile}
+	if f.cursor != nil && f.cursor.back {
+		slices.Reverse(order)
+	}
+	var out []*walker
+	for _, k := range order {
+		switch {
+		case rank < 0:
+			out = append(out, t.walk(q, dir, nil, back, k))
+		case rank == k: // what stands before the cursor's kind has been read
+			out = append(out, t.walk(q, dir, from, back, k))
+			rank = -1
+		}
+	}
+	return out
 }
 
 // cursors sets the cursors of a page that was read in the direction of its
@@ -213,7 +238,7 @@ func (t *tree) searchPage(ctx context.Context, q querier, dir *node, f *folderQu
 			if f.desc {
 				c = -c
 			}
-			return c
+			return cmp.Or(cmp.Compare(a.rank(), b.rank()), c)
 		})
 	}
 	return p, nil
@@ -261,8 +286,16 @@ type sortedEntry struct {
 	name  string
 }
 
-func compareEntries(a, b sortedEntry) int {
-	return cmp.Or(cmp.Compare(a.value, b.value), cmp.Compare(a.rank, b.rank), pathutil.CompareNames(a.name, b.name))
+// compareEntries is the order of a sorted folder: folders first, whichever way
+// the rest goes.
+func compareEntries(desc bool) func(a, b sortedEntry) int {
+	return func(a, b sortedEntry) int {
+		c := cmp.Or(cmp.Compare(a.value, b.value), pathutil.CompareNames(a.name, b.name))
+		if desc {
+			c = -c
+		}
+		return cmp.Or(cmp.Compare(a.rank, b.rank), c)
+	}
 }
 
 // sortCache keeps the orders of the folders that were sorted last, so that the
@@ -282,8 +315,8 @@ type sortedFolder struct {
 const keptSorts = 4
 
 // sortedEntries are the entries of a folder by a value, equal ones by name.
-func (t *tree) sortedEntries(ctx context.Context, q querier, dir *node, field string) ([]sortedEntry, error) {
-	key := field + "\x00" + pathutil.Fold(dir.path)
+func (t *tree) sortedEntries(ctx context.Context, q querier, dir *node, field string, desc bool) ([]sortedEntry, error) {
+	key := fmt.Sprintf("%s\x00%v\x00%s", field, desc, pathutil.Fold(dir.path))
 	c := &t.sorted
 	c.mu.Lock()
 	for _, s := range c.list {
@@ -301,7 +334,7 @@ func (t *tree) sortedEntries(ctx context.Context, q querier, dir *node, field st
 	if err != nil {
 		return nil, err
 	}
-	slices.SortFunc(list, compareEntries)
+	slices.SortFunc(list, compareEntries(desc))
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.list = slices.DeleteFunc(c.list, func(s sortedFolder) bool { return s.key == key || s.change != t.change })
@@ -314,14 +347,11 @@ func (t *tree) sortedEntries(ctx context.Context, q querier, dir *node, field st
 
 // sortedPage is a page in the order of a value.
 func (t *tree) sortedPage(ctx context.Context, q querier, dir *node, f *folderQuery, r *rights) (*folderPage, error) {
-	list, err := t.sortedEntries(ctx, q, dir, f.sort)
+	list, err := t.sortedEntries(ctx, q, dir, f.sort, f.desc)
 	if err != nil {
 		return nil, err
 	}
 	step, i := 1, 0
-	if f.desc {
-		step, i = -1, len(list)-1
-	}
 	if c := f.cursor; c != nil {
 		rank := rankFile
 		if n, err := t.child(ctx, q, dir, baseOf(c.path)); err == nil {
@@ -332,7 +362,7 @@ func (t *tree) sortedPage(ctx context.Context, q querier, dir *node, f *folderQu
 			step = -step
 		}
 		var found bool
-		i, found = slices.BinarySearchFunc(list, at, compareEntries)
+		i, found = slices.BinarySearchFunc(list, at, compareEntries(f.desc))
 		if step < 0 {
 			i--
 		} else if found {

@@ -27,7 +27,7 @@ const Bytes = 64 << 10
 
 // The bounds of what is drawn, whatever the file holds.
 const (
-	maxLines  = 2000
+	maxLines  = Bytes / 8 // what the shortest rows of bytes need
 	maxCols   = 120
 	maxPixels = 16 << 20 // 64 MB of memory
 )

@@ -36,7 +36,7 @@ func (v *viewer) Place() ui.Place            { return ui.Center }
 
 // Keys scrolls and closes.
 func (v *viewer) Keys() keymap.Set {
-	return keymap.Of(keymap.CloseBox).And(keymap.Movement())
+	return keymap.Of(keymap.CloseBox).And(keymap.Movement(), keymap.Of(keymap.Quit)).Named(keymap.Quit, "close")
 }
 
 // Do carries out an action.
@@ -59,7 +59,7 @@ func (v *viewer) Do(a keymap.Action) tea.Cmd {
 		v.peek.scrollLines(-len(v.peek.lines))
 	case keymap.Last:
 		v.peek.scrollLines(len(v.peek.lines))
-	case keymap.CloseBox:
+	case keymap.CloseBox, keymap.Quit:
 		v.peek.loader.Cancel()
 		return ui.Close(v)
 	}

@@ -236,7 +236,7 @@ func (l *list) askCancel(targets []backend.JobSnapshot) tea.Cmd {
 	}
 	return ui.Open(dialog.Confirm(l.env, dialog.ConfirmSpec{
 		Title: title, Body: append(body, "", "Files that have arrived stay. What is half done is taken away."),
-		Yes: "Cancel the transfer", Danger: true, OnYes: each(open, isOpen, l.queue.Cancel),
+		Yes: "Stop it", No: "Keep going", Danger: true, OnYes: each(open, isOpen, l.queue.Cancel),
 	}))
 }
 

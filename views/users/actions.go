@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -193,8 +194,17 @@ func (s *Screen) toggle() tea.Cmd {
 	if !disable {
 		b.doing, b.did = "enabling", "enabled"
 	}
-	if len(t) == 1 || !disable {
+	myself := disable && slices.ContainsFunc(t, func(u backend.User) bool { return s.self != 0 && u.ID == s.self })
+	switch {
+	case myself && len(t) == 1:
+		return s.ask("Disable your own account", "Disable", true, t[0].Username, b,
+			"You are logged in as "+names(t)+". This ends your session at once, and you cannot log in again until another administrator enables you.")
+	case len(t) == 1 || !disable:
 		return s.begin(b)
+	case myself:
+		return s.ask("Disable "+users(len(t))+", yourself among them", "Disable", true, fmt.Sprintf("disable %d users", len(t)), b,
+			names(t)+" can no longer log in, on any protocol.",
+			"You are one of them: your session ends at once, and you cannot log in again until another administrator enables you.")
 	}
 	return s.ask("Disable "+users(len(t)), "Disable", true, "", b,
 		names(t)+" can no longer log in, on any protocol.",

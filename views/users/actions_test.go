@@ -293,3 +293,20 @@ func TestCardAndCopy(t *testing.T) {
 		t.Errorf("copied %q", r.Copies)
 	}
 }
+
+func TestNobodyLocksThemselvesOutByASlip(t *testing.T) {
+	f := &fake{users: some()}
+	r, s := open(t, f, 120, 33)
+	s.SetSelf(f.users[1].ID)
+	r.Do(keymap.Down, keymap.UserToggle)
+	r.Holds(r.Box(), "Disable your own account", "ends your session at once")
+	if len(f.calls) != 0 {
+		t.Fatalf("it was done unasked: %v", f.calls)
+	}
+	r.Do(keymap.CloseBox)
+	r.Do(keymap.Mark, keymap.Mark, keymap.UserToggle)
+	r.Holds(r.Box(), "yourself among them")
+	if len(f.calls) != 0 || f.users[1].Disabled {
+		t.Errorf("calls %v", f.calls)
+	}
+}

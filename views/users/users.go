@@ -45,8 +45,14 @@ type Screen struct {
 	save   ui.Loader[backend.User]
 	box    *dialog.FormBox // the form that is open
 
+	self int64 // id of the user who is logged in
+
 	w, h int
 }
+
+// SetSelf says which user is logged in: nobody is to lock themselves out by a
+// slip. 0 is nobody, as with an API key of the site.
+func (s *Screen) SetSelf(id int64) { s.self = id }
 
 // New makes the screen. Nothing is asked for until Init.
 func New(env *ui.Env, dir Directory) *Screen {

@@ -177,11 +177,16 @@ func files(j backend.JobSnapshot) string {
 	case j.Scanning:
 		return cell.Count(j.FilesDone) + " of at least " + cell.Count(j.FilesTotal) + " files"
 	case j.FilesTotal == 1:
+		if j.State == backend.JobRunning && j.BytesDone > 0 && j.BytesDone < j.BytesTotal {
+			break // the bytes say more than the part that was begun last
+		}
 		for _, it := range j.Items {
 			if it.Note != "" {
 				return pathutil.Display(it.Note)
 			}
 		}
+	}
+	if j.FilesTotal == 1 {
 		return cell.Size(j.BytesDone) + " of " + cell.Size(j.BytesTotal)
 	}
 	return cell.Count(j.FilesDone) + " of " + cell.Count(j.FilesTotal) + " files"
@@ -198,7 +203,7 @@ func (l *list) doneLine(j backend.JobSnapshot) string {
 	if j.FilesSkipped > 0 {
 		line = join(line, cell.Count(j.FilesSkipped)+" left out")
 	}
-	return join(verdict(j.Verified, j.VerifiedBy), line)
+	return join(strings.TrimSpace(verdict(j.Verified, "")), line) // the details name the checksum
 }
 
 // verdict says how a finished file was checked.

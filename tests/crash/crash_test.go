@@ -1,0 +1,302 @@
+// Package crash kills "ferry serve --data" at random moments under load and
+// looks at what is left.
+package crash
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"crypto/md5"
+	"database/sql"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net/http"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	_ "modernc.org/sqlite" // reads the database of the site
+)
+
+// kills is how often the site is killed.
+const kills = 15
+
+// writers is how many clients write at a time.
+const writers = 4
+
+// site is a running "ferry serve".
+type site struct {
+	cmd  *exec.Cmd
+	base string
+	key  string
+}
+
+func serve(t *testing.T, binary, dir string) *site {
+	t.Helper()
+	cmd := exec.Command(binary, "serve", "--addr", "127.0.0.1:0", "--data", dir, "--world", "small", "--json")
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var stderr bytes.Buffer
+	cmd.Stderr = &stderr
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	line, err := bufio.NewReader(out).ReadBytes('\n')
+	if err != nil {
+		_ = cmd.Process.Kill()
+		_ = cmd.Wait()
+		t.Fatalf("it does not start: %v: %s", err, stderr.Bytes())
+	}
+	var info struct {
+		BaseURL string `json:"base_url"`
+		APIKey  string `json:"api_key"`
+	}
+	if err := json.Unmarshal(line, &info); err != nil {
+		t.Fatal(err)
+	}
+	return &site{cmd: cmd, base: info.BaseURL, key: info.APIKey}
+}
+
+func (s *site) kill() {
+	_ = s.cmd.Process.Kill() // SIGKILL
+	_ = s.cmd.Wait()         // which says so
+}
+
+// do makes a request; the error is that of a process that was killed meanwhile.
+func (s *site) do(ctx context.Context, method, url string, body any) (int, []byte, error) {
+	var r io.Reader
+	if text, ok := body.(string); ok {
+		r = strings.NewReader(text)
+	} else if body != nil {
+		b, err := json.Marshal(body)
+		if err != nil {
+			return 0, nil, err
+		}
+		r = bytes.NewReader(b)
+	}
+	if strings.HasPrefix(url, "/") {
+		url = s.base + "/api/rest/v1" + url
+	}
+	req, err := http.NewRequestWithContext(ctx, method, url, r)
+	if err != nil {
+		return 0, nil, err
+	}
+	req.Header.Set("X-FilesAPI-Key", s.key)
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return 0, nil, err
+	}
+	defer res.Body.Close()
+	b, err := io.ReadAll(res.Body)
+	return res.StatusCode, b, err
+}
+
+// answered is what the site has said is so: paths with the content of files
+// ("" for deleted ones), and users by name.
+type answered struct {
+	mu    sync.Mutex
+	files map[string]string
+	users map[string]bool
+}
+
+// write makes changes until the site is gone, and notes those that it has
+// answered.
+func (a *answered) write(ctx context.Context, s *site, round, writer int) error {
+	for i := 0; ; i++ {
+		name := fmt.Sprintf("w%d-%d-%d", round, writer, i)
+		path := fmt.Sprintf("load/%d/%s.txt", writer, name)
+		content := strings.Repeat(name+"\n", 1+i%50)
+		ok, err := upload(ctx, s, path, content)
+		if err != nil || !ok {
+			return err
+		}
+		a.mu.Lock()
+		a.files[path] = content
+		a.mu.Unlock()
+		switch i % 3 {
+		case 0:
+			status, b, err := s.do(ctx, "POST", "/users", map[string]any{"username": name})
+			if err != nil {
+				return nil
+			}
+			if status != http.StatusCreated {
+				return fmt.Errorf("create a user: %d %s", status, b)
+			}
+			a.mu.Lock()
+			a.users[name] = true
+			a.mu.Unlock()
+		case 1:
+			// Until the answer is there nobody knows which of the two it is.
+			a.mu.Lock()
+			delete(a.files, path)
+			a.mu.Unlock()
+			status, b, err := s.do(ctx, "POST", "/file_actions/move/"+path, map[string]any{"destination": path + ".moved"})
+			if err != nil {
+				return nil
+			}
+			if status != http.StatusCreated {
+				return fmt.Errorf("move: %d %s", status, b)
+			}
+			a.mu.Lock()
+			a.files[path], a.files[path+".moved"] = "", content
+			a.mu.Unlock()
+		}
+	}
+}
+
+// upload sends a file of one part; false when the site has gone.
+func upload(ctx context.Context, s *site, path, content string) (bool, error) {
+	status, b, err := s.do(ctx, "POST", "/file_actions/begin_upload/"+path, map[string]any{"mkdir_parents": true})
+	if err != nil {
+		return false, nil
+	}
+	var parts []struct {
+		Ref string `json:"ref"`
+		URI string `json:"upload_uri"`
+	}
+	if err := json.Unmarshal(b, &parts); err != nil || len(parts) == 0 {
+		return false, fmt.Errorf("begin: %d %s", status, b)
+	}
+	if status, b, err = s.do(ctx, "PUT", parts[0].URI, content); err != nil {
+		return false, nil
+	}
+	if status != http.StatusOK {
+		return false, fmt.Errorf("part: %d %s", status, b)
+	}
+	sum := md5.Sum([]byte(content))
+	status, b, err = s.do(ctx, "POST", "/files/"+path, map[string]any{
+		"action": "end", "ref": parts[0].Ref, "size": len(content),
+		"etags": []any{map[string]any{"etag": hex.EncodeToString(sum[:]), "part": "1"}},
+	})
+	if err != nil {
+		return false, nil
+	}
+	if status != http.StatusCreated {
+		return false, fmt.Errorf("end: %d %s", status, b)
+	}
+	return true, nil
+}
+
+// check compares what the site has with what it has answered.
+func (a *answered) check(ctx context.Context, t *testing.T, s *site) {
+	t.Helper()
+	there := map[string]bool{}
+	status, b, err := s.do(ctx, "GET", "/folders/load?recursive=true&type=file&per_page=10000", nil)
+	var list []struct {
+		Path string `json:"path"`
+	}
+	if err != nil || status != http.StatusOK || json.Unmarshal(b, &list) != nil {
+		t.Fatalf("list: %d %v %.200s", status, err, b)
+	}
+	for _, f := range list {
+		there[f.Path] = true
+	}
+	for path, content := range a.files {
+		if there[path] != (content != "") {
+			t.Errorf("%s is there: %v", path, there[path])
+		}
+	}
+	names := map[string]bool{}
+	status, b, err = s.do(ctx, "GET", "/users?per_page=10000", nil)
+	var users []struct {
+		Username string `json:"username"`
+	}
+	if err != nil || status != http.StatusOK || json.Unmarshal(b, &users) != nil {
+		t.Fatalf("users: %d %v %.200s", status, err, b)
+	}
+	for _, u := range users {
+		names[u.Username] = true
+	}
+	for name := range a.users {
+		if !names[name] {
+			t.Errorf("the user %s is gone", name)
+		}
+	}
+}
+
+// contents downloads every file that was answered.
+func (a *answered) contents(ctx context.Context, t *testing.T, s *site) {
+	t.Helper()
+	for path, content := range a.files {
+		if content == "" {
+			continue
+		}
+		_, b, err := s.do(ctx, "GET", "/files/"+path, nil)
+		var o struct {
+			URI string `json:"download_uri"`
+		}
+		if err != nil || json.Unmarshal(b, &o) != nil || o.URI == "" {
+			t.Errorf("%s: %v %.200s", path, err, b)
+			continue
+		}
+		if status, b, err := s.do(ctx, "GET", o.URI, nil); err != nil || status != http.StatusOK || string(b) != content {
+			t.Errorf("%s: %d, %d bytes of %d, %v", path, status, len(b), len(content), err)
+		}
+	}
+}
+
+// TestKill kills the site at random moments: what it has answered is there
+// afterwards, and the database is sound.
+func TestKill(t *testing.T) {
+	binary := filepath.Join(t.TempDir(), "ferry")
+	if out, err := exec.Command("go", "build", "-o", binary, "ferry").CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
+	defer cancel()
+	dir := filepath.Join(t.TempDir(), "data")
+	a := &answered{files: map[string]string{}, users: map[string]bool{}}
+	for round := range kills {
+		s := serve(t, binary, dir)
+		if round > 0 {
+			a.check(ctx, t, s)
+		}
+		errs := make([]error, writers)
+		var all sync.WaitGroup
+		for w := range writers {
+			all.Go(func() { errs[w] = a.write(ctx, s, round, w) })
+		}
+		time.Sleep(time.Duration(100+rand.IntN(400)) * time.Millisecond)
+		s.kill()
+		all.Wait()
+		for _, err := range errs {
+			if err != nil {
+				t.Error(err)
+			}
+		}
+		sound(ctx, t, dir)
+		if t.Failed() {
+			t.Fatalf("after kill %d", round+1)
+		}
+	}
+	s := serve(t, binary, dir)
+	defer s.kill()
+	a.check(ctx, t, s)
+	a.contents(ctx, t, s)
+	if len(a.files) < kills || len(a.users) < kills {
+		t.Errorf("only %d files and %d users were written", len(a.files), len(a.users))
+	}
+	t.Logf("%d kills, %d answers about files, %d users", kills, len(a.files), len(a.users))
+}
+
+// sound asks the database for its integrity.
+func sound(ctx context.Context, t *testing.T, dir string) {
+	t.Helper()
+	db, err := sql.Open("sqlite", "file:"+filepath.ToSlash(filepath.Join(dir, "site.db")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	var verdict string
+	if err := db.QueryRowContext(ctx, `PRAGMA integrity_check`).Scan(&verdict); err != nil || verdict != "ok" {
+		t.Errorf("integrity_check: %s %v", verdict, err)
+	}
+}

@@ -90,6 +90,7 @@ type Screen[S any] struct {
 	typed  map[string]string // survives changes of the method
 
 	first  *backend.Credentials
+	given  string // the address the prompt was opened with
 	form   *form.Form
 	second *backend.TwoFactor // set while a code is asked for
 	load   ui.Loader[Opened[S]]
@@ -101,7 +102,7 @@ type Screen[S any] struct {
 // New makes the prompt. why is a sentence above the fields, may be empty.
 func New[S any](env *ui.Env, gate Gate[S], f Form, why string) *Screen[S] {
 	s := &Screen[S]{
-		env: env, gate: gate, why: why, method: f.Method, fail: f.Error, first: f.Start, back: f.Back, renews: f.Renews,
+		env: env, gate: gate, why: why, method: f.Method, fail: f.Error, first: f.Start, given: f.BaseURL, back: f.Back, renews: f.Renews,
 		typed: map[string]string{fieldSite: f.BaseURL, fieldUser: f.Username},
 	}
 	s.rebuild()
@@ -133,7 +134,7 @@ func (s *Screen[S]) Typing() bool { return true }
 func (s *Screen[S]) rebuild() {
 	site := form.Field{
 		Key: fieldSite, Label: "Site", Value: s.typed[fieldSite], Required: true,
-		Placeholder: "subdomain, or https://host", Check: checkSite,
+		Placeholder: "subdomain, or https://host", Check: s.checkSite,
 	}
 	var fields []form.Field
 	switch s.method {
@@ -164,6 +165,15 @@ func (s *Screen[S]) use(fields ...form.Field) {
 	s.form = form.New(s.env, fields...)
 	s.form.Reveal(s.reveal)
 	s.Resize(s.w, s.h)
+}
+
+// checkSite lets an address stand that was not typed here: whoever set it by
+// flag or profile, or is logged in there, meant it.
+func (s *Screen[S]) checkSite(v string) string {
+	if v != "" && v == s.given {
+		return ""
+	}
+	return checkSite(v)
 }
 
 // profileName is the name offered for a profile: what was typed, else the

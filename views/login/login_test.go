@@ -231,3 +231,13 @@ func TestEveryKeyMeansOneThing(t *testing.T) {
 		t.Error(c)
 	}
 }
+
+func TestAnAddressThatWasGivenStands(t *testing.T) {
+	g := &gate{}
+	s := open(t, g, Form{BaseURL: "http://files.example.com"})
+	s.typeText("key123")
+	answer(s, s.Do(keymap.Submit))
+	if len(g.asked) != 1 || g.asked[0].BaseURL != "http://files.example.com" {
+		t.Errorf("asked %v\n%s", g.asked, text(s))
+	}
+}

@@ -6,6 +6,9 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"runtime/metrics"
 	"strings"
 	"testing"
 
@@ -175,4 +178,55 @@ func BenchmarkDownload(b *testing.B) {
 			b.Fatal(n, err)
 		}
 	}
+}
+
+// BenchmarkOpenHuge is from nothing to the first page of a folder of 1,000,000.
+func BenchmarkOpenHuge(b *testing.B) {
+	for b.Loop() {
+		s, err := Open(b.Context(), Options{World: "huge"})
+		if err != nil {
+			b.Fatal(err)
+		}
+		req, _ := http.NewRequestWithContext(b.Context(), http.MethodGet, LocalURL+"/api/rest/v1/folders/Sensors/2026?per_page=1000", nil)
+		req.Header.Set("X-FilesAPI-Key", world.AdminKey)
+		l := s.Listen()
+		res, err := l.Client().Do(req)
+		if err != nil || res.StatusCode != http.StatusOK {
+			b.Fatal(err)
+		}
+		_, _ = io.Copy(io.Discard, res.Body)
+		_ = res.Body.Close()
+		_ = l.Close()
+		_ = s.Close()
+	}
+}
+
+// BenchmarkListingOf1000000 reads a folder of a million entries to its end, in
+// pages of 1,000, and reports the largest heap on the way.
+func BenchmarkListingOf1000000(b *testing.B) {
+	s, _ := benchSite(b, Options{World: "huge"})
+	var most uint64
+	sample := []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}}
+	for b.Loop() {
+		cursor, entries, pages := "", 0, 0
+		for {
+			req := httptest.NewRequestWithContext(b.Context(), http.MethodGet,
+				"/api/rest/v1/folders/Sensors/2026?per_page=1000&cursor="+url.QueryEscape(cursor), nil)
+			req.Header.Set("X-FilesAPI-Key", world.AdminKey)
+			w := httptest.NewRecorder()
+			s.Handler().ServeHTTP(w, req)
+			entries += bytes.Count(w.Body.Bytes(), []byte(`{"path":`))
+			metrics.Read(sample)
+			most = max(most, sample[0].Value.Uint64())
+			pages++
+			if cursor = w.Header().Get("X-Files-Cursor"); cursor == "" {
+				break
+			}
+		}
+		if entries < 1_000_000 || pages < 1000 {
+			b.Fatal(entries, pages)
+		}
+	}
+	b.ReportMetric(float64(most)/(1<<20), "MiB-heap")
+	b.ReportMetric(float64(b.Elapsed().Milliseconds())/float64(b.N)/1000, "s/listing")
 }

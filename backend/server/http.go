@@ -153,6 +153,9 @@ func (c *call) dispatch() error {
 		}
 	}
 	if h, ok := c.s.routes[c.route]; ok {
+		if err := c.checkTypes(); err != nil {
+			return err
+		}
 		return h(c)
 	}
 	return c.serveRecords()

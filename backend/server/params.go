@@ -115,6 +115,54 @@ func (c *call) providedMtime() (time.Time, error) {
 	return t.Truncate(time.Second), nil
 }
 
+// checkTypes refuses parameters of the catalog that have another type, also
+// those that this site has no use for.
+func (c *call) checkTypes() error {
+	for i := range c.ep.Params {
+		p := &c.ep.Params[i]
+		if p.In == "path" {
+			continue
+		}
+		var err error
+		switch p.Type {
+		case "boolean":
+			_, err = c.flag(p.Name)
+		case "int64":
+			_, err = c.number(p.Name, 0)
+		case "string":
+			if v, _ := c.param(p.Name); isNested(v) {
+				err = badParam(p.Name, "text")
+			}
+		case "object":
+			if v, given := c.param(p.Name); given && p.In == "body" {
+				if _, ok := v.(map[string]any); !ok && !isObjectText(v) {
+					err = badParam(p.Name, "an object")
+				}
+			}
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func isNested(v any) bool {
+	switch v.(type) {
+	case map[string]any, []any:
+		return true
+	}
+	return false
+}
+
+// isObjectText tells whether a value is the text of a JSON object, as some
+// clients write objects.
+func isObjectText(v any) bool {
+	s, ok := v.(string)
+	var m map[string]any
+	return ok && (s == "" || json.Unmarshal([]byte(s), &m) == nil)
+}
+
 func badParam(name, want string) error {
 	return wireErrorf("bad-request/request-params-invalid", "%s must be %s", name, want)
 }

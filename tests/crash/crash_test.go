@@ -10,6 +10,7 @@ import (
 	"database/sql"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -114,8 +115,7 @@ func (a *answered) write(ctx context.Context, s *site, round, writer int) error 
 		name := fmt.Sprintf("w%d-%d-%d", round, writer, i)
 		path := fmt.Sprintf("load/%d/%s.txt", writer, name)
 		content := strings.Repeat(name+"\n", 1+i%50)
-		ok, err := upload(ctx, s, path, content)
-		if err != nil || !ok {
+		if err := upload(ctx, s, path, content); err != nil {
 			return err
 		}
 		a.mu.Lock()
@@ -125,7 +125,7 @@ func (a *answered) write(ctx context.Context, s *site, round, writer int) error 
 		case 0:
 			status, b, err := s.do(ctx, "POST", "/users", map[string]any{"username": name})
 			if err != nil {
-				return nil
+				return gone(err)
 			}
 			if status != http.StatusCreated {
 				return fmt.Errorf("create a user: %d %s", status, b)
@@ -140,7 +140,7 @@ func (a *answered) write(ctx context.Context, s *site, round, writer int) error 
 			a.mu.Unlock()
 			status, b, err := s.do(ctx, "POST", "/file_actions/move/"+path, map[string]any{"destination": path + ".moved"})
 			if err != nil {
-				return nil
+				return gone(err)
 			}
 			if status != http.StatusCreated {
 				return fmt.Errorf("move: %d %s", status, b)
@@ -152,24 +152,29 @@ func (a *answered) write(ctx context.Context, s *site, round, writer int) error 
 	}
 }
 
-// upload sends a file of one part; false when the site has gone.
-func upload(ctx context.Context, s *site, path, content string) (bool, error) {
+// errGone is what a killed site leaves of a request.
+var errGone = errors.New("the site has gone")
+
+func gone(err error) error { return fmt.Errorf("%w: %w", errGone, err) }
+
+// upload sends a file of one part.
+func upload(ctx context.Context, s *site, path, content string) error {
 	status, b, err := s.do(ctx, "POST", "/file_actions/begin_upload/"+path, map[string]any{"mkdir_parents": true})
 	if err != nil {
-		return false, nil
+		return gone(err)
 	}
 	var parts []struct {
 		Ref string `json:"ref"`
 		URI string `json:"upload_uri"`
 	}
 	if err := json.Unmarshal(b, &parts); err != nil || len(parts) == 0 {
-		return false, fmt.Errorf("begin: %d %s", status, b)
+		return fmt.Errorf("begin: %d %s", status, b)
 	}
 	if status, b, err = s.do(ctx, "PUT", parts[0].URI, content); err != nil {
-		return false, nil
+		return gone(err)
 	}
 	if status != http.StatusOK {
-		return false, fmt.Errorf("part: %d %s", status, b)
+		return fmt.Errorf("part: %d %s", status, b)
 	}
 	sum := md5.Sum([]byte(content))
 	status, b, err = s.do(ctx, "POST", "/files/"+path, map[string]any{
@@ -177,12 +182,12 @@ func upload(ctx context.Context, s *site, path, content string) (bool, error) {
 		"etags": []any{map[string]any{"etag": hex.EncodeToString(sum[:]), "part": "1"}},
 	})
 	if err != nil {
-		return false, nil
+		return gone(err)
 	}
 	if status != http.StatusCreated {
-		return false, fmt.Errorf("end: %d %s", status, b)
+		return fmt.Errorf("end: %d %s", status, b)
 	}
-	return true, nil
+	return nil
 }
 
 // check compares what the site has with what it has answered.
@@ -268,7 +273,7 @@ func TestKill(t *testing.T) {
 		s.kill()
 		all.Wait()
 		for _, err := range errs {
-			if err != nil {
+			if !errors.Is(err, errGone) {
 				t.Error(err)
 			}
 		}

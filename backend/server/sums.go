@@ -49,6 +49,9 @@ func sumKey(n *node) string {
 
 // show fills in the checksums that a client may see now. wait says that the
 // answer is about this file alone, so that computing them is worth a moment.
+// A listing does not compute those of generated files, which would read every
+// one of them: there they are null, as on a site that computes none, until
+// somebody has asked for the file itself.
 func (m *summer) show(ctx context.Context, n *node, wait bool) {
 	if n.dir || n.sums != "" && n.blob == 0 {
 		return

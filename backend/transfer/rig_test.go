@@ -141,8 +141,10 @@ func policy(c backend.Conflict) func(*backend.TransferRequest) {
 	return func(q *backend.TransferRequest) { q.Conflict = c }
 }
 
-// until waits for a condition on a job's snapshots; the deadline is on the
-// bubble's clock.
+// until waits for a condition on a job's snapshots, and then until everybody
+// waits for the clock: a snapshot counts bytes of parts that are under way, and
+// what a test does next would otherwise hit them in the middle, now and then.
+// The deadline is on the bubble's clock.
 func (r *rig) until(id backend.JobID, what string, ok func(backend.JobSnapshot) bool) backend.JobSnapshot {
 	r.t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), time.Hour)
@@ -152,6 +154,8 @@ func (r *rig) until(id backend.JobID, what string, ok func(backend.JobSnapshot) 
 		for _, j := range s.Jobs {
 			if j.ID == id {
 				if last = j; ok(j) {
+					cancel()
+					synctest.Wait()
 					return j
 				}
 			}

@@ -99,6 +99,12 @@ type TransferSnapshot struct {
 	UpRate   float64 // bytes per second, smoothed
 	DownRate float64
 	Parked   string // why the queue as a whole stands still, "" when it does not
+
+	TryAgain     time.Duration // while Parked: until the site is asked again; 0 when that is up to a person
+	Hold         time.Duration // how long the site still asks everybody to wait (429, 503); 0 for not at all
+	Limit        int64         // bytes per second of all transfers together; 0 is no limit
+	Requests     int           // data requests that may run at a time now
+	MostRequests int           // and how many they may become
 }
 
 // Active tells whether any job still has work.

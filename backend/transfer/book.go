@@ -20,6 +20,7 @@ type book struct {
 
 	parked  string // why the queue stands still
 	probing bool   // parked by the network, and somebody looks whether it is back
+	probeAt time.Time
 	freed   chan struct{}
 
 	summed  bool // the site has given late checksums
@@ -126,8 +127,11 @@ func (b *book) publish(last bool) {
 	if now.Sub(b.sampled) >= publishEvery {
 		b.sample(now)
 	}
-	if b.active > 0 {
+	switch {
+	case b.active > 0:
 		b.wakeBy(b.sampled.Add(publishEvery))
+	case b.counts(now):
+		b.wakeBy(now.Add(time.Second))
 	}
 	if !b.dirty && !last {
 		return
@@ -160,9 +164,15 @@ func (b *book) sample(now time.Time) {
 			b.dirty = true
 		}
 	}
-	if b.e.gate.waits() > 0 {
+	if b.counts(now) {
 		b.dirty = true
 	}
+}
+
+// counts tells whether people are shown a time that runs down.
+func (b *book) counts(now time.Time) bool {
+	return b.e.gate.waits() > 0 || b.probeAt.After(now) ||
+		slices.ContainsFunc(b.jobs, func(j *job) bool { return len(j.delayed) > 0 && !j.paused })
 }
 
 func (b *book) find(id backend.JobID) *job {

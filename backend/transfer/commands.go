@@ -92,15 +92,23 @@ func (b *book) remove(id backend.JobID) {
 	b.e.journal.remove(id)
 }
 
-// retry puts failed files back. A job whose scan had failed is scanned again.
-func (b *book) retry(id backend.JobID) {
+// retry puts the failed files that are wanted back. A job whose scan had failed
+// is scanned again.
+func (b *book) retry(id backend.JobID, wanted func(*item) bool) {
 	j := b.find(id)
-	if j == nil || len(j.failed) == 0 || j.state == backend.JobCancelled {
+	if j == nil || j.state == backend.JobCancelled || !slices.ContainsFunc(j.failed, wanted) {
 		return
 	}
 	failed := j.failed
 	j.failed, j.err = nil, nil
 	for _, it := range failed {
+		if !wanted(it) {
+			j.failed = append(j.failed, it)
+			if j.err == nil {
+				j.err = it.err
+			}
+			continue
+		}
 		if it.id == 0 { // stands for the scan
 			j.scanned, j.known = false, b.e.journal.rels(j.id)
 			j.filesTotal--

@@ -158,7 +158,15 @@ func (e *Engine) Cancel(id backend.JobID) { e.tell(func(b *book) { b.cancel(id) 
 func (e *Engine) CancelAll() { e.tell(func(b *book) { b.each(b.cancel) }) }
 
 // Retry puts the failed files of a job back into the queue.
-func (e *Engine) Retry(id backend.JobID) { e.tell(func(b *book) { b.retry(id) }) }
+func (e *Engine) Retry(id backend.JobID) {
+	e.tell(func(b *book) { b.retry(id, func(*item) bool { return true }) })
+}
+
+// RetryItem puts one failed file of a job back into the queue; which is the ID of
+// its ItemSnapshot. The other failed ones stay as they are.
+func (e *Engine) RetryItem(id backend.JobID, which int64) {
+	e.tell(func(b *book) { b.retry(id, func(it *item) bool { return it.id == which }) })
+}
 
 // Remove takes a job out of the list, cancelling it first if need be.
 func (e *Engine) Remove(id backend.JobID) { e.tell(func(b *book) { b.remove(id) }) }
@@ -171,7 +179,18 @@ func (e *Engine) Verify(id backend.JobID) { e.tell(func(b *book) { b.verify(id) 
 
 // SetLimit bounds the bytes per second of all transfers together, from now on;
 // 0 takes the limit away.
-func (e *Engine) SetLimit(bytesPerSecond int64) { e.throttle.set(bytesPerSecond) }
+func (e *Engine) SetLimit(bytesPerSecond int64) {
+	e.throttle.set(bytesPerSecond)
+	e.tell(func(b *book) { b.dirty = true }) // the snapshot tells it
+}
+
+// SetConcurrency bounds how many data requests run at a time, from now on; 0
+// takes the bound of Limits. How many really run is still found by what pays;
+// those that run already go on.
+func (e *Engine) SetConcurrency(requests int) {
+	e.gate.bound(requests)
+	e.tell(func(b *book) { b.dirty = true })
+}
 
 // Resolve answers what to do about an existing target. item is the ID of the
 // ItemSnapshot that asks; all answers for the rest of the job as well.

@@ -154,12 +154,14 @@ func (e *Engine) probe(freed <-chan struct{}) {
 		if err == nil || ctx.Err() == nil && treat(err) != parkNet {
 			break // an answer of any kind
 		}
-		if sleep(ctx, e.cfg.Clock, backoff(n, nil)) != nil {
+		wait := backoff(n, nil)
+		e.tell(func(b *book) { b.probeAt, b.dirty = e.cfg.Clock.Now().Add(wait), true })
+		if sleep(ctx, e.cfg.Clock, wait) != nil {
 			break
 		}
 	}
 	e.tell(func(b *book) {
-		b.probing = false
+		b.probing, b.probeAt = false, time.Time{}
 		if b.parked != "" && b.freed == freed {
 			b.unpark()
 		}

@@ -14,6 +14,7 @@ type gate struct {
 	mu    sync.Mutex
 	limit int
 	most  int
+	first int // most, as it was configured
 	busy  int
 	queue []chan struct{}
 	hold  time.Time // nobody passes before
@@ -34,7 +35,7 @@ const (
 )
 
 func newGate(c Clock, start, most int) *gate {
-	return &gate{clock: c, limit: start, most: most, step: 2, steep: true, began: c.Now()}
+	return &gate{clock: c, limit: start, most: most, first: most, step: 2, steep: true, began: c.Now()}
 }
 
 // enter waits for a place.
@@ -127,6 +128,19 @@ func (g *gate) pushBack(wait time.Duration) {
 	g.began, g.score, g.crowded, g.best = now, 0, false, 0
 }
 
+// bound sets the most places there may be; 0 takes what was configured.
+func (g *gate) bound(most int) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if most <= 0 || most > g.first {
+		most = g.first
+	}
+	g.most = most
+	g.limit = min(g.limit, most)
+	g.began, g.score, g.crowded, g.best = g.clock.Now(), 0, false, 0 // measured under another bound
+	g.admit()
+}
+
 // waits is how long the site still holds everybody.
 func (g *gate) waits() time.Duration {
 	g.mu.Lock()
@@ -139,6 +153,13 @@ func (g *gate) width() int {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	return g.limit
+}
+
+// room is the number of places now and the most there may be.
+func (g *gate) room() (now, most int) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.limit, g.most
 }
 
 // admit hands free places to those who wait longest.

@@ -37,7 +37,14 @@ func (s *subscriber) put(t backend.TransferSnapshot) {
 func (b *book) snapshot() *backend.TransferSnapshot {
 	b.seq++
 	now := b.e.cfg.Clock.Now()
-	s := &backend.TransferSnapshot{Seq: b.seq, Parked: b.parked, Jobs: make([]backend.JobSnapshot, 0, len(b.jobs))}
+	s := &backend.TransferSnapshot{
+		Seq: b.seq, Parked: b.parked, Hold: b.e.gate.waits(), Limit: b.e.throttle.limit(),
+		Jobs: make([]backend.JobSnapshot, 0, len(b.jobs)),
+	}
+	s.Requests, s.MostRequests = b.e.gate.room()
+	if b.parked != "" {
+		s.TryAgain = max(b.probeAt.Sub(now), 0)
+	}
 	for _, j := range b.jobs {
 		js := b.describe(j, now)
 		switch js.State {

@@ -28,6 +28,13 @@ func (t *throttle) set(bytesPerSecond int64) {
 	t.rate, t.due = max(bytesPerSecond, 0), time.Time{}
 }
 
+// limit is the bytes per second in force; 0 is no limit.
+func (t *throttle) limit() int64 {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.rate
+}
+
 // take books n bytes and waits for them.
 func (t *throttle) take(ctx context.Context, n int) error {
 	t.mu.Lock()

@@ -19,6 +19,7 @@ import (
 	sqlite3 "modernc.org/sqlite/lib"
 
 	"ferry/backend"
+	"ferry/backend/prepared"
 	"ferry/backend/server/world"
 )
 
@@ -94,13 +95,13 @@ func openStore(ctx context.Context, dir string) (*store, error) {
 	if dir == "" {
 		name := "file:/ferry-" + strconv.Itoa(os.Getpid()) + "-" + strconv.FormatInt(memoryNames.Add(1), 10) +
 			"?vfs=memdb&_pragma=synchronous(off)&_pragma=busy_timeout(10000)"
-		if st.anchorDB, err = sql.Open("sqlite", name); err != nil {
+		if st.anchorDB, err = prepared.Open(name); err != nil {
 			return nil, fmt.Errorf("open the database: %w", err)
 		}
 		if st.anchor, err = st.anchorDB.Conn(ctx); err != nil {
 			return nil, errors.Join(fmt.Errorf("open the database: %w", err), st.close())
 		}
-		if st.write, err = sql.Open("sqlite", name); err != nil {
+		if st.write, err = prepared.Open(name); err != nil {
 			return nil, errors.Join(fmt.Errorf("open the database: %w", err), st.close())
 		}
 		st.write.SetMaxOpenConns(1)
@@ -113,11 +114,11 @@ func openStore(ctx context.Context, dir string) (*store, error) {
 			return nil, err
 		}
 		name := fileURL(dir, "site.db") + "?_pragma=journal_mode(wal)&_pragma=synchronous(full)&_pragma=busy_timeout(10000)"
-		if st.write, err = sql.Open("sqlite", name+"&_txlock=immediate"); err != nil {
+		if st.write, err = prepared.Open(name + "&_txlock=immediate"); err != nil {
 			return nil, errors.Join(fmt.Errorf("open the database: %w", err), st.close())
 		}
 		st.write.SetMaxOpenConns(1)
-		if st.read, err = sql.Open("sqlite", name); err != nil {
+		if st.read, err = prepared.Open(name); err != nil {
 			return nil, errors.Join(fmt.Errorf("open the database: %w", err), st.close())
 		}
 		st.read.SetMaxOpenConns(4)
@@ -138,7 +139,7 @@ func fileURL(dir, name string) string {
 // The lock is one of SQLite, which every system has and which ends with the
 // process, however that ends. The error is a *backend.Error.
 func lockFolder(ctx context.Context, dir string) (*sql.DB, error) {
-	db, err := sql.Open("sqlite", fileURL(dir, "site.lock")+"?_pragma=busy_timeout(0)")
+	db, err := prepared.Open(fileURL(dir, "site.lock") + "?_pragma=busy_timeout(0)")
 	if err != nil {
 		return nil, fmt.Errorf("lock the data folder: %w", err)
 	}

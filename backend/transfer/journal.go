@@ -13,9 +13,8 @@ import (
 	"sync"
 	"time"
 
-	_ "modernc.org/sqlite" // registers the driver "sqlite"
-
 	"ferry/backend"
+	"ferry/backend/prepared"
 )
 
 // journal keeps jobs, items, checkpoints and pieces in SQLite, so that a killed
@@ -101,7 +100,7 @@ func openFile(path, site string, log *slog.Logger) (*journal, []*job, error) {
 	// An exclusive lock tells engines apart; the system frees it when a process
 	// is killed.
 	dsn += "?_pragma=locking_mode(exclusive)&_pragma=journal_mode(wal)&_pragma=synchronous(full)&_pragma=busy_timeout(0)"
-	db, err := sql.Open("sqlite", dsn)
+	db, err := prepared.Open(dsn)
 	if err != nil {
 		return nil, nil, err
 	}

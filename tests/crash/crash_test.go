@@ -3,8 +3,6 @@
 package crash
 
 import (
-	"bufio"
-	"bytes"
 	"context"
 	"crypto/md5"
 	"database/sql"
@@ -12,10 +10,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"math/rand/v2"
 	"net/http"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -23,6 +19,8 @@ import (
 	"time"
 
 	_ "modernc.org/sqlite" // reads the database of the site
+
+	"ferry/tests/proc"
 )
 
 // kills is how often the site is killed.
@@ -31,73 +29,13 @@ const kills = 15
 // writers is how many clients write at a time.
 const writers = 4
 
-// site is a running "ferry serve".
-type site struct {
-	cmd  *exec.Cmd
-	base string
-	key  string
-}
-
-func serve(t *testing.T, binary, dir string) *site {
+func serve(ctx context.Context, t *testing.T, binary, dir string) *proc.Site {
 	t.Helper()
-	cmd := exec.Command(binary, "serve", "--addr", "127.0.0.1:0", "--data", dir, "--world", "small", "--json")
-	out, err := cmd.StdoutPipe()
+	s, err := proc.Serve(ctx, binary, nil, "--data", dir, "--world", "small")
 	if err != nil {
 		t.Fatal(err)
 	}
-	var stderr bytes.Buffer
-	cmd.Stderr = &stderr
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	line, err := bufio.NewReader(out).ReadBytes('\n')
-	if err != nil {
-		_ = cmd.Process.Kill()
-		_ = cmd.Wait()
-		t.Fatalf("it does not start: %v: %s", err, stderr.Bytes())
-	}
-	var info struct {
-		BaseURL string `json:"base_url"`
-		APIKey  string `json:"api_key"`
-	}
-	if err := json.Unmarshal(line, &info); err != nil {
-		t.Fatal(err)
-	}
-	return &site{cmd: cmd, base: info.BaseURL, key: info.APIKey}
-}
-
-func (s *site) kill() {
-	_ = s.cmd.Process.Kill() // SIGKILL
-	_ = s.cmd.Wait()         // which says so
-}
-
-// do makes a request; the error is that of a process that was killed meanwhile.
-func (s *site) do(ctx context.Context, method, url string, body any) (int, []byte, error) {
-	var r io.Reader
-	if text, ok := body.(string); ok {
-		r = strings.NewReader(text)
-	} else if body != nil {
-		b, err := json.Marshal(body)
-		if err != nil {
-			return 0, nil, err
-		}
-		r = bytes.NewReader(b)
-	}
-	if strings.HasPrefix(url, "/") {
-		url = s.base + "/api/rest/v1" + url
-	}
-	req, err := http.NewRequestWithContext(ctx, method, url, r)
-	if err != nil {
-		return 0, nil, err
-	}
-	req.Header.Set("X-FilesAPI-Key", s.key)
-	res, err := http.DefaultClient.Do(req)
-	if err != nil {
-		return 0, nil, err
-	}
-	defer res.Body.Close()
-	b, err := io.ReadAll(res.Body)
-	return res.StatusCode, b, err
+	return s
 }
 
 // answered is what the site has said is so: paths with the content of files
@@ -110,7 +48,7 @@ type answered struct {
 
 // write makes changes until the site is gone, and notes those that it has
 // answered.
-func (a *answered) write(ctx context.Context, s *site, round, writer int) error {
+func (a *answered) write(ctx context.Context, s *proc.Site, round, writer int) error {
 	for i := 0; ; i++ {
 		name := fmt.Sprintf("w%d-%d-%d", round, writer, i)
 		path := fmt.Sprintf("load/%d/%s.txt", writer, name)
@@ -123,7 +61,7 @@ func (a *answered) write(ctx context.Context, s *site, round, writer int) error 
 		a.mu.Unlock()
 		switch i % 3 {
 		case 0:
-			status, b, err := s.do(ctx, "POST", "/users", map[string]any{"username": name})
+			status, b, err := s.Do(ctx, "POST", "/users", map[string]any{"username": name})
 			if err != nil {
 				return gone(err)
 			}
@@ -138,7 +76,7 @@ func (a *answered) write(ctx context.Context, s *site, round, writer int) error 
 			a.mu.Lock()
 			delete(a.files, path)
 			a.mu.Unlock()
-			status, b, err := s.do(ctx, "POST", "/file_actions/move/"+path, map[string]any{"destination": path + ".moved"})
+			status, b, err := s.Do(ctx, "POST", "/file_actions/move/"+path, map[string]any{"destination": path + ".moved"})
 			if err != nil {
 				return gone(err)
 			}
@@ -158,8 +96,8 @@ var errGone = errors.New("the site has gone")
 func gone(err error) error { return fmt.Errorf("%w: %w", errGone, err) }
 
 // upload sends a file of one part.
-func upload(ctx context.Context, s *site, path, content string) error {
-	status, b, err := s.do(ctx, "POST", "/file_actions/begin_upload/"+path, map[string]any{"mkdir_parents": true})
+func upload(ctx context.Context, s *proc.Site, path, content string) error {
+	status, b, err := s.Do(ctx, "POST", "/file_actions/begin_upload/"+path, map[string]any{"mkdir_parents": true})
 	if err != nil {
 		return gone(err)
 	}
@@ -170,14 +108,14 @@ func upload(ctx context.Context, s *site, path, content string) error {
 	if err := json.Unmarshal(b, &parts); err != nil || len(parts) == 0 {
 		return fmt.Errorf("begin: %d %s", status, b)
 	}
-	if status, b, err = s.do(ctx, "PUT", parts[0].URI, content); err != nil {
+	if status, b, err = s.Do(ctx, "PUT", parts[0].URI, content); err != nil {
 		return gone(err)
 	}
 	if status != http.StatusOK {
 		return fmt.Errorf("part: %d %s", status, b)
 	}
 	sum := md5.Sum([]byte(content))
-	status, b, err = s.do(ctx, "POST", "/files/"+path, map[string]any{
+	status, b, err = s.Do(ctx, "POST", "/files/"+path, map[string]any{
 		"action": "end", "ref": parts[0].Ref, "size": len(content),
 		"etags": []any{map[string]any{"etag": hex.EncodeToString(sum[:]), "part": "1"}},
 	})
@@ -191,10 +129,10 @@ func upload(ctx context.Context, s *site, path, content string) error {
 }
 
 // check compares what the site has with what it has answered.
-func (a *answered) check(ctx context.Context, t *testing.T, s *site) {
+func (a *answered) check(ctx context.Context, t *testing.T, s *proc.Site) {
 	t.Helper()
 	there := map[string]bool{}
-	status, b, err := s.do(ctx, "GET", "/folders/load?recursive=true&type=file&per_page=10000", nil)
+	status, b, err := s.Do(ctx, "GET", "/folders/load?recursive=true&type=file&per_page=10000", nil)
 	var list []struct {
 		Path string `json:"path"`
 	}
@@ -210,7 +148,7 @@ func (a *answered) check(ctx context.Context, t *testing.T, s *site) {
 		}
 	}
 	names := map[string]bool{}
-	status, b, err = s.do(ctx, "GET", "/users?per_page=10000", nil)
+	status, b, err = s.Do(ctx, "GET", "/users?per_page=10000", nil)
 	var users []struct {
 		Username string `json:"username"`
 	}
@@ -228,22 +166,14 @@ func (a *answered) check(ctx context.Context, t *testing.T, s *site) {
 }
 
 // contents downloads every file that was answered.
-func (a *answered) contents(ctx context.Context, t *testing.T, s *site) {
+func (a *answered) contents(ctx context.Context, t *testing.T, s *proc.Site) {
 	t.Helper()
 	for path, content := range a.files {
 		if content == "" {
 			continue
 		}
-		_, b, err := s.do(ctx, "GET", "/files/"+path, nil)
-		var o struct {
-			URI string `json:"download_uri"`
-		}
-		if err != nil || json.Unmarshal(b, &o) != nil || o.URI == "" {
-			t.Errorf("%s: %v %.200s", path, err, b)
-			continue
-		}
-		if status, b, err := s.do(ctx, "GET", o.URI, nil); err != nil || status != http.StatusOK || string(b) != content {
-			t.Errorf("%s: %d, %d bytes of %d, %v", path, status, len(b), len(content), err)
+		if b, err := s.Content(ctx, path); err != nil || string(b) != content {
+			t.Errorf("%s: %d bytes of %d, %v", path, len(b), len(content), err)
 		}
 	}
 }
@@ -251,16 +181,16 @@ func (a *answered) contents(ctx context.Context, t *testing.T, s *site) {
 // TestKill kills the site at random moments: what it has answered is there
 // afterwards, and the database is sound.
 func TestKill(t *testing.T) {
-	binary := filepath.Join(t.TempDir(), "ferry")
-	if out, err := exec.Command("go", "build", "-o", binary, "ferry").CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
+	binary, err := proc.Build(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 	defer cancel()
 	dir := filepath.Join(t.TempDir(), "data")
 	a := &answered{files: map[string]string{}, users: map[string]bool{}}
 	for round := range kills {
-		s := serve(t, binary, dir)
+		s := serve(ctx, t, binary, dir)
 		if round > 0 {
 			a.check(ctx, t, s)
 		}
@@ -270,7 +200,7 @@ func TestKill(t *testing.T) {
 			all.Go(func() { errs[w] = a.write(ctx, s, round, w) })
 		}
 		time.Sleep(time.Duration(100+rand.IntN(400)) * time.Millisecond)
-		s.kill()
+		s.Kill()
 		all.Wait()
 		for _, err := range errs {
 			if !errors.Is(err, errGone) {
@@ -282,8 +212,8 @@ func TestKill(t *testing.T) {
 			t.Fatalf("after kill %d", round+1)
 		}
 	}
-	s := serve(t, binary, dir)
-	defer s.kill()
+	s := serve(ctx, t, binary, dir)
+	defer s.Kill()
 	a.check(ctx, t, s)
 	a.contents(ctx, t, s)
 	if len(a.files) < kills || len(a.users) < kills {

@@ -6,7 +6,6 @@ package e2e
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -16,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"ferry/tests/proc"
 	"ferry/tests/term"
 )
 
@@ -26,22 +26,8 @@ const patience = 60 * time.Second
 // ferry is the program, built once.
 var ferry string
 
-func TestMain(m *testing.M) { os.Exit(run(m)) }
-
-func run(m *testing.M) int {
-	dir, err := os.MkdirTemp("", "ferry-e2e-")
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
-	}
-	defer os.RemoveAll(dir)
-	ferry = filepath.Join(dir, "ferry")
-	build := exec.Command("go", "build", "-o", ferry, "../..")
-	if out, err := build.CombinedOutput(); err != nil {
-		fmt.Fprintf(os.Stderr, "build: %v\n%s", err, out)
-		return 1
-	}
-	return m.Run()
+func TestMain(m *testing.M) {
+	os.Exit(proc.Main(func(binary string) { ferry = binary }, m.Run))
 }
 
 // person is somebody at one machine: a home folder that outlives the programs
@@ -58,13 +44,7 @@ func newPerson(t *testing.T) *person {
 	home := t.TempDir()
 	ctx, cancel := context.WithTimeout(context.Background(), 3*patience)
 	t.Cleanup(cancel)
-	p := &person{t: t, ctx: ctx, home: home, env: []string{
-		"HOME=" + home,
-		"XDG_CONFIG_HOME=" + filepath.Join(home, "config"), "XDG_STATE_HOME=" + filepath.Join(home, "state"),
-		"XDG_DATA_HOME=" + filepath.Join(home, "data"), "XDG_CACHE_HOME=" + filepath.Join(home, "cache"),
-		"DBUS_SESSION_BUS_ADDRESS=unix:path=" + filepath.Join(home, "no-bus"), // no key store
-	}}
-	return p
+	return &person{t: t, ctx: ctx, home: home, env: proc.Home(home)}
 }
 
 func (p *person) file(name, content string) {
@@ -230,22 +210,13 @@ func (s *screen) clean() {
 	}
 }
 
-// info is what ferry serve --json prints.
-type info struct {
-	BaseURL string `json:"base_url"`
-	APIKey  string `json:"api_key"`
-	Users   []struct {
-		Username   string `json:"username"`
-		Password   string `json:"password"`
-		TOTPSecret string `json:"totp_secret"`
-		Role       string `json:"role"`
-	} `json:"users"`
-}
+// served is a running ferry serve.
+type served struct{ *proc.Site }
 
 // password of a demo user.
-func (i info) password(t *testing.T, user string) (password, totp string) {
+func (s *served) password(t *testing.T, user string) (password, totp string) {
 	t.Helper()
-	for _, u := range i.Users {
+	for _, u := range s.Users {
 		if u.Username == user {
 			return u.Password, u.TOTPSecret
 		}
@@ -254,39 +225,13 @@ func (i info) password(t *testing.T, user string) (password, totp string) {
 	return "", ""
 }
 
-// served is a running ferry serve.
-type served struct {
-	info
-	cmd  *exec.Cmd
-	line []byte // what it printed
-	rest chan []byte
-}
-
 // serve starts ferry serve and waits until it is ready.
 func (p *person) serve(args ...string) *served {
 	p.t.Helper()
-	cmd := exec.CommandContext(p.ctx, ferry, append([]string{"serve", "--addr", "127.0.0.1:0", "--json"}, args...)...)
-	cmd.Env = p.env
-	out, err := cmd.StdoutPipe()
+	s, err := proc.Serve(p.ctx, ferry, p.env, args...)
 	if err != nil {
 		p.t.Fatal(err)
 	}
-	if err := cmd.Start(); err != nil {
-		p.t.Fatal(err)
-	}
-	s := &served{cmd: cmd, rest: make(chan []byte, 1)}
-	ready := make(chan error, 1)
-	go s.read(out, ready)
-	p.t.Cleanup(func() {
-		_ = cmd.Process.Kill() // it may have ended already
-		<-s.rest
-		_ = cmd.Wait()
-	})
-	if err := <-ready; err != nil {
-		p.t.Fatal(err)
-	}
-	if err := json.Unmarshal(s.line, &s.info); err != nil {
-		p.t.Fatalf("%v: %q", err, s.line)
-	}
-	return s
+	p.t.Cleanup(s.Kill)
+	return &served{s}
 }

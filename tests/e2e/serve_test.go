@@ -3,70 +3,31 @@
 package e2e
 
 import (
-	"bufio"
 	"encoding/json"
-	"io"
 	"net/http"
 	"os"
 	"strings"
 	"testing"
 )
 
-// read takes the one line, then whatever else there is, which is nothing.
-func (s *served) read(out io.Reader, ready chan<- error) {
-	defer close(s.rest)
-	r := bufio.NewReader(out)
-	var err error
-	s.line, err = r.ReadBytes('\n')
-	ready <- err
-	rest, _ := io.ReadAll(r)
-	s.rest <- rest
-}
-
 // get asks the site for something with the key it printed.
 func (s *served) get(t *testing.T, path string) (status int, body []byte) {
 	t.Helper()
-	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, s.BaseURL+"/api/rest/v1"+path, nil)
+	status, body, err := s.Do(t.Context(), http.MethodGet, path, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	req.Header.Set("X-FilesAPI-Key", s.APIKey)
-	return fetch(t, req)
-}
-
-func fetch(t *testing.T, req *http.Request) (status int, body []byte) {
-	t.Helper()
-	resp, err := http.DefaultClient.Do(req)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer resp.Body.Close()
-	body, err = io.ReadAll(resp.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return resp.StatusCode, body
+	return status, body
 }
 
 // content is a file of the site.
 func (s *served) content(t *testing.T, path string) []byte {
 	t.Helper()
-	status, body := s.get(t, "/files/"+path)
-	var file struct {
-		DownloadURI string `json:"download_uri"`
-	}
-	if err := json.Unmarshal(body, &file); err != nil || status != http.StatusOK || file.DownloadURI == "" {
-		t.Fatalf("%s: %d %s (%v)", path, status, body, err)
-	}
-	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, file.DownloadURI, nil)
+	b, err := s.Content(t.Context(), path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	status, data := fetch(t, req)
-	if status != http.StatusOK {
-		t.Fatalf("%s: %d", file.DownloadURI, status)
-	}
-	return data
+	return b
 }
 
 func TestServePrintsOneLineAndAnswers(t *testing.T) {
@@ -74,12 +35,12 @@ func TestServePrintsOneLineAndAnswers(t *testing.T) {
 	s := p.serve()
 
 	var line map[string]any
-	if err := json.Unmarshal(s.line, &line); err != nil {
+	if err := json.Unmarshal(s.Line, &line); err != nil {
 		t.Fatal(err)
 	}
 	for _, k := range []string{"base_url", "api_key", "users"} {
 		if line[k] == nil {
-			t.Errorf("the line has no %s: %s", k, s.line)
+			t.Errorf("the line has no %s: %s", k, s.Line)
 		}
 	}
 	users, _ := line["users"].([]any)
@@ -106,13 +67,14 @@ func TestServePrintsOneLineAndAnswers(t *testing.T) {
 		t.Errorf("with a wrong key: %d %.200s", status, body)
 	}
 
-	if err := s.cmd.Process.Signal(os.Interrupt); err != nil {
+	if err := s.Signal(os.Interrupt); err != nil {
 		t.Fatal(err)
 	}
-	if rest := <-s.rest; len(rest) > 0 {
+	rest, err := s.Wait()
+	if len(rest) > 0 {
 		t.Errorf("it printed more than a line: %q", rest)
 	}
-	if err := s.cmd.Wait(); err != nil {
+	if err != nil {
 		t.Errorf("^c is how it ends, and yet: %v", err)
 	}
 }

@@ -120,6 +120,11 @@ func (j *job) restore(it *item) {
 		if it.src.IsDir() {
 			return
 		}
+		if j.unproven(it) && !j.state.Ended() {
+			j.keep(it, it.size())
+			j.late = append(j.late, it)
+			return
+		}
 		j.filesDone++
 		j.bytesDone += it.size()
 		j.weakest(it.verified, it.by)
@@ -135,6 +140,12 @@ func (j *job) restore(it *item) {
 		it.state = backend.JobQueued
 		j.queue = append(j.queue, it)
 	}
+}
+
+// unproven tells whether a file of the journal was sent when the site had no
+// checksum for it yet: there may be one by now.
+func (j *job) unproven(it *item) bool {
+	return j.req.Direction == backend.Upload && it.state == backend.JobDone && it.verified == backend.SizeOnly && !it.src.IsDir()
 }
 
 func loadPieces(db *sql.DB, j *job, items map[int64]*item) error {

@@ -85,7 +85,7 @@ func (b *book) again(j *job, req backend.TransferRequest) {
 			j.before[it.rel] = it
 		}
 	}
-	j.req, j.queue, j.failed, j.err, j.known = req, nil, nil, nil, nil
+	j.req, j.queue, j.late, j.failed, j.err, j.known = req, nil, nil, nil, nil, nil
 	j.filesDone, j.filesTotal, j.filesSkipped, j.bytesDone, j.bytesTotal, j.kept = 0, 0, 0, 0, 0, 0
 	j.judged, j.verified, j.by = false, backend.Unverified, ""
 	j.scanned, j.started, j.found = false, time.Time{}, false
@@ -103,6 +103,13 @@ func (b *book) resumeItem(j *job, it *item) (settled bool) {
 	delete(j.before, it.rel)
 	it.id = old.id
 	unchanged := old.src.Size == it.src.Size && seconds(old.src.Modified).Equal(seconds(it.src.Modified))
+	if it.dst == old.dst && j.unproven(old) && unchanged && it.err == nil {
+		it.state, it.verified = backend.JobDone, backend.SizeOnly
+		j.filesTotal++
+		j.bytesTotal += it.size()
+		b.wait(j, it)
+		return true
+	}
 	if old.state == backend.JobDone && unchanged && !it.src.IsDir() && !j.req.Move && it.err == nil {
 		j.filesTotal++
 		j.filesDone++

@@ -81,6 +81,43 @@ func TestTheSameCommandGoesOn(t *testing.T) {
 	})
 }
 
+// A file that waited for the site's checksum when the program was stopped is
+// compared afterwards, by the same command as well as by a resumed job.
+func TestALateChecksumOutlivesTheProgram(t *testing.T) {
+	for _, again := range []bool{true, false} {
+		bubble(t, func(r *rig) {
+			r.cfg.StateDir = r.path("state")
+			r.site.lateSums = 1000
+			for _, n := range []string{"t/a", "t/b"} {
+				r.write(n, noise(1, 9))
+			}
+			req := backend.TransferRequest{
+				Direction: backend.Upload, Sources: []backend.Entry{r.entry("t")},
+				Target: backend.Location{Side: backend.Remote}, Conflict: backend.Overwrite,
+			}
+			id, _, err := r.start().AddAgain(t.Context(), req)
+			if err != nil {
+				t.Fatal(err)
+			}
+			r.until(id, "sent", func(j backend.JobSnapshot) bool { return j.BytesDone == 18 && !j.Scanning })
+			r.close()
+			r.site.lateSums = 0
+			put := r.site.count("put")
+			e := r.start()
+			if again {
+				if _, found, err := e.AddAgain(t.Context(), req); !found || err != nil {
+					t.Fatal(found, err)
+				}
+			} else {
+				e.Resume(id)
+			}
+			if j := r.done(id); j.Verified != backend.Verified || j.FilesTotal != 2 || r.site.count("put") != put {
+				t.Errorf("again %v: %d puts, %+v", again, r.site.count("put")-put, j)
+			}
+		})
+	}
+}
+
 func TestForgetStartsOver(t *testing.T) {
 	bubble(t, func(r *rig) {
 		r.cfg.StateDir = r.path("state")

@@ -170,7 +170,7 @@ func (c *call) need(path string, want right) error {
 // (PROTOCOL.md 12). Locks hold for what lies below them.
 func unlocked(n *node) error {
 	if n.locked {
-		return wireErrorf("processing-failure/folder-locked", "Folder %s is locked", n.path)
+		return wireErrorf("processing-failure/folder-locked", "Folder %s is locked", sitePath(n.path))
 	}
 	return nil
 }

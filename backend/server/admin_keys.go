@@ -87,7 +87,7 @@ func (c *recordCall) createKey(rules *recordRules) (*recordReply, error) {
 	if doc["aws_style_credentials"] == true {
 		extra["aws_access_key_id"], extra["aws_secret_key"] = "FERRY"+strings.ToUpper(key[:15]), key
 	}
-	return &recordReply{status: c.ep.Status, body: appendObject(nil, c.resource, r.doc, extra, c.zone)}, nil
+	return &recordReply{status: c.ep.Status, body: c.write(nil, c.resource, r.doc, extra)}, nil
 }
 
 func (a *recordAPI) publicKeyRules() *recordRules {
@@ -151,5 +151,5 @@ func (c *recordCall) createPublicKey() (*recordReply, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &recordReply{status: c.ep.Status, body: appendObject(nil, c.resource, r.doc, extra, c.zone)}, nil
+	return &recordReply{status: c.ep.Status, body: c.write(nil, c.resource, r.doc, extra)}, nil
 }

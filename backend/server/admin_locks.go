@@ -15,7 +15,9 @@ const lockTimeout = 43_200
 // other lock on the same path (PROTOCOL.md 12).
 func (c *recordCall) lock(rules *recordRules, live func(*recordCall, *record) bool) (*recordReply, error) {
 	path := pathutil.Normalize(c.text("path"))
-	if c.api.tree != nil && !c.api.tree.Exists(c.ctx, path) {
+	if ok, err := c.sees(path); err != nil {
+		return nil, err
+	} else if !ok || c.api.tree != nil && !c.api.tree.Exists(c.ctx, path) {
 		return nil, notFound()
 	}
 	timeout, _ := c.params["timeout"].(int64)

@@ -22,7 +22,7 @@ func (a *recordAPI) siteRules() *recordRules {
 		if err != nil {
 			return nil, err
 		}
-		return map[string]any{"user": rawObject(appendObject(nil, "user", u.doc, extra, c.zone))}, nil
+		return map[string]any{"user": rawObject(c.write(nil, "user", u.doc, extra))}, nil
 	}
 	rules.ops = map[string]func(c *recordCall) (*recordReply, error){
 		"get": func(c *recordCall) (*recordReply, error) {
@@ -61,7 +61,7 @@ func (a *recordAPI) siteRules() *recordRules {
 			if len(rows) > 0 {
 				doc = rows[len(rows)-1].doc
 			}
-			return &recordReply{status: c.ep.Status, body: appendObject(nil, "usage_snapshot", doc, nil, c.zone)}, nil
+			return &recordReply{status: c.ep.Status, body: c.write(nil, "usage_snapshot", doc, nil)}, nil
 		},
 	}
 	return rules
@@ -75,6 +75,20 @@ func (r rawObject) MarshalJSON() ([]byte, error) { return r, nil }
 
 func (a *recordAPI) bundleRules() *recordRules {
 	rules := &recordRules{}
+	rules.before = func(c *recordCall, doc map[string]any, _ *record) error {
+		paths, _ := doc["paths"].([]any)
+		for _, p := range paths {
+			s, _ := p.(string)
+			ok, err := c.may(pathutil.Normalize(s), "bundle")
+			if err != nil {
+				return err
+			}
+			if !ok {
+				return wireErrorf("not-authorized/bundle-permission-required", "You do not have permission to share this")
+			}
+		}
+		return nil
+	}
 	rules.save = func(c *recordCall, t *recordTable, r, _ *record) error {
 		bad := fieldErrors{}
 		if paths, _ := r.doc["paths"].([]any); len(paths) == 0 {
@@ -84,7 +98,7 @@ func (a *recordAPI) bundleRules() *recordRules {
 				s, _ := p.(string)
 				if !c.api.tree.Exists(c.ctx, pathutil.Normalize(s)) {
 					// The field is called so in the recording (PROTOCOL.md 12).
-					bad.add("filename", "does not exist: "+s)
+					bad.add("filename", "does not exist: "+c.who.root.shown(s))
 				}
 			}
 		}
@@ -133,6 +147,14 @@ func (a *recordAPI) bundleRules() *recordRules {
 	}
 	return rules
 }
+
+// ofBundle are the rules of what hangs on a share link: it belongs to the owner
+// of the link.
+var ofBundle = &recordRules{owns: func(c *recordCall, r *record) bool {
+	id, _ := r.doc["bundle_id"].(int64)
+	b, err := c.api.store.get(c.ctx, "bundle", id)
+	return err == nil && b.doc["user_id"] == c.who.userID
+}}
 
 // share mails a link to those it names.
 func (c *recordCall) share(rules *recordRules) (*recordReply, error) {
@@ -239,9 +261,10 @@ func (a *recordAPI) behaviorRules() *recordRules {
 		return nil
 	}
 	rules.scope = func(c *recordCall, rows []*record) ([]*record, error) {
+		rows, err := c.keepSeen(rows)
 		path, given := c.params["path"].(string)
-		if !given {
-			return rows, nil
+		if err != nil || !given {
+			return rows, err
 		}
 		path = pathutil.Normalize(path)
 		ancestors := c.params["ancestor_behaviors"] == true
@@ -268,6 +291,10 @@ func (a *recordAPI) lockRules() *recordRules {
 	rules.scope = func(c *recordCall, rows []*record) ([]*record, error) {
 		path := pathutil.Normalize(c.text("path"))
 		children := c.params["include_children"] == true
+		rows, err := c.keepSeen(rows)
+		if err != nil {
+			return nil, err
+		}
 		return slices.DeleteFunc(rows, func(r *record) bool {
 			at, _ := r.doc["path"].(string)
 			return !live(c, r) || !pathutil.IsSame(at, path) && (!children || !pathutil.Within(path, at))

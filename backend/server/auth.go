@@ -19,7 +19,6 @@ type caller struct {
 	readOnly bool
 	keyPath  string // folder that the key is restricted to; "" with none
 	keySet   string // permission_set of the key
-	root     string // folder that the user takes for the root; "" for the site's
 }
 
 const badCredentials = "The API key or Session token provided could not be used to validate this request."
@@ -127,11 +126,18 @@ func (c *call) actAs(id int64) error {
 	c.who.username, _ = u.doc["username"].(string)
 	c.who.siteAdmin = u.doc["site_admin"] == true
 	c.who.auditor = u.doc["readonly_site_admin"] == true
-	if u.doc["filesystem_layout"] == "user_root" && !c.who.siteAdmin {
-		root, _ := u.doc["user_root"].(string)
-		c.who.root = pathutil.Normalize(root)
-	}
+	c.who.root = rootOf(u)
 	return nil
+}
+
+// rootOf is the folder that a user takes for the root. Site admins are not
+// confined.
+func rootOf(u *record) root {
+	if u.doc["filesystem_layout"] != "user_root" || u.doc["site_admin"] == true {
+		return ""
+	}
+	path, _ := u.doc["user_root"].(string)
+	return root(pathutil.Normalize(path))
 }
 
 // active tells whether a user is neither disabled nor expired.

@@ -29,7 +29,7 @@ func (a *recordAPI) automationRules() *recordRules {
 		"manual_run": func(c *recordCall) (*recordReply, error) { return c.manualRun(rules) },
 		"upgrade":    func(c *recordCall) (*recordReply, error) { return c.upgrade(rules) },
 		"get_authoring_schema": func(c *recordCall) (*recordReply, error) {
-			return &recordReply{status: c.ep.Status, body: appendObject(nil, "automation_authoring_schema", authoringSchema, nil, c.zone)}, nil
+			return &recordReply{status: c.ep.Status, body: c.write(nil, "automation_authoring_schema", authoringSchema, nil)}, nil
 		},
 	}
 	return rules

@@ -21,6 +21,7 @@ type execution struct {
 	automation *record
 	run        *record
 	at         time.Time
+	root       root // of the owner: nothing outside it is touched
 
 	good, bad int64
 	nodes     []any
@@ -37,6 +38,12 @@ func (x *execution) do(ctx context.Context) error {
 	behaves := x.api.runner.behaves(x.automation)
 	if behaves == world.FailsAlways {
 		return x.log(ctx, x.operation(), x.text("path"), "", wireErrorf("processing-failure/remote-server-error", "The source could not be read: the remote server did not answer in time."))
+	}
+	switch owner, err := x.api.store.get(ctx, "user", x.owner()); {
+	case err == nil:
+		x.root = rootOf(owner)
+	case !errors.Is(err, errNoRecord):
+		return err
 	}
 	zone, err := x.api.zone(ctx)
 	if err != nil {
@@ -76,6 +83,15 @@ func (x *execution) operation() string {
 		return name
 	}
 	return kind
+}
+
+// reach refuses a path outside the root of the owner, wherever a pattern or a
+// replacement may have led.
+func (x *execution) reach(path string) error {
+	if _, ok := x.root.out(path); !ok {
+		return wireErrorf("not-authorized/insufficient-permission-for-params", "The path is outside the root folder of the owner")
+	}
+	return nil
 }
 
 // log counts an operation and writes its line.
@@ -120,8 +136,8 @@ func (x *execution) owner() int64 {
 func (x *execution) createFolders(ctx context.Context, at time.Time) error {
 	for _, d := range x.destinations() {
 		path := pathutil.Join(x.text("path"), expandTokens(d, at, ""))
-		var failure error
-		if x.api.tree != nil {
+		failure := x.reach(path)
+		if failure == nil && x.api.tree != nil {
 			failure = x.api.tree.MakeFolder(ctx, x.owner(), path)
 		}
 		if err := x.log(ctx, "create_folder", path, path, failure); err != nil {
@@ -137,6 +153,9 @@ func (x *execution) files(ctx context.Context, at time.Time, kind string) error 
 		return nil
 	}
 	list, err := x.sources(ctx)
+	if err == nil {
+		err = x.reach(x.text("path"))
+	}
 	if err != nil {
 		return x.log(ctx, x.operation(), x.text("path"), "", err)
 	}
@@ -184,7 +203,10 @@ func (x *execution) transfer(ctx context.Context, at time.Time, kind string, f f
 			// Already there: nothing to do, and not a failure.
 			continue
 		}
-		failure := x.api.tree.MakeFolder(ctx, x.owner(), pathutil.Dir(to))
+		failure := x.reach(to)
+		if failure == nil {
+			failure = x.api.tree.MakeFolder(ctx, x.owner(), pathutil.Dir(to))
+		}
 		operation := "copy"
 		switch {
 		case failure != nil:
@@ -253,7 +275,7 @@ func (x *execution) definition(ctx context.Context, at time.Time) error {
 		n, _ := v.(map[string]any)
 		id, _ := n["id"].(string)
 		kind, _ := n["type"].(string)
-		node := &execution{api: x.api, run: x.run, at: x.at, automation: &record{id: x.automation.id, doc: nodeFields(x.automation.doc, n, path, source)}}
+		node := &execution{api: x.api, run: x.run, at: x.at, root: x.root, automation: &record{id: x.automation.id, doc: nodeFields(x.automation.doc, n, path, source)}}
 		var err error
 		switch kind {
 		case "find_files":

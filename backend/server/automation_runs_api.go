@@ -51,7 +51,7 @@ func (a *recordAPI) automationRunRules() *recordRules {
 			nodes, _ := r.doc["execution_nodes"].([]any)
 			for _, v := range nodes {
 				if n, _ := v.(map[string]any); n["node_id"] == c.params["node_id"] {
-					return &recordReply{status: c.ep.Status, body: appendObject(nil, "automation_execution_node", n, nil, c.zone)}, nil
+					return &recordReply{status: c.ep.Status, body: c.write(nil, "automation_execution_node", n, nil)}, nil
 				}
 			}
 			return nil, notFound()
@@ -157,7 +157,7 @@ func (a *recordAPI) syncRules() *recordRules {
 		}
 		for _, run := range slices.Backward(rows) {
 			if run.doc["sync_id"] == r.id {
-				return map[string]any{"latest_sync_run": rawObject(appendObject(nil, "sync_run", run.doc, nil, c.zone))}, nil
+				return map[string]any{"latest_sync_run": rawObject(c.write(nil, "sync_run", run.doc, nil))}, nil
 			}
 		}
 		return map[string]any{"latest_sync_run": nil}, nil

@@ -68,16 +68,9 @@ func (c *call) downloadURI(n *node) string { return c.contentURI("get/", n) }
 func (c *call) contentURI(kind string, n *node) string {
 	path := storagePath + kind + strconv.FormatInt(n.blob, 10) + "/" + strconv.FormatInt(n.size, 10)
 	if n.blob == 0 && n.hasOrigin && n.size > 0 {
-		path += "/" + url.PathEscape(n.origin)
+		path += "/" + c.s.seal(n.origin)
 	}
-	values := url.Values{"name": {n.name}, "key": {strconv.FormatInt(n.mtime.Unix(), 10)}}
-	// The signature is over the path as the server will see it.
-	plain, err := url.PathUnescape(path)
-	if err != nil {
-		plain = path
-	}
-	signed := c.sign(plain, values, nil, downloadFor)
-	return strings.Replace(signed, plain, path, 1)
+	return c.sign(path, url.Values{"name": {n.name}, "key": {strconv.FormatInt(n.mtime.Unix(), 10)}}, nil, downloadFor)
 }
 
 // serveStorage sends or takes bytes. Its errors are those of a storage host.
@@ -115,7 +108,7 @@ func (c *call) serveStorage() error {
 
 // sendContent sends a file or a range of it. name is blob/size/origin.
 func (c *call) sendContent(name string) error {
-	n, err := contentNode(name)
+	n, err := c.s.contentNode(name)
 	if err != nil {
 		return err
 	}
@@ -143,8 +136,8 @@ func (c *call) sendContent(name string) error {
 
 var errNoKey = &storageError{http.StatusNotFound, "NoSuchKey", "The specified key does not exist."}
 
-// contentNode is the content that a URL names: blob/size/origin.
-func contentNode(name string) (*node, error) {
+// contentNode is the content that a URL names: blob/size/origin, sealed.
+func (s *Server) contentNode(name string) (*node, error) {
 	parts := strings.SplitN(name, "/", 3)
 	if len(parts) < 2 {
 		return nil, errNoKey
@@ -156,7 +149,11 @@ func contentNode(name string) (*node, error) {
 	}
 	n := &node{blob: blob, size: size}
 	if len(parts) == 3 {
-		n.origin, n.hasOrigin = parts[2], true
+		var ok bool
+		if n.origin, ok = s.unseal(parts[2]); !ok {
+			return nil, errNoKey
+		}
+		n.hasOrigin = true
 	}
 	return n, nil
 }

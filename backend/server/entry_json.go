@@ -14,7 +14,7 @@ type view struct {
 	// preview gives the preview of a file with its id; nil shows none.
 	preview func(n *node) (id int64, object []byte)
 	// root is what the caller takes for the root folder, "" for the site's.
-	root string
+	root root
 }
 
 // sumNames are the checksums in the order in which they are kept and sent.
@@ -29,7 +29,7 @@ func appendEntry(b []byte, n *node, v *view) []byte {
 	// The first field goes in by hand: object takes a buffer that is not empty
 	// for one that needs a comma.
 	o := &object{b: append(b, `{"path":`...)}
-	o.b = appendText(o.b, below(v.root, n.path))
+	o.b = appendText(o.b, v.root.below(n.path))
 	o.id("created_by_id", n.createdBy)
 	o.id("created_by_api_key_id", n.createdKey)
 	for _, name := range []string{

@@ -96,7 +96,7 @@ func (c *call) createFolder() error {
 	if err != nil {
 		return err
 	}
-	if path == "" {
+	if c.isRoot(path) {
 		return errExists
 	}
 	parents, err := c.flag("mkdir_parents")
@@ -266,6 +266,9 @@ func (c *call) deleteFile() error {
 	recursive, err := c.flag("recursive")
 	if err != nil {
 		return err
+	}
+	if c.isRoot(path) {
+		return errDeleteRoot
 	}
 	if err := c.need(path, mayDelete); err != nil {
 		return err

@@ -23,6 +23,7 @@ type folderQuery struct {
 	recursive bool
 	since     time.Time
 	cursor    *folderCursor
+	root      root // what cursors are told from
 }
 
 // folderCursor is a place in a listing. The recorded form is the path of the
@@ -85,7 +86,7 @@ func (f *folderQuery) mode() string {
 
 // cursorAt is the cursor of an entry.
 func (f *folderQuery) cursorAt(n *node, back bool) string {
-	c := folderCursor{path: n.path, mode: f.mode(), back: back, n: n.id<<1 | int64(n.rank())}
+	c := folderCursor{path: f.root.below(n.path), mode: f.mode(), back: back, n: n.id<<1 | int64(n.rank())}
 	if f.sort != "path" {
 		c.n = sortNumber(n, f.sort)
 	}
@@ -93,7 +94,7 @@ func (f *folderQuery) cursorAt(n *node, back bool) string {
 }
 
 func (c *call) readFolderQuery() (*folderQuery, error) {
-	f := &folderQuery{only: -1, sort: "path", perPage: defaultPerPage}
+	f := &folderQuery{only: -1, sort: "path", perPage: defaultPerPage, root: c.who.root}
 	var err error
 	if f.path, err = c.path(); err != nil {
 		return nil, err
@@ -138,7 +139,7 @@ func (c *call) readFolderQuery() (*folderQuery, error) {
 		}
 		f.since = t
 	}
-	if f.all && f.path != "" {
+	if f.all && !c.isRoot(f.path) {
 		return nil, wireErrorf("bad-request/search-all-on-child-path", "search_all is only allowed for the root folder")
 	}
 	sorted := len(nested(c.query, "sort_by")) > 0
@@ -183,6 +184,7 @@ func (c *call) readFolderSort(f *folderQuery) error {
 	if cur.mode != f.mode() {
 		return wireErrorf("bad-request/invalid-cursor-type-for-sort", "The cursor belongs to another sort")
 	}
+	cur.path = f.root.in(cur.path)
 	f.cursor = cur
 	return nil
 }

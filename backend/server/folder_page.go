@@ -29,7 +29,7 @@ func (t *tree) page(ctx context.Context, q querier, f *folderQuery, r *rights) (
 		return nil, err
 	}
 	if !dir.dir {
-		return nil, wireErrorf("bad-request/folder-must-not-be-a-file", "%s is a file", dir.path)
+		return nil, wireErrorf("bad-request/folder-must-not-be-a-file", "%s is a file", sitePath(dir.path))
 	}
 	if f.cursor != nil && !pathutil.Within(dir.path, f.cursor.path) {
 		return nil, wireErrorf("bad-request/invalid-cursor", "The cursor belongs to another folder")

@@ -151,6 +151,7 @@ func (c *call) dispatch() error {
 		if err := c.reauthenticate(); err != nil {
 			return err
 		}
+		c.confine()
 	}
 	if h, ok := c.s.routes[c.route]; ok {
 		if err := c.checkTypes(); err != nil {
@@ -257,28 +258,10 @@ func (c *call) readBody() error {
 }
 
 // path is the parameter path of the URL as the site knows it.
-func (c *call) path() (string, error) { return c.sitePath(c.vars["path"]) }
+func (c *call) path() (string, error) { return cleanPath(c.vars["path"]) }
 
-// sitePath puts a path that a client names into identity form. A user whose
-// layout is user_root names paths below that folder.
-func (c *call) sitePath(p string) (string, error) {
-	p, err := cleanPath(p)
-	if err != nil || c.who.root == "" {
-		return p, err
-	}
-	return strings.TrimSuffix(c.who.root+"/"+p, "/"), nil
-}
-
-// below is a path as somebody sees it who takes a folder for the root.
-func below(root, path string) string {
-	if root == "" {
-		return path
-	}
-	if rel, ok := pathutil.Relative(root, path); ok {
-		return rel
-	}
-	return path
-}
+// isRoot tells whether a path is what the caller takes for the root.
+func (c *call) isRoot(path string) bool { return pathutil.IsSame(path, string(c.who.root)) }
 
 // cleanPath puts a path into identity form. "nil" alone is the root, as the
 // vendor's Go client writes it (PROTOCOL.md 4).

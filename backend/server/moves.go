@@ -83,7 +83,7 @@ func (c *call) relocation(operation string) (r relocation, err error) {
 	if err != nil {
 		return r, err
 	}
-	if r.to, err = c.sitePath(to); err != nil {
+	if r.to, err = cleanPath(to); err != nil {
 		return r, err
 	}
 	if r.overwrite, err = c.flag("overwrite"); err != nil {
@@ -93,6 +93,9 @@ func (c *call) relocation(operation string) (r relocation, err error) {
 		if r.structure, err = c.flag("structure"); err != nil {
 			return r, err
 		}
+	}
+	if c.isRoot(r.from) || c.isRoot(r.to) {
+		return r, errMoveRoot
 	}
 	source := mayRead
 	if r.move {
@@ -115,7 +118,7 @@ func (t *tree) hasParent(ctx context.Context, q querier, path string) error {
 		return err
 	}
 	if !dir.dir {
-		return wireErrorf("processing-failure/destination-parent-conflict", "The destination parent %s is a file.", dir.path)
+		return wireErrorf("processing-failure/destination-parent-conflict", "The destination parent %s is a file.", sitePath(dir.path))
 	}
 	return unlocked(dir)
 }
@@ -145,10 +148,5 @@ func (c *call) findMigration() error {
 	if r.doc["status"] == "completed" {
 		progress["log_url"] = c.migrationLogURI(id)
 	}
-	for _, f := range []string{"path", "dest_path"} {
-		if p, ok := r.doc[f].(string); ok {
-			progress[f] = below(c.who.root, p)
-		}
-	}
-	return c.json(http.StatusOK, appendObject(nil, "file_migration", r.doc, progress, utc))
+	return c.json(http.StatusOK, appendObject(nil, "file_migration", c.who.root.object("file_migration", r.doc, progress), nil, utc))
 }

@@ -71,7 +71,7 @@ func (t *tree) parentFor(ctx context.Context, q querier, path string, mkdir bool
 		case err != nil:
 			return nil, err
 		case !next.dir:
-			return nil, wireErrorf("processing-failure/destination-parent-conflict", "The destination parent %s is a file.", next.path)
+			return nil, wireErrorf("processing-failure/destination-parent-conflict", "The destination parent %s is a file.", sitePath(next.path))
 		}
 		if err := unlocked(next); err != nil {
 			return nil, err
@@ -132,6 +132,12 @@ func (t *tree) mkdir(ctx context.Context, path string, parents bool, provided ti
 	return made, err
 }
 
+// The root folder stays where it is, whose root it may be.
+var (
+	errDeleteRoot = wireErrorf("bad-request/invalid-path", "The root folder cannot be deleted")
+	errMoveRoot   = wireErrorf("bad-request/invalid-path", "The root folder cannot be copied, moved or replaced")
+)
+
 var errExists = wireErrorf("processing-failure/destination-exists", "The destination exists.")
 
 // drop removes a node with everything below it. blobs are contents that may
@@ -184,7 +190,7 @@ func (t *tree) remove(ctx context.Context, path string, recursive bool, e editor
 			return err
 		}
 		if gone.id == rootID {
-			return wireErrorf("bad-request/invalid-path", "The root folder cannot be deleted")
+			return errDeleteRoot
 		}
 		if err := unlocked(gone); err != nil {
 			return err
@@ -195,7 +201,7 @@ func (t *tree) remove(ctx context.Context, path string, recursive bool, e editor
 				return err
 			}
 			if !empty {
-				return wireErrorf("processing-failure/folder-not-empty", "Folder %s not empty", gone.path)
+				return wireErrorf("processing-failure/folder-not-empty", "Folder %s not empty", sitePath(gone.path))
 			}
 		}
 		return t.toTrash(ctx, q, gone, e)
@@ -222,7 +228,7 @@ func (t *tree) checkRelocation(ctx context.Context, q querier, r relocation) (sr
 		return nil, nil, err
 	}
 	if src.id == rootID || r.to == "" {
-		return nil, nil, wireErrorf("bad-request/invalid-path", "The root folder cannot be copied, moved or replaced")
+		return nil, nil, errMoveRoot
 	}
 	if err := checkName(r.to); err != nil {
 		return nil, nil, err

@@ -3,6 +3,7 @@ package server
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"image"
 	_ "image/gif"  // images that can be previewed
 	_ "image/jpeg" // images that can be previewed
@@ -110,7 +111,7 @@ func (c *call) open(n *node) (src content, err error) {
 // content. Texts are cut, images are made smaller.
 func (c *call) sendPreview(name string) error {
 	size, name, _ := strings.Cut(name, "/")
-	n, err := contentNode(name)
+	n, err := c.s.contentNode(name)
 	if err != nil {
 		return err
 	}
@@ -183,6 +184,10 @@ func (c *call) sendMigrationLog(name string) error {
 	if err != nil {
 		return errNoKey
 	}
+	from, err := c.rootOfUser(c.query.Get("key"))
+	if err != nil {
+		return err
+	}
 	rows, err := c.s.records.store.all(c.ctx, "file_migration_log")
 	if err != nil {
 		return err
@@ -194,8 +199,9 @@ func (c *call) sendMigrationLog(name string) error {
 			continue
 		}
 		line := map[string]any{"type": "file_migration"}
+		doc := from.object("file_migration_log", r.doc, nil)
 		for _, f := range []string{"operation", "file_type", "path", "dest_path", "status"} {
-			line[f] = r.doc[f]
+			line[f] = doc[f]
 		}
 		if at, ok := r.doc["timestamp"].(time.Time); ok {
 			line["timestamp"] = at.UTC().Format("2006-01-02T15:04:05-07:00")
@@ -211,7 +217,24 @@ func (c *call) sendMigrationLog(name string) error {
 
 // migrationLogURI is the log_url of a migration.
 func (c *call) migrationLogURI(id int64) string {
-	return c.sign(storagePath+"log/"+strconv.FormatInt(id, 10), url.Values{"name": {"migration.log"}}, nil, migrationLogFor)
+	return c.sign(storagePath+"log/"+strconv.FormatInt(id, 10), url.Values{"name": {"migration.log"}, "key": {strconv.FormatInt(c.who.userID, 10)}}, nil, migrationLogFor)
+}
+
+// rootOfUser is what a user takes for the root, for signed URLs: they name whom
+// they were given to, and carry no credentials.
+func (c *call) rootOfUser(text string) (root, error) {
+	id, err := strconv.ParseInt(text, 10, 64)
+	if err != nil || id == 0 {
+		return "", nil //nolint:nilerr // a key of the site is nobody's
+	}
+	u, err := c.s.records.store.get(c.ctx, "user", id)
+	if errors.Is(err, errNoRecord) {
+		return "", errNoKey
+	}
+	if err != nil {
+		return "", err
+	}
+	return rootOf(u), nil
 }
 
 // migrationLogFor is how long a log_url holds.

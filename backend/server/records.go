@@ -50,6 +50,8 @@ type recordRules struct {
 	admin bool
 	// open lists and objects may be read by everybody.
 	open bool
+	// owns tells whether a record belongs to the caller, where user_id does not.
+	owns func(c *recordCall, r *record) bool
 }
 
 // recordCall is one request for records.
@@ -72,6 +74,7 @@ type recordCaller struct {
 	siteAdmin bool // may do everything
 	auditor   bool // readonly_site_admin: may see everything
 	keyID     int64
+	root      root // folder that the caller takes for the root
 }
 
 func (w recordCaller) seesAll() bool { return w.siteAdmin || w.auditor }
@@ -174,6 +177,9 @@ func (c *recordCall) mine(rules *recordRules, r *record) bool {
 	if c.who.seesAll() || rules.open && c.ep.Method == "GET" {
 		return true
 	}
+	if rules.owns != nil {
+		return rules.owns(c, r)
+	}
 	if c.resource == "user" {
 		return r.id == c.who.userID
 	}
@@ -217,7 +223,7 @@ func (c *recordCall) text(param string) string {
 // row finds the record that the path names and that the caller may see.
 func (c *recordCall) row(rules *recordRules) (*record, error) {
 	r, err := c.api.store.get(c.ctx, c.resource, c.id())
-	if errors.Is(err, errNoRecord) || err == nil && !c.mine(rules, r) {
+	if errors.Is(err, errNoRecord) || err == nil && (!c.mine(rules, r) || !c.who.root.visible(c.resource, r.doc)) {
 		return nil, notFound()
 	}
 	return r, err
@@ -241,7 +247,15 @@ func (c *recordCall) append(b []byte, resource string, rules *recordRules, r *re
 			return nil, err
 		}
 	}
-	return appendObject(b, resource, r.doc, extra, c.zone), nil
+	return c.write(b, resource, r.doc, extra), nil
+}
+
+// write writes the object of a resource as the caller sees it.
+func (c *recordCall) write(b []byte, resource string, doc, extra map[string]any) []byte {
+	if c.who.root != "" {
+		doc, extra = c.who.root.object(resource, doc, extra), nil
+	}
+	return appendObject(b, resource, doc, extra, c.zone)
 }
 
 func (c *recordCall) nothing() *recordReply { return &recordReply{status: c.ep.Status} }

@@ -23,6 +23,7 @@ var special = map[string]map[string]any{
 	"automation":   {"automation": "create_folder", "destinations": []string{"x"}},
 	"public_key":   {"generate_keypair": true, "generate_algorithm": "ed25519", "title": "x"},
 	"bundle":       {"paths": []string{"Inbox"}},
+	"file_comment": {"path": "Inbox"},
 	"notification": {"path": "Inbox"},
 }
 
@@ -92,6 +93,10 @@ func required(ep *catalog.Endpoint) map[string]any {
 func TestEveryRecordHasALife(t *testing.T) {
 	b := newBox(t, world.Demo(testPresent))
 	b.tree.add("Inbox/a.txt")
+	// What the sample id of a reaction means.
+	if _, err := b.api.store.putBack(t.Context(), "file_comment", &record{id: 1, doc: map[string]any{"id": int64(1), "path": "Inbox/a.txt"}}); err != nil {
+		t.Fatal(err)
+	}
 	lives := 0
 	for _, res := range catalog.Resources() {
 		create, ok := res.Endpoint("create")

@@ -13,13 +13,20 @@ type wireError struct {
 	Type    string
 	Message string
 	Fields  map[string][]string // model_errors, with processing-failure/model-save-error
+	paths   []string            // of the site, in the message
 }
 
 // Error is the message.
 func (e *wireError) Error() string { return e.Message }
 
 func wireErrorf(wireType, format string, args ...any) error {
-	return &wireError{Type: wireType, Message: fmt.Sprintf(format, args...)}
+	e := &wireError{Type: wireType, Message: fmt.Sprintf(format, args...)}
+	for _, a := range args {
+		if p, ok := a.(sitePath); ok {
+			e.paths = append(e.paths, string(p))
+		}
+	}
+	return e
 }
 
 func notFound() error { return wireErrorf("not-found", "Not Found") }

@@ -30,6 +30,7 @@ type listQuery struct {
 	newest  bool // without a sort the newest comes first, not the oldest
 	cursor  *recordCursor
 	filters []listFilter
+	root    root // what the paths in cursors are told from
 }
 
 // listFilter is one comparison with its value in the type of the field.
@@ -58,7 +59,7 @@ func newestFirst(resource string) bool {
 var filterParams = []string{"filter", "filter_prefix", "filter_gt", "filter_gteq", "filter_lt", "filter_lteq"}
 
 // parseList reads and checks the query of a list call.
-func parseList(ep *catalog.Endpoint, resource string, q url.Values, zone func(time.Time) time.Time) (*listQuery, error) {
+func parseList(ep *catalog.Endpoint, resource string, q url.Values, zone func(time.Time) time.Time, from root) (*listQuery, error) {
 	lq := &listQuery{perPage: defaultPerPage, newest: newestFirst(resource)}
 	limit := maxPerPage
 	if p, ok := ep.Param("per_page"); ok && p.Max > 0 {
@@ -111,9 +112,16 @@ func parseList(ep *catalog.Endpoint, resource string, q url.Values, zone func(ti
 			return nil, err
 		}
 	}
+	if holdsPath(resource, lq.sort) {
+		lq.root = from
+	}
 	lq.boolean = fieldType(resource, lq.sort) == "boolean"
 	for i := range lq.filters {
-		if err := lq.filters[i].read(resource, zone); err != nil {
+		f := &lq.filters[i]
+		if s, ok := f.value.(string); ok && holdsPath(resource, f.field) {
+			f.value = from.in(s)
+		}
+		if err := f.read(resource, zone); err != nil {
 			return nil, err
 		}
 	}
@@ -124,6 +132,9 @@ func parseList(ep *catalog.Endpoint, resource string, q url.Values, zone func(ti
 		}
 		if cur.Sort != lq.sort || cur.Desc != lq.desc {
 			return nil, wireErrorf("bad-request/invalid-cursor-type-for-sort", "The cursor belongs to another sort")
+		}
+		if s, ok := cur.Value.(string); ok && lq.root != "" {
+			cur.Value = strings.ToLower(lq.root.in(s))
 		}
 		lq.cursor = cur
 	}
@@ -415,6 +426,9 @@ func (lq *listQuery) page(rows []*record) (page []*record, next, prev string) {
 		page = append(page, k.row)
 	}
 	at := func(k keyed, back bool) string {
+		if s, ok := k.key.(string); ok {
+			k.key, _ = lq.root.out(s)
+		}
 		return recordCursor{Sort: lq.sort, Desc: lq.desc, Value: k.key, ID: k.row.id, prev: back}.String()
 	}
 	if to < len(list) && to > from {

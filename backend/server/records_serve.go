@@ -15,7 +15,7 @@ func (c *recordCall) list(rules *recordRules) (*recordReply, error) {
 	if returns != nil {
 		shape = returns.Name
 	}
-	lq, err := parseList(c.ep, shape, c.query, c.zone)
+	lq, err := parseList(c.ep, shape, c.query, c.zone, c.who.root)
 	if err != nil {
 		return nil, err
 	}
@@ -64,6 +64,9 @@ func (c *recordCall) list(rules *recordRules) (*recordReply, error) {
 func (c *recordCall) narrow(rules *recordRules, rows []*record) ([]*record, error) {
 	if !c.who.seesAll() && !rules.open {
 		rows = slices.DeleteFunc(rows, func(r *record) bool { return !c.mine(rules, r) })
+	}
+	if c.who.root != "" {
+		rows = slices.DeleteFunc(rows, func(r *record) bool { return !c.who.root.visible(c.resource, r.doc) })
 	}
 	if rules.scope != nil {
 		return rules.scope(c, rows)

@@ -65,7 +65,7 @@ func (c *call) fail(err error) {
 		b = append(b, ',')
 	}
 	b = append(b, `"error":`...)
-	b = appendText(b, ae.Message)
+	b = appendText(b, c.who.root.text(ae.Message, ae.paths))
 	b = append(b, `,"http-code":`...)
 	b = strconv.AppendInt(b, int64(status), 10)
 	b = append(b, `,"instance":`...)

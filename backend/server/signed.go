@@ -1,8 +1,11 @@
 package server
 
 import (
+	"crypto/aes"
+	"crypto/cipher"
 	"crypto/hmac"
 	"crypto/sha256"
+	"encoding/base64"
 	"encoding/hex"
 	"encoding/xml"
 	"net/http"
@@ -49,6 +52,31 @@ func (s *Server) signature(path string, values url.Values) string {
 	}
 	return hex.EncodeToString(mac.Sum(nil))
 }
+
+// seal hides a text in a URL: where a file lies is for nobody to see who may
+// fetch it. The same text gives the same result, so that URLs can be compared.
+func (s *Server) seal(text string) string {
+	mac := hmac.New(sha256.New, s.db.key)
+	mac.Write([]byte("seal:" + text))
+	iv := mac.Sum(nil)[:aes.BlockSize]
+	out := append([]byte(nil), iv...)
+	out = append(out, text...)
+	s.keyStream(iv).XORKeyStream(out[aes.BlockSize:], out[aes.BlockSize:])
+	return base64.RawURLEncoding.EncodeToString(out)
+}
+
+// unseal reads what seal has written; false for anything else.
+func (s *Server) unseal(text string) (string, bool) {
+	b, err := base64.RawURLEncoding.DecodeString(text)
+	if err != nil || len(b) < aes.BlockSize {
+		return "", false
+	}
+	out := b[aes.BlockSize:]
+	s.keyStream(b[:aes.BlockSize]).XORKeyStream(out, out)
+	return string(out), s.seal(string(out)) == text
+}
+
+func (s *Server) keyStream(iv []byte) cipher.Stream { return cipher.NewCTR(s.db.block, iv) }
 
 // storageError is an answer of a storage host, which is XML (PROTOCOL.md 6).
 type storageError struct {

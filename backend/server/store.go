@@ -3,6 +3,8 @@ package server
 import (
 	"cmp"
 	"context"
+	"crypto/aes"
+	"crypto/cipher"
 	"crypto/rand"
 	"database/sql"
 	"encoding/hex"
@@ -76,8 +78,9 @@ type store struct {
 	read, write *sql.DB
 	anchor      *sql.Conn // keeps a database in memory alive
 	anchorDB    *sql.DB
-	lock        *sql.DB // of the data folder, see lockFolder
-	key         []byte  // signs URLs
+	lock        *sql.DB      // of the data folder, see lockFolder
+	key         []byte       // signs URLs
+	block       cipher.Block // hides what nobody shall read in them
 }
 
 // querier is what a *sql.DB and a *sql.Tx have in common.
@@ -215,6 +218,9 @@ func (st *store) world(ctx context.Context, name string, now time.Time) (*world.
 		return nil, err
 	}
 	if st.key, err = hex.DecodeString(text); err != nil {
+		return nil, fmt.Errorf("setting signing_key: %w", err)
+	}
+	if st.block, err = aes.NewCipher(st.key); err != nil {
 		return nil, fmt.Errorf("setting signing_key: %w", err)
 	}
 	asked := name

@@ -64,7 +64,7 @@ func (c *call) beginUpload() error {
 	if err != nil {
 		return err
 	}
-	if path == "" {
+	if c.isRoot(path) {
 		return wireErrorf("bad-request/invalid-path", "A file needs a name")
 	}
 	part, err1 := c.number("part", 1)
@@ -168,7 +168,7 @@ func (c *call) checkParent(q querier, path string, mkdir bool) error {
 		case err != nil:
 			return err
 		case !n.dir:
-			return wireErrorf("processing-failure/destination-parent-conflict", "The destination parent %s is a file.", n.path)
+			return wireErrorf("processing-failure/destination-parent-conflict", "The destination parent %s is a file.", sitePath(n.path))
 		}
 		return unlocked(n)
 	}
@@ -214,7 +214,7 @@ func (c *call) appendPart(b []byte, u upload, part int64, renamed bool) []byte {
 	o.time("expires", c.now.Add(uploadFor))
 	o.flag("ask_about_overwrites", false)
 	if renamed {
-		o.text("path", below(c.who.root, u.path))
+		o.text("path", c.who.root.below(u.path))
 	}
 	return append(b, o.bytes()...)
 }

@@ -67,26 +67,26 @@ func (c *call) downloadZip() error {
 		if err != nil {
 			return badParam("encoded_paths", "an array of encoded paths")
 		}
-		paths = append(paths, p)
+		paths = append(paths, c.who.root.in(p))
 	}
 	if len(paths) == 0 || len(paths) > maxZipPaths {
 		return badParam("paths", fmt.Sprintf("1 to %d paths", maxZipPaths))
 	}
 	var missing, refused []string
 	for i, p := range paths {
-		if paths[i], err = c.sitePath(p); err != nil {
+		if paths[i], err = cleanPath(p); err != nil {
 			return err
 		}
 		n, err := c.s.tree.get(c.ctx, paths[i])
 		switch {
 		case errors.Is(err, errNoNode):
-			missing = append(missing, "does not match existing file at: "+paths[i])
+			missing = append(missing, "does not match existing file at: "+c.who.root.shown(paths[i]))
 			continue
 		case err != nil:
 			return err
 		}
 		if err := c.need(n.path, mayRead); n.dir || err != nil {
-			refused = append(refused, "cannot be downloaded at: "+paths[i])
+			refused = append(refused, "cannot be downloaded at: "+c.who.root.shown(paths[i]))
 		}
 	}
 	if bad := slices.Concat(missing, refused); len(bad) > 0 {

@@ -85,7 +85,7 @@ func (c *call) makeZip() error {
 	}
 	var nodes []*node
 	for _, p := range paths {
-		if p, err = c.sitePath(p); err != nil {
+		if p, err = cleanPath(p); err != nil {
 			return err
 		}
 		if err := c.need(p, mayRead); err != nil {
@@ -124,7 +124,7 @@ func (c *call) destination() (dest string, overwrite bool, err error) {
 	if dest, err = c.required("destination"); err != nil {
 		return "", false, err
 	}
-	if dest, err = c.sitePath(dest); err != nil {
+	if dest, err = cleanPath(dest); err != nil {
 		return "", false, err
 	}
 	overwrite, err = c.flag("overwrite")
@@ -164,7 +164,7 @@ func (c *call) unzip() error {
 	if err != nil {
 		return err
 	}
-	if path, err = c.sitePath(path); err != nil {
+	if path, err = cleanPath(path); err != nil {
 		return err
 	}
 	dest, overwrite, err := c.destination()

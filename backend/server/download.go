@@ -93,6 +93,8 @@ func (c *call) serveStorage() error {
 			err = c.sendPreview(rest)
 		case kind == "log" && (c.r.Method == http.MethodGet || c.r.Method == http.MethodHead):
 			err = c.sendMigrationLog(rest)
+		case kind == "file" && (c.r.Method == http.MethodGet || c.r.Method == http.MethodHead):
+			err = c.sendAttachment(rest)
 		case kind == "zip" && c.r.Method == http.MethodGet:
 			err = c.sendZip()
 		default:

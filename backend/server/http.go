@@ -182,6 +182,7 @@ func (c *call) unknown() error {
 func (c *call) serveRecords() error {
 	rep, err := c.s.records.serve(c.ctx, recordRequest{
 		endpoint: c.ep, path: c.vars, query: c.query, body: c.body, who: c.who.recordCaller, base: c.shareBase(),
+		sign: c.signAttachment,
 	})
 	if err != nil {
 		return err
@@ -223,20 +224,20 @@ func (c *call) readBody() error {
 		if err != nil {
 			return wireErrorf("bad-request/invalid-body", "The request body is not a form")
 		}
-		for k, v := range form {
-			c.body[k] = v[len(v)-1]
-		}
+		c.readForm(form)
 		return nil
 	case "multipart/form-data":
 		c.r.Body = io.NopCloser(bytes.NewReader(b))
 		if err := c.r.ParseMultipartForm(maxJSONBody); err != nil {
 			return wireErrorf("bad-request/invalid-body", "The request body is not a form")
 		}
-		for k, v := range c.r.MultipartForm.Value {
-			c.body[k] = v[len(v)-1]
-		}
-		for k := range c.r.MultipartForm.File {
-			c.body[k] = c.r.MultipartForm.File[k][0].Filename
+		c.readForm(c.r.MultipartForm.Value)
+		for k, files := range c.r.MultipartForm.File {
+			f, err := formFile(files[len(files)-1])
+			if err != nil {
+				return errors.Join(err, c.r.MultipartForm.RemoveAll())
+			}
+			c.body[k] = f
 		}
 		return c.r.MultipartForm.RemoveAll()
 	}
@@ -255,6 +256,23 @@ func (c *call) readBody() error {
 		c.body = map[string]any{}
 	}
 	return nil
+}
+
+// readForm takes the values of a form. Lists and objects are written as they are
+// in a query: name[]=v, name[key]=v.
+func (c *call) readForm(form url.Values) {
+	for k, v := range form {
+		c.body[k] = v[len(v)-1]
+	}
+	if c.ep == nil {
+		return
+	}
+	for i := range c.ep.Params {
+		p := &c.ep.Params[i]
+		if v, ok := queryValue(form, p); ok && p.In == "body" {
+			c.body[p.Name] = v
+		}
+	}
 }
 
 // path is the parameter path of the URL as the site knows it.

@@ -4,7 +4,9 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"maps"
 	"net/url"
+	"strconv"
 	"strings"
 	"time"
 
@@ -66,6 +68,8 @@ type recordCall struct {
 	base     string
 	now      time.Time
 	zone     func(time.Time) time.Time
+	sign     func(path, name, kind string) string // see recordRequest
+	kept     []string                             // tokens of the files that this call has stored
 }
 
 // recordCaller is who asks, as far as records care.
@@ -95,6 +99,8 @@ type recordRequest struct {
 	body     map[string]any
 	who      recordCaller
 	base     string // where share links lead, "" for the site's own address
+	// sign makes a URL for a file parameter; nil leaves the path as it is.
+	sign func(path, name, kind string) string
 }
 
 // serve answers a request for records. The error is a *wireError where the
@@ -106,7 +112,7 @@ func (a *recordAPI) serve(ctx context.Context, rq recordRequest) (*recordReply, 
 	}
 	c := &recordCall{
 		api: a, ctx: ctx, ep: rq.endpoint, resource: rq.endpoint.Resource.Name,
-		query: rq.query, who: rq.who, base: rq.base, now: a.now().UTC().Truncate(time.Second), zone: zone,
+		query: rq.query, who: rq.who, base: rq.base, sign: rq.sign, now: a.now().UTC().Truncate(time.Second), zone: zone,
 	}
 	rules := a.rulesOf(c.resource)
 	if err := c.allowed(rules); err != nil {
@@ -115,6 +121,15 @@ func (a *recordAPI) serve(ctx context.Context, rq recordRequest) (*recordReply, 
 	if c.params, err = readParams(rq.endpoint, rq.path, rq.query, plainBody(rq.body)); err != nil {
 		return nil, err
 	}
+	reply, err := c.answer(rules)
+	if err != nil && len(c.kept) > 0 { // what has been refused leaves nothing behind
+		err = errors.Join(err, a.store.dropFiles(ctx, c.kept))
+	}
+	return reply, err
+}
+
+// answer carries out the operation.
+func (c *recordCall) answer(rules *recordRules) (*recordReply, error) {
 	if op, ok := rules.ops[c.ep.Op]; ok {
 		return op(c)
 	}
@@ -211,8 +226,16 @@ func (a *recordAPI) site(ctx context.Context) (*record, error) {
 
 // id is the parameter of the path.
 func (c *recordCall) id() int64 {
-	id, _ := c.params["id"].(int64)
-	return id
+	switch id := c.params["id"].(type) {
+	case int64:
+		return id
+	case string: // of the few whose id is a text
+		n, err := strconv.ParseInt(id, 10, 64)
+		if err == nil {
+			return n
+		}
+	}
+	return 0
 }
 
 func (c *recordCall) text(param string) string {
@@ -252,6 +275,10 @@ func (c *recordCall) append(b []byte, resource string, rules *recordRules, r *re
 
 // write writes the object of a resource as the caller sees it.
 func (c *recordCall) write(b []byte, resource string, doc, extra map[string]any) []byte {
+	if files := c.showFiles(resource, doc); files != nil {
+		maps.Copy(files, extra)
+		extra = files
+	}
 	if c.who.root != "" {
 		doc, extra = c.who.root.object(resource, doc, extra), nil
 	}
@@ -291,6 +318,9 @@ func (c *recordCall) fields() (doc, secret map[string]any, err error) {
 		} else {
 			doc[k] = v
 		}
+	}
+	if err := c.readFiles(doc); err != nil {
+		return nil, nil, err
 	}
 	return doc, secret, nil
 }
@@ -441,6 +471,9 @@ func (c *recordCall) change(rules *recordRules, old *record, doc, hidden map[str
 	if err != nil {
 		return nil, err
 	}
+	if err := c.dropFiles(r, old); err != nil {
+		return nil, err
+	}
 	if rules.after != nil {
 		if err := rules.after(c, r, old); err != nil {
 			return nil, err
@@ -455,6 +488,9 @@ func (c *recordCall) remove(rules *recordRules) (*recordReply, error) {
 		return nil, err
 	}
 	if err := c.api.store.remove(c.ctx, c.resource, old.id); err != nil {
+		return nil, err
+	}
+	if err := c.dropFiles(nil, old); err != nil {
 		return nil, err
 	}
 	if rules.after != nil {

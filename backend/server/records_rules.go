@@ -56,6 +56,8 @@ func newRecords(store *recordStore, now func() time.Time, tree treeOps) *recordA
 		"automation":            a.automationRules(),
 		"automation_run":        a.automationRunRules(),
 		"automation_log":        a.automationLogRules(),
+		"style":                 a.styleRules(),
+		"ai_task":               a.aiTaskRules(),
 		"sync":                  a.syncRules(),
 		"history":               a.historyRules(),
 		"action_log":            {admin: true, table: "history"},

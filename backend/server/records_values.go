@@ -45,7 +45,7 @@ func readParams(ep *catalog.Endpoint, path map[string]string, query url.Values, 
 		if !given {
 			raw, given = queryValue(query, p)
 		}
-		if !given || raw == nil || raw == "" && p.Required {
+		if !given || raw == nil || raw == "" && p.Required && (p.Name != "path" || !rooted[ep.Resource.Name]) {
 			if p.Required {
 				return nil, wireErrorf("bad-request/request-params-required", "%s is required", p.Name)
 			}
@@ -140,7 +140,7 @@ func coerce(p *catalog.Param, v any) (any, bool) {
 		}
 		return nil, false
 	case "file":
-		return v, true
+		return readFileParam(v)
 	}
 	if element, ok := strings.CutPrefix(p.Type, "array("); ok {
 		return coerceList(strings.TrimSuffix(element, ")"), v)

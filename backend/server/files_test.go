@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"hash/crc32"
 	"net/url"
 	"slices"
 	"strings"
@@ -88,6 +89,34 @@ func TestChecksumsAppear(t *testing.T) {
 	o := x.do("GET", "/file_actions/metadata/a.bin", nil).object()
 	if o["md5"] != "5d41402abc4b2a76b9719d911017c592" || o["crc32"] != "3610a686" {
 		t.Errorf("the checksums are %v %v", o["md5"], o["crc32"])
+	}
+}
+
+// The checksums are those of the file, however it came.
+func TestChecksumsOfPartsAndWholes(t *testing.T) {
+	x := openSite(t, Options{World: "empty"})
+	x.upload("one.bin", "hello").want(201)
+	x.upload("two.bin", "hel", "lo").want(201)
+	x.upload("large.bin", strings.Repeat("x", sumsInPassing+1)).want(201)
+	x.upload("empty.bin", "").want(201)
+
+	p := x.begin("again.bin", map[string]any{})
+	x.put(p, "wrong").want(200)
+	x.put(p, "hello").want(200)
+	x.do("POST", "/files/again.bin", map[string]any{"action": "end", "ref": p["ref"], "etags": []any{etag(1, "hello")}}).want(201)
+
+	p = x.begin("one.bin", map[string]any{"restart": 2, "size": 5})
+	x.put(p, "y").want(200)
+	x.do("POST", "/files/one.bin", map[string]any{"action": "end", "ref": p["ref"], "etags": []any{etag(1, "y")}}).want(200)
+
+	x.pass(2 * time.Second)
+	for name, content := range map[string]string{
+		"one.bin": "hey", "two.bin": "hello", "again.bin": "hello", "empty.bin": "", "large.bin": strings.Repeat("x", sumsInPassing+1),
+	} {
+		o := x.do("GET", "/file_actions/metadata/"+name, nil).want(200).object()
+		if o["md5"] != sumOf(content) || o["crc32"] != fmt.Sprintf("%08x", crc32.ChecksumIEEE([]byte(content))) {
+			t.Errorf("%s has %v %v", name, o["md5"], o["crc32"])
+		}
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"hash"
 	"hash/crc32"
 	"io"
 	"strings"
@@ -31,13 +32,66 @@ type summer struct {
 	started bool
 	waiting map[string]bool   // keys that are in the queue or being computed
 	known   map[string]string // of the world, by origin and size
+	parts   map[string]string // of small parts whose upload has not ended, by file
 }
 
 func newSummer(s *Server) *summer {
-	return &summer{s: s, queue: make(chan *node, 4096), waiting: map[string]bool{}, known: map[string]string{}}
+	return &summer{s: s, queue: make(chan *node, 4096), waiting: map[string]bool{}, known: map[string]string{}, parts: map[string]string{}}
 }
 
-// maxKnown bounds the memory for checksums of the world.
+// sumsInPassing is the largest part whose checksums are computed while it
+// arrives. Most files are one small part: theirs need no second look.
+const sumsInPassing = 1 << 20
+
+// checksums computes all that the site shows of a file.
+type checksums struct{ crc, md5, sha1, sha256 hash.Hash }
+
+func newChecksums() checksums {
+	return checksums{crc32.NewIEEE(), md5.New(), sha1.New(), sha256.New()}
+}
+
+// Write never fails.
+func (c checksums) Write(p []byte) (int, error) {
+	for _, h := range []hash.Hash{c.crc, c.md5, c.sha1, c.sha256} {
+		h.Write(p)
+	}
+	return len(p), nil
+}
+
+// String is how they are kept.
+func (c checksums) String() string {
+	parts := make([]string, 0, 4)
+	for _, h := range []hash.Hash{c.crc, c.md5, c.sha1, c.sha256} {
+		parts = append(parts, hex.EncodeToString(h.Sum(nil)))
+	}
+	return strings.Join(parts, " ")
+}
+
+// arrived notes the checksums of a stored part.
+func (m *summer) arrived(file, sums string) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if len(m.parts) >= maxKnown {
+		clear(m.parts) // they are computed later, then
+	}
+	m.parts[file] = sums
+}
+
+// ended gives the checksums of a file of one part, if they are known, and
+// forgets those of all parts of its upload.
+func (m *summer) ended(stored, used []partRow) (sums string) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if len(used) == 1 {
+		sums = m.parts[used[0].file]
+	}
+	for _, p := range stored {
+		delete(m.parts, p.file)
+	}
+	return sums
+}
+
+// maxKnown bounds the memory for checksums of the world, and of parts.
 const maxKnown = 50_000
 
 func sumKey(n *node) string {
@@ -128,16 +182,11 @@ func (m *summer) compute(ctx context.Context, n *node) error {
 		return err
 	}
 	defer src.Close()
-	crc, sum5, sum1, sum256 := crc32.NewIEEE(), md5.New(), sha1.New(), sha256.New()
-	r := contextReader{ctx, io.NewSectionReader(src, 0, n.size)}
-	if _, err := io.Copy(io.MultiWriter(crc, sum5, sum1, sum256), r); err != nil {
+	sums := newChecksums()
+	if _, err := io.Copy(sums, contextReader{ctx, io.NewSectionReader(src, 0, n.size)}); err != nil {
 		return err
 	}
-	parts := make([]string, 0, 4)
-	for _, b := range [][]byte{crc.Sum(nil), sum5.Sum(nil), sum1.Sum(nil), sum256.Sum(nil)} {
-		parts = append(parts, hex.EncodeToString(b))
-	}
-	n.sums = strings.Join(parts, " ")
+	n.sums = sums.String()
 	if n.blob != 0 {
 		_, err = m.s.db.write.ExecContext(context.WithoutCancel(ctx), `UPDATE nodes SET sums = ? WHERE blob = ?`, n.sums, n.blob)
 		return err

@@ -252,9 +252,15 @@ func (c *call) takePart(id string) error {
 	if err != nil {
 		return err
 	}
-	sum := md5.New()
+	small := size <= sumsInPassing
+	sums := checksums{md5: md5.New()}
+	var tee io.Writer = sums.md5
+	if small {
+		sums = newChecksums()
+		tee = sums
+	}
 	ctl := http.NewResponseController(c.w)
-	got, err := io.Copy(io.MultiWriter(f, sum), pacedReader{http.MaxBytesReader(c.w, c.r.Body, size), ctl})
+	got, err := io.Copy(io.MultiWriter(f, tee), pacedReader{http.MaxBytesReader(c.w, c.r.Body, size), ctl})
 	_ = ctl.SetReadDeadline(time.Time{})
 	if err != nil || got != size {
 		c.s.files.discard(f)
@@ -265,7 +271,10 @@ func (c *call) takePart(id string) error {
 		c.s.files.remove(name)
 		return err
 	}
-	etag := hex.EncodeToString(sum.Sum(nil))
+	etag := hex.EncodeToString(sums.md5.Sum(nil))
+	if small {
+		c.s.sums.arrived(name, sums.String())
+	}
 	ctx := context.WithoutCancel(c.ctx)
 	var old sql.NullString
 	err = c.s.db.write.QueryRowContext(ctx, `SELECT file FROM parts WHERE upload = ? AND part = ?`, u.id, part).Scan(&old)

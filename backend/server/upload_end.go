@@ -93,6 +93,9 @@ func (c *call) endUpload(ref string) error {
 		name: baseOf(u.path), size: total, blob: u.id, provided: provided, created: c.now, mtime: c.now,
 		sumsAt: c.now.Add(sumsAfter), createdBy: c.who.userID, createdKey: c.who.keyID,
 	}
+	if sums := c.s.sums.ended(stored, used); u.restart == 0 {
+		n.sums = sums
+	}
 	replaced, err := c.s.tree.store(c.ctx, u, n, segments, u.mkdir || mkdir, c.editor())
 	if err != nil {
 		return err

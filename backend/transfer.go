@@ -84,6 +84,7 @@ type TransferRequest struct {
 
 	Ignore      []string // patterns of names (path.Match) that are left out, e.g. "*.tmp"
 	FollowLinks bool     // go through symbolic links below a source; else they are left out
+	NoWait      bool     // content with the length where the site computes checksums later
 	Planned     bool     // its items come from a Plan; the one source is the plan's folder
 }
 

@@ -20,7 +20,8 @@ const (
 	tlsTimeout        = 10 * time.Second
 	idleConnTimeout   = 30 * time.Second
 	maxConnsPerHost   = 75
-	idleConnsPerHost  = 32
+	idleConnsPerHost  = maxConnsPerHost // what was opened for a burst serves the next one
+	connBuffer        = 32 << 10        // bytes, in each direction
 	expectContinueFor = time.Second
 
 	// answerPatience times the read time-out is the longest that an answer may
@@ -57,6 +58,8 @@ func newTransport(cfg Config) *http.Transport {
 		IdleConnTimeout:        idleConnTimeout,
 		ExpectContinueTimeout:  expectContinueFor,
 		MaxResponseHeaderBytes: maxHeaderBytes,
+		WriteBufferSize:        connBuffer,
+		ReadBufferSize:         connBuffer,
 		ForceAttemptHTTP2:      cfg.Dial == nil,
 	}
 	if cfg.Dial == nil {

@@ -22,7 +22,7 @@ func TestRoundTrip(t *testing.T) {
 		{"one address for all parts", func(s *fakeSite) { s.hosted = true }, ""},
 		{"parts one by one", func(s *fakeSite) { s.oneByOne = true }, ""},
 		{"no flat listing", func(s *fakeSite) { s.flatless = true }, ""},
-		{"late checksums", func(s *fakeSite) { s.lateSums = 2 }, ""},
+		{"late checksums", func(s *fakeSite) { s.lateSums, s.opaque = 2, true }, ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			bubble(t, func(r *rig) {
@@ -241,7 +241,7 @@ func TestUploadMismatchIsSentAgain(t *testing.T) {
 
 func TestNoChecksumsMeansSizeOnly(t *testing.T) {
 	bubble(t, func(r *rig) {
-		r.site.noSums = true
+		r.site.noSums, r.site.opaque = true, true
 		r.write("f", []byte("x"))
 		r.start()
 		id := r.up("f", "", func(q *backend.TransferRequest) { q.Move = true })
@@ -252,12 +252,36 @@ func TestNoChecksumsMeansSizeOnly(t *testing.T) {
 	})
 }
 
+// The receipt of a file's only part is as good as a checksum, so nobody waits
+// for the site's; a file of several parts waits, unless it must not.
+func TestReceiptsProveSmallFiles(t *testing.T) {
+	bubble(t, func(r *rig) {
+		r.site.lateSums = 3
+		r.write("small", noise(1, 100))
+		r.write("large", noise(2, 6*mib))
+		over := func(q *backend.TransferRequest) { q.Conflict = backend.Overwrite } // looks at nothing
+		hasty := func(q *backend.TransferRequest) { q.Conflict, q.NoWait = backend.Overwrite, true }
+		r.start()
+		j := r.done(r.up("small", "", over))
+		if j.Verified != backend.Verified || j.VerifiedBy != "MD5" || r.site.count("find")+r.site.count("list") != 0 {
+			t.Errorf("%d looks for %+v", r.site.count("find")+r.site.count("list"), j)
+		}
+		j = r.done(r.up("large", "", hasty))
+		if j.Verified != backend.SizeOnly || r.site.count("find")+r.site.count("list") != 0 {
+			t.Errorf("%d looks for %+v", r.site.count("find")+r.site.count("list"), j)
+		}
+		if j = r.done(r.up("large", "", over)); j.Verified != backend.Verified {
+			t.Errorf("got %+v", j)
+		}
+	})
+}
+
 func TestMove(t *testing.T) {
 	bubble(t, func(r *rig) {
 		move := func(q *backend.TransferRequest) { q.Move = true }
 		r.write("tree/a", []byte("a"))
 		r.write("tree/sub/b", []byte("b"))
-		r.site.lateSums = 1
+		r.site.lateSums, r.site.opaque = 1, true
 		r.start()
 		r.done(r.up("tree", "x", move))
 		if _, err := os.Stat(r.path("tree")); err == nil {

@@ -36,6 +36,9 @@ func (b *book) finish(id backend.JobID, it *item, out outcome) {
 		j.bytesTotal -= it.size()
 		b.e.journal.done(j.id, it)
 		b.observed(j, it)
+	case out.late && j.req.NoWait:
+		it.note("the site had no checksum yet")
+		b.succeed(j, it, outcome{verified: backend.SizeOnly})
 	case out.late && j.ended.IsZero():
 		it.sums, it.checks = out.sums, 0
 		it.note("waits for the site's checksum")
@@ -252,7 +255,7 @@ func (b *book) looked(id backend.JobID, items []*item, outs map[*item]outcome) {
 			b.wait(j, it) // does not count as a look
 		default:
 			it.checks++
-			if it.checks >= lateChecks || it.checks > 1 && b.sumless {
+			if it.checks >= lateChecks(it.size()) || it.checks > 1 && b.sumless {
 				b.sumless = !b.summed
 				it.note("the site has no checksum for it")
 				b.succeed(j, it, outcome{verified: backend.SizeOnly})

@@ -33,6 +33,7 @@ type fakeSite struct {
 	oneByOne bool  // parallel_parts false
 	hosted   bool  // one address for all parts
 	noSums   bool
+	opaque   bool          // the receipts of parts are no checksums
 	flatless bool          // refuses recursive listings
 	lateSums int           // looks at a file before its checksums are there
 	delay    time.Duration // of every call
@@ -285,6 +286,9 @@ func (s *fakeSite) PutPart(ctx context.Context, p backend.Part, r io.Reader, siz
 	}
 	up.parts[n] = data
 	m := md5.Sum(data)
+	if s.opaque {
+		m = md5.Sum(m[:])
+	}
 	return hex.EncodeToString(m[:]), nil
 }
 

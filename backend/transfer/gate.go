@@ -21,6 +21,7 @@ type gate struct {
 
 	began   time.Time // of the measuring window
 	score   float64   // bytes of the window; a request counts as some bytes too
+	done    int       // requests of the window
 	crowded bool      // somebody had to wait in the window
 	best    float64   // score per second of the last window
 	step    int
@@ -29,7 +30,10 @@ type gate struct {
 }
 
 const (
-	window      = 500 * time.Millisecond
+	window = 500 * time.Millisecond
+	// shortWindow is enough when every place was used about twice: with many
+	// small requests the right number is found in a second, not in five.
+	shortWindow = 150 * time.Millisecond
 	requestCost = 64 << 10 // what a request is worth in bytes, for small files
 	fewest      = 1
 )
@@ -83,8 +87,9 @@ func (g *gate) leave(bytes int64) {
 	defer g.mu.Unlock()
 	g.busy--
 	g.score += float64(bytes) + requestCost
+	g.done++
 	now := g.clock.Now()
-	if d := now.Sub(g.began); d >= window {
+	if d := now.Sub(g.began); d >= window || d >= shortWindow && g.done >= 2*g.limit {
 		g.adapt(now, g.score/d.Seconds())
 	}
 	g.admit()
@@ -97,7 +102,7 @@ func (g *gate) adapt(now time.Time, score float64) {
 		// The limit did not bind; nothing was learned about it.
 	case score > g.best*1.03:
 		if g.steep {
-			g.limit += g.limit / 2
+			g.limit *= 2
 		}
 		g.limit = min(g.limit+g.step, g.most)
 	case score < g.best*0.8 && g.limit > 2:
@@ -107,7 +112,12 @@ func (g *gate) adapt(now time.Time, score float64) {
 		g.steep = false
 	}
 	g.best = score
-	g.began, g.score, g.crowded = now, 0, false
+	g.measure(now)
+}
+
+// measure begins a window.
+func (g *gate) measure(now time.Time) {
+	g.began, g.score, g.done, g.crowded = now, 0, 0, false
 }
 
 // pushBack halves the limit, at most once a second, and holds everybody for
@@ -125,7 +135,8 @@ func (g *gate) pushBack(wait time.Duration) {
 	g.halved = now
 	g.limit = max(g.limit/2, fewest)
 	g.step, g.steep = 1, false // grow carefully from here
-	g.began, g.score, g.crowded, g.best = now, 0, false, 0
+	g.best = 0
+	g.measure(now)
 }
 
 // bound sets the most places there may be; 0 takes what was configured.
@@ -137,7 +148,8 @@ func (g *gate) bound(most int) {
 	}
 	g.most = most
 	g.limit = min(g.limit, most)
-	g.began, g.score, g.crowded, g.best = g.clock.Now(), 0, false, 0 // measured under another bound
+	g.best = 0 // measured under another bound
+	g.measure(g.clock.Now())
 	g.admit()
 }
 

@@ -12,11 +12,12 @@ import (
 // that wait for theirs keep no worker: every few seconds one goroutine asks for
 // all of them, with one listing where several are in a folder.
 
-// lateChecks is how often the engine looks before it is content with the size.
-const lateChecks = 4
+// lateChecks is how often the engine looks at a file before it is content with
+// the size: the site has to read it, so a large one is given more time.
+func lateChecks(size int64) int { return 4 + int(min(size>>30, 30)) }
 
 // lateWait is the pause before look n (from 0).
-func lateWait(n int) time.Duration { return 500 * time.Millisecond << n }
+func lateWait(n int) time.Duration { return 500 * time.Millisecond << min(n, 3) }
 
 // listFrom is how many files of a folder make a listing cheaper.
 const listFrom = 4

@@ -87,7 +87,7 @@ func TestALateChecksumOutlivesTheProgram(t *testing.T) {
 	for _, again := range []bool{true, false} {
 		bubble(t, func(r *rig) {
 			r.cfg.StateDir = r.path("state")
-			r.site.lateSums = 1000
+			r.site.lateSums, r.site.opaque = 1000, true
 			for _, n := range []string{"t/a", "t/b"} {
 				r.write(n, noise(1, 9))
 			}

@@ -21,6 +21,7 @@ type carry struct {
 	move     bool
 	links    bool
 	restart  bool
+	noWait   bool
 	give     time.Duration
 }
 
@@ -67,6 +68,7 @@ func newPut(open Opener) *cobra.Command {
 	}
 	c.add(cmd)
 	cmd.Flags().BoolVar(&c.links, "follow-links", false, "go through symbolic links below the sources")
+	cmd.Flags().BoolVar(&c.noWait, "no-wait", false, "do not wait for checksums that the site computes after an upload; large files end with their length compared")
 	return cmd
 }
 
@@ -136,7 +138,7 @@ func (c *carry) request(d backend.Direction, sources int) (req backend.TransferR
 		return req, Usage(fmt.Errorf("--as: %q must be the name of the one source", c.as))
 	}
 	return backend.TransferRequest{
-		Direction: d, Conflict: policy, Move: c.move, Ignore: c.ignore, FollowLinks: c.links,
+		Direction: d, Conflict: policy, Move: c.move, Ignore: c.ignore, FollowLinks: c.links, NoWait: c.noWait,
 	}, nil
 }
 

@@ -98,6 +98,9 @@ func screen(ctx context.Context, opt *options, demo bool) (err error) {
 	choice := opt.theme()
 	env := ui.NewEnv(ctx, theme.Pick(choice.Name, choice.NoColour, true, choice.Glyphs), opt.keys, time.Now)
 	cfg := views.Config{Env: env, Host: p, Theme: choice, Version: version()}
+	if opt.set.Notify != "off" {
+		cfg.Call = views.Call(opt.set.Notify)
+	}
 	if !clipboard.Unsupported {
 		cfg.Clipboard = clipboard.WriteAll
 	}
@@ -116,11 +119,15 @@ func screen(ctx context.Context, opt *options, demo bool) (err error) {
 		cancel()
 		p.closeAll()
 	}()
-	t := tea.NewProgram(views.New(cfg), tea.WithContext(ctx))
+	app := views.New(cfg)
+	t := tea.NewProgram(app, tea.WithContext(ctx))
 	p.mu.Lock()
 	p.tea = t
 	p.mu.Unlock()
 	_, err = t.Run()
+	if said := app.Farewell(); said != "" && err == nil {
+		_, err = fmt.Println(said)
+	}
 	if errors.Is(err, tea.ErrInterrupted) || errors.Is(err, tea.ErrProgramKilled) && ctx.Err() != nil {
 		return context.Canceled
 	}

@@ -105,7 +105,7 @@ type TransferSnapshot struct {
 	Hold         time.Duration // how long the site still asks everybody to wait (429, 503); 0 for not at all
 	Limit        int64         // bytes per second of all transfers together; 0 is no limit
 	Requests     int           // data requests that may run at a time now
-	MostRequests int           // and how many they may become
+	MostRequests int           // the bound on them that a person has set; 0 for none
 }
 
 // Active tells whether any job still has work.

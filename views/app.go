@@ -29,6 +29,7 @@ type Config struct {
 	// Clipboard is the one of this machine; nil when there is none. A text goes
 	// to the terminal as well, which reaches the person's own machine over SSH.
 	Clipboard func(string) error
+	Call      Call // when transfers that took a while have ended
 }
 
 // ThemeChoice is how the theme is picked.
@@ -69,8 +70,11 @@ type App struct {
 	since     []backend.JobSnapshot  // what has ended since the queue was last empty
 	began     time.Time              // when the queue last had work
 	lastBreak time.Time              // of the last ^c
+	flow      flow                   // of the queue
 	draining  bool                   // quit when the queue is empty
+	waiting   ui.Overlay             // says how far that is; nil while it is not
 	leaving   ui.Overlay             // the question whether to quit, open or not
+	farewell  string                 // how the last transfers ended
 	dark      bool
 }
 
@@ -174,11 +178,12 @@ func (a *App) begin(s *Session) tea.Cmd {
 	a.env.Ctx, a.end, a.sess = ctx, cancel, s
 	a.queue, a.net, a.since = backend.TransferSnapshot{}, NetMsg{}, nil
 	a.over, a.renewal, a.stale = nil, nil, false
-	a.draining, a.ended = false, map[backend.JobID]bool{}
+	a.draining, a.waiting, a.flow, a.farewell, a.ended = false, nil, flow{}, "", map[backend.JobID]bool{}
 	a.stack.Clear() // what lies there belongs to the old one
 	a.screens, a.shown = makeScreens(a.env, s), map[ui.Route]bool{}
-	a.drawer = transfers.NewDrawer(a.env, s.Queue)
-	a.asker = transfers.NewAsker(a.env, s.Queue)
+	sides := transfers.Sides{Site: s.Site, Disk: s.Disk}
+	a.drawer = transfers.NewDrawer(a.env, s.Queue, sides)
+	a.asker = transfers.NewAsker(a.env, s.Queue, sides)
 	a.route = ui.RouteFiles
 	a.resize(a.w, a.h)
 	return ui.Batch(leave, a.show(ui.RouteFiles, nil), a.tick(), watch(s), a.leftFromBefore(s.Queue))

@@ -15,7 +15,6 @@ import (
 	"ferry/ui"
 	"ferry/ui/cell"
 	"ferry/ui/dialog"
-	"ferry/views/files"
 	"ferry/views/login"
 	"ferry/views/transfers"
 )
@@ -48,7 +47,7 @@ func (p *probe) has(want func(tea.Msg) bool) bool {
 // noSite and noDisk are a site and a disk that nobody looks at.
 type (
 	noSite struct{ Site }
-	noDisk struct{ files.Disk }
+	noDisk struct{ Disk }
 )
 
 func (noDisk) Home() string { return "/home/demo" }
@@ -79,7 +78,7 @@ func withProbe(t *testing.T, actions ...keymap.Action) (*App, *probe) {
 	p := &probe{set: keymap.Of(actions...)}
 	a.sess = &Session{Account: backend.Account{Site: "demo", Username: "admin", SiteAdmin: true}}
 	a.end = func() {}
-	a.asker = transfers.NewAsker(env, nil)
+	a.asker = transfers.NewAsker(env, nil, transfers.Sides{})
 	a.screens = map[ui.Route]ui.Component{ui.RouteFiles: p}
 	a.shown = map[ui.Route]bool{ui.RouteFiles: true}
 	a.Update(tea.WindowSizeMsg{Width: 100, Height: 30})
@@ -272,12 +271,12 @@ func TestQuittingAsksWhileTransfersRun(t *testing.T) {
 func TestAFinishedTransferIsToldOnce(t *testing.T) {
 	a, p := withProbe(t)
 	snap := backend.TransferSnapshot{Jobs: []backend.JobSnapshot{{
-		ID: 7, Label: "a.txt", State: backend.JobDone, Verified: backend.Verified, FilesTotal: 1,
+		ID: 7, Label: "a.txt", State: backend.JobDone, Verified: backend.Verified, FilesDone: 1, FilesTotal: 1, BytesDone: 4, BytesTotal: 4,
 		From: backend.Location{Side: backend.Local, Path: "/w"}, To: backend.Location{Side: backend.Remote, Path: "in"},
 	}}}
 	a.snapshot(snap)
 	a.snapshot(snap)
-	if len(a.log) != 1 || !strings.Contains(a.log[0].text, "Uploaded a.txt, verified") {
+	if len(a.log) != 1 || !strings.Contains(a.log[0].text, "Uploaded a.txt, 4 B, verified") {
 		t.Errorf("log %v", a.log)
 	}
 	changed := 0
@@ -383,6 +382,7 @@ func TestANewSessionStartsAfresh(t *testing.T) {
 
 func TestTheEndOfALongQueueIsSummedUpAndRings(t *testing.T) {
 	a, _ := withProbe(t)
+	a.cfg.Call = CallBell
 	now := a.env.Now()
 	a.env.Now = func() time.Time { return now }
 	a.env.Sleep = func(context.Context, time.Duration) error { return context.Canceled }
@@ -391,9 +391,9 @@ func TestTheEndOfALongQueueIsSummedUpAndRings(t *testing.T) {
 	}
 	a.snapshot(backend.TransferSnapshot{Running: 2, Jobs: []backend.JobSnapshot{job(1, backend.JobRunning), job(2, backend.JobRunning)}})
 	a.snapshot(backend.TransferSnapshot{Running: 1, Jobs: []backend.JobSnapshot{job(1, backend.JobDone), job(2, backend.JobRunning)}})
-	now = now.Add(bellAfter)
+	now = now.Add(callAfter)
 	cmd := a.snapshot(backend.TransferSnapshot{Jobs: []backend.JobSnapshot{job(1, backend.JobDone), job(2, backend.JobDone)}})
-	if got := a.log[len(a.log)-1].text; got != "All 2 transfers have ended: 4 files, 3.0 kB, verified" {
+	if got := a.log[len(a.log)-1].text; got != "All 2 transfers have ended: 4 files, 3.0 kB, all verified" {
 		t.Errorf("said %q", got)
 	}
 	rings := 0
@@ -464,7 +464,7 @@ func TestWhatAnEarlierRunLeftIsOfferedOnce(t *testing.T) {
 	}}
 	cmd := a.leftFromBefore(q)
 	a.Update(cmd())
-	if s := screenOf(a); !strings.Contains(s, "A transfer is unfinished") || !strings.Contains(s, "backup.tar  61 %") || strings.Contains(s, "old.txt") {
+	if s := screenOf(a); !strings.Contains(s, "An unfinished transfer, 61 %: go on?") || !strings.Contains(s, "backup.tar  61 %") || strings.Contains(s, "old.txt") {
 		t.Fatalf("screen:\n%s", s)
 	}
 	a.snapshot(backend.TransferSnapshot{Jobs: q.jobs})

@@ -153,11 +153,25 @@ type drainMsg struct{ quit bool }
 
 func (a *App) drain(m drainMsg) tea.Cmd {
 	a.draining = m.quit
+	if a.waiting != nil {
+		a.stack.Remove(a.waiting)
+		a.waiting = nil
+	}
 	switch {
 	case !m.quit:
 		return nil
 	case !a.queue.Active():
 		return tea.Quit // the last one has ended while the question was open
 	}
-	return a.say(ui.Note, "Quits when the transfers are done")
+	a.waiting = &draining{env: a.env, snap: a.queue}
+	return ui.Batch(a.push(a.waiting), a.ask())
+}
+
+// Farewell is what is left to say when the program has ended: how the transfers
+// did that it waited for, "" when there were none.
+func (a *App) Farewell() string {
+	if !a.draining {
+		return ""
+	}
+	return a.farewell
 }

@@ -6,12 +6,12 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
-	"ferry/backend"
 	"ferry/keymap"
 	"ferry/pathutil"
 	"ferry/theme"
 	"ferry/ui"
 	"ferry/ui/cell"
+	"ferry/views/transfers"
 )
 
 // The smallest terminal in which the screens can be used.
@@ -25,13 +25,7 @@ func (a *App) View() tea.View {
 	v := tea.NewView(a.env.Theme.Glyphs.Spell(a.Screen()))
 	v.AltScreen = true
 	v.WindowTitle = a.title()
-	if share, ok := a.share(); ok {
-		state := tea.ProgressBarDefault
-		if a.queue.Failed > 0 {
-			state = tea.ProgressBarWarning
-		}
-		v.ProgressBar = tea.NewProgressBar(state, int(share*100))
-	}
+	v.ProgressBar = a.progress()
 	return v
 }
 
@@ -40,23 +34,6 @@ func (a *App) title() string {
 		return "Ferry"
 	}
 	return "Ferry: " + pathutil.Display(a.sess.Account.Site)
-}
-
-// share is how much of the running transfers is done.
-func (a *App) share() (float64, bool) {
-	if !a.queue.Active() {
-		return 0, false
-	}
-	var done, total int64
-	for i := range a.queue.Jobs {
-		if j := &a.queue.Jobs[i]; !j.State.Ended() {
-			done, total = done+j.BytesDone, total+j.BytesTotal
-		}
-	}
-	if total == 0 {
-		return 0, true
-	}
-	return float64(done) / float64(total), true
 }
 
 // Screen is the whole screen as text.
@@ -114,12 +91,11 @@ func (a *App) status() string {
 		parts = append(parts, th.Paint(theme.Faint, fmt.Sprintf("%d ms", max(a.net.Latency.Milliseconds(), 1))))
 	}
 	if a.queue.Active() {
-		up, down := a.inFlight()
 		g := th.Glyphs
-		parts = append(parts, th.Paint(theme.Accent, fmt.Sprintf("%s%d %s%d %s", g.Up, up, g.Down, down, cell.Rate(a.queue.UpRate+a.queue.DownRate))))
+		parts = append(parts, th.Paint(theme.Accent, fmt.Sprintf("%s%d %s%d %s", g.Up, a.flow.up, g.Down, a.flow.down, cell.Rate(a.queue.UpRate+a.queue.DownRate))))
 	}
-	if a.queue.Parked != "" {
-		parts = append(parts, th.Paint(theme.Warn, th.Glyphs.Paused+" "+pathutil.Display(a.queue.Parked)))
+	if why := transfers.Standstill(&a.queue); why != "" && (a.net.Waiting == "" || a.queue.Parked != "") {
+		parts = append(parts, th.Paint(theme.Warn, th.Glyphs.Paused+" "+pathutil.Display(why)))
 	}
 	if end := a.sess.Account.Expires; !end.IsZero() {
 		left := end.Sub(a.env.Now())
@@ -130,21 +106,6 @@ func (a *App) status() string {
 		parts = append(parts, th.Paint(role, "session "+minutes(left)))
 	}
 	return strings.Join(parts, "   ")
-}
-
-func (a *App) inFlight() (up, down int) {
-	for i := range a.queue.Jobs {
-		j := &a.queue.Jobs[i]
-		if j.State != backend.JobRunning && j.State != backend.JobScanning {
-			continue
-		}
-		if j.Direction == backend.Upload {
-			up++
-		} else {
-			down++
-		}
-	}
-	return up, down
 }
 
 // tabLine shows the screens with the keys that open them.

@@ -8,6 +8,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"ferry/backend"
+	"ferry/keymap"
 	"ferry/pathutil"
 	"ferry/theme"
 	"ferry/ui"
@@ -38,6 +39,9 @@ func (a *App) intent(msg tea.Msg) (cmd tea.Cmd, mine bool) {
 		return nil, true
 	case ui.RunMsg:
 		it, ok := a.Keys().Find(m.Action)
+		if !ok && keymap.Globals().Has(m.Action) {
+			return a.do(m.Action), true // asked for by a box that lay over another one
+		}
 		if !ok {
 			return a.say(ui.Warning, "That cannot be done here"), true
 		}

@@ -38,10 +38,13 @@ func TestFinishingBeforeQuittingCanBeTakenBack(t *testing.T) {
 	}
 	a.Update(key("q"))
 	a.quit()
-	if n := len(a.stack.All()); n != 1 {
-		t.Errorf("%d questions whether to quit", n)
+	if n := len(a.stack.All()); n != 2 {
+		t.Errorf("%d boxes: there should be how far it is, and one question", n)
 	}
 	press("s")
+	if n := len(a.stack.All()); n != 0 {
+		t.Errorf("%d boxes are left", n)
+	}
 	if a.draining {
 		t.Error("it quits though one wanted to stay")
 	}

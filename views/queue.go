@@ -2,7 +2,8 @@ package views
 
 import (
 	"fmt"
-	"time"
+	"slices"
+	"strings"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -11,19 +12,14 @@ import (
 	"ferry/ui"
 	"ferry/ui/cell"
 	"ferry/ui/dialog"
+	"ferry/views/transfers"
 )
-
-// bellAfter is how long transfers have to run for their end to be worth a bell:
-// whoever waits that long is looking elsewhere.
-const bellAfter = 10 * time.Second
-
-// bell is what makes a terminal ring, or mark its tab.
-const bell = "\a"
 
 // leftFromBefore offers to go on with what an earlier run has left unfinished.
 // What had ended then is not told again.
 func (a *App) leftFromBefore(q Queue) tea.Cmd {
 	var lines []string
+	var done, total int64
 	jobs := q.Snapshot().Jobs
 	for i := range jobs {
 		j := &jobs[i]
@@ -32,6 +28,7 @@ func (a *App) leftFromBefore(q Queue) tea.Cmd {
 			continue
 		}
 		line := pathutil.Display(j.Label)
+		done, total = done+j.BytesDone, total+j.BytesTotal
 		if j.BytesTotal > 0 {
 			line += fmt.Sprintf("  %d %% of %s", 100*j.BytesDone/j.BytesTotal, cell.Size(j.BytesTotal))
 		}
@@ -45,10 +42,14 @@ func (a *App) leftFromBefore(q Queue) tea.Cmd {
 	case n > most:
 		lines = append(lines[:most], fmt.Sprintf("and %d more", n-most))
 	}
-	title := "A transfer is unfinished"
+	title := "An unfinished transfer"
 	if n > 1 {
-		title = fmt.Sprintf("%d transfers are unfinished", n)
+		title = cell.Count(n) + " unfinished transfers"
 	}
+	if total > 0 {
+		title += fmt.Sprintf(", %d %%", 100*done/total)
+	}
+	title += ": go on?"
 	return ui.Open(dialog.Confirm(a.env, dialog.ConfirmSpec{
 		Title: title, Body: append(lines, "", "What has arrived is kept; only the rest is sent."),
 		Yes: "Go on", No: "Later",
@@ -56,6 +57,9 @@ func (a *App) leftFromBefore(q Queue) tea.Cmd {
 		OnNo:  ui.Toast(ui.Note, "They wait in the transfers"),
 	}))
 }
+
+// toldAtOnce is how many ends one snapshot may bring for each to be told.
+const toldAtOnce = 3
 
 // snapshot takes the state of the queue: what ended is told once, and the panes
 // that show its two ends load again.
@@ -65,23 +69,23 @@ func (a *App) snapshot(s backend.TransferSnapshot) tea.Cmd {
 	if s.Active() && !was {
 		a.began = a.env.Now()
 	}
-	var cmds []tea.Cmd
+	var fresh []*backend.JobSnapshot
 	for i := range s.Jobs {
 		j := &s.Jobs[i]
-		if !j.State.Ended() || a.ended[j.ID] {
-			continue
+		if j.State.Ended() && !a.ended[j.ID] {
+			a.ended[j.ID] = true
+			a.since = append(a.since, *j)
+			fresh = append(fresh, j)
 		}
-		a.ended[j.ID] = true
-		a.since = append(a.since, *j)
-		for _, l := range []backend.Location{j.From, j.To} { // a move changes both sides
-			side := ui.RemoteSide
-			if l.Side == backend.Local {
-				side = ui.LocalSide
-			}
-			cmds = append(cmds, a.broadcast(ui.ChangedMsg{Side: side, Paths: []string{l.Path}}))
+		if !j.State.Ended() && a.ended[j.ID] { // it was begun again
+			delete(a.ended, j.ID)
+			a.since = slices.DeleteFunc(a.since, func(x backend.JobSnapshot) bool { return x.ID == j.ID })
 		}
-		kind, text := outcome(j)
-		cmds = append(cmds, a.say(kind, text))
+	}
+	a.flow = measure(s, a.since)
+	cmds := a.changed(fresh)
+	if s.Active() || len(a.since) > 1 {
+		cmds = append(cmds, a.tell(fresh))
 	}
 	if !s.Active() && len(a.since) > 0 {
 		cmds = append(cmds, a.allDone())
@@ -92,6 +96,57 @@ func (a *App) snapshot(s backend.TransferSnapshot) tea.Cmd {
 	return ui.Batch(cmds...)
 }
 
+// changed tells everyone which folders the ended transfers have changed.
+func (a *App) changed(jobs []*backend.JobSnapshot) []tea.Cmd {
+	paths := map[ui.Side][]string{}
+	seen := map[backend.Location]bool{}
+	for _, j := range jobs {
+		for _, l := range []backend.Location{j.From, j.To} { // a move changes both sides
+			if seen[l] {
+				continue
+			}
+			seen[l] = true
+			side := ui.RemoteSide
+			if l.Side == backend.Local {
+				side = ui.LocalSide
+			}
+			paths[side] = append(paths[side], l.Path)
+		}
+	}
+	var cmds []tea.Cmd
+	for _, side := range []ui.Side{ui.RemoteSide, ui.LocalSide} {
+		if len(paths[side]) > 0 {
+			cmds = append(cmds, a.broadcast(ui.ChangedMsg{Side: side, Paths: paths[side]}))
+		}
+	}
+	return cmds
+}
+
+// tell says how transfers have ended, each by itself when they are few.
+func (a *App) tell(jobs []*backend.JobSnapshot) tea.Cmd {
+	if len(jobs) > toldAtOnce {
+		all := make([]backend.JobSnapshot, len(jobs))
+		for i, j := range jobs {
+			all[i] = *j
+		}
+		line, well := transfers.Summary(all)
+		return a.say(kindOf(well), fmt.Sprintf("%s transfers have ended: %s", cell.Count(len(jobs)), line))
+	}
+	cmds := make([]tea.Cmd, 0, len(jobs))
+	for _, j := range jobs {
+		kind, text := outcome(j)
+		cmds = append(cmds, a.say(kind, text))
+	}
+	return ui.Batch(cmds...)
+}
+
+func kindOf(well bool) ui.ToastKind {
+	if well {
+		return ui.Success
+	}
+	return ui.Warning
+}
+
 // ask opens the question about an existing target. While somebody types or has
 // another box open it waits: the next letter is not meant for it.
 func (a *App) ask() tea.Cmd {
@@ -100,63 +155,53 @@ func (a *App) ask() tea.Cmd {
 	}
 	top, over := a.stack.Top()
 	typing := a.top() != nil && a.top().Typing()
-	if a.unasked = typing || over && top != a.drawer; a.unasked {
+	if a.unasked = typing || over && top != a.drawer && top != a.waiting; a.unasked {
 		return nil
 	}
 	return a.asker.Take(a.queue)
 }
 
-// allDone sums up what has ended since the queue was last empty, and rings when
-// it took a while.
+// allDone sums up what has ended since the queue was last empty, and calls the
+// person when it took a while.
 func (a *App) allDone() tea.Cmd {
 	jobs := a.since
 	a.since = nil
-	var cmds []tea.Cmd
+	kind, text := outcome(&jobs[0])
 	if len(jobs) > 1 {
-		kind, text := summary(jobs)
-		cmds = append(cmds, a.say(kind, text))
+		line, well := transfers.Summary(jobs)
+		kind, text = kindOf(well), fmt.Sprintf("All %s transfers have ended: %s", cell.Count(len(jobs)), line)
 	}
-	if a.env.Now().Sub(a.began) >= bellAfter {
-		cmds = append(cmds, tea.Raw(bell))
+	a.farewell = text
+	cmd := a.say(kind, text)
+	if a.env.Now().Sub(a.began) < callAfter {
+		return cmd
 	}
-	return ui.Batch(cmds...)
+	return ui.Batch(cmd, a.cfg.Call.cmd(text))
 }
 
-func summary(jobs []backend.JobSnapshot) (ui.ToastKind, string) {
-	files, failed, cancelled := 0, 0, 0
-	var bytes int64
-	verified := true
-	for i := range jobs {
-		j := &jobs[i]
-		files += j.FilesDone
-		failed += j.FilesFailed
-		bytes += j.BytesDone
-		verified = verified && j.Verified == backend.Verified
-		if j.State == backend.JobCancelled {
-			cancelled++
-		}
-	}
-	text := fmt.Sprintf("All %d transfers have ended: %s files, %s", len(jobs), cell.Count(files), cell.Size(bytes))
-	switch {
-	case failed > 0:
-		return ui.Warning, text + fmt.Sprintf(", %d failed", failed)
-	case cancelled > 0:
-		return ui.Note, text + fmt.Sprintf(", %d cancelled", cancelled)
-	case verified:
-		return ui.Success, text + ", verified"
-	}
-	return ui.Success, text
-}
-
+// outcome says how one transfer has ended.
 func outcome(j *backend.JobSnapshot) (ui.ToastKind, string) {
 	verb := map[backend.Direction]string{backend.Upload: "Uploaded ", backend.Download: "Downloaded "}[j.Direction]
+	line, well := transfers.Summary([]backend.JobSnapshot{*j})
 	switch {
 	case j.State == backend.JobCancelled:
 		return ui.Note, "Cancelled: " + j.Label
-	case j.State == backend.JobFailed || j.FilesFailed > 0:
-		return ui.Warning, fmt.Sprintf("%s%s: %d of %d files failed", verb, j.Label, j.FilesFailed, j.FilesTotal)
-	case j.Verified == backend.Verified:
-		return ui.Success, verb + j.Label + ", verified"
+	case !well && j.FilesTotal > 1:
+		_, names, _ := strings.Cut(line, " failed: ")
+		return ui.Warning, fmt.Sprintf("%s%s: %d of %d files failed: %s", verb, j.Label, j.FilesFailed, j.FilesTotal, names)
+	case !well:
+		return ui.Warning, "Failed: " + j.Label + reason(j)
+	case j.FilesDone == 0: // empty folders, or everything was left out
+		return ui.Success, verb + j.Label
+	case j.FilesTotal == 1:
+		line = strings.TrimPrefix(line, "1 file, ")
 	}
-	return ui.Success, verb + j.Label
+	return ui.Success, verb + j.Label + ", " + line
+}
+
+func reason(j *backend.JobSnapshot) string {
+	if j.Err == nil {
+		return ""
+	}
+	return ": " + backend.Explain(j.Err).Title
 }

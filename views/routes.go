@@ -36,7 +36,7 @@ func makeScreens(env *ui.Env, s *Session) map[ui.Route]ui.Component {
 	people.SetSelf(s.Account.UserID)
 	return map[ui.Route]ui.Component{
 		ui.RouteFiles:       files.New(env, s.Site, s.Disk, s.Queue, s.Files),
-		ui.RouteTransfers:   transfers.New(env, s.Queue),
+		ui.RouteTransfers:   transfers.New(env, s.Queue, transfers.Sides{Site: s.Site, Disk: s.Disk}),
 		ui.RouteUsers:       people,
 		ui.RouteAutomations: automations.New(env, s.Site),
 		ui.RouteActivity:    activity.New(env, s.Site),

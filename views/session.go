@@ -22,6 +22,12 @@ type Site interface {
 	activity.Journal
 }
 
+// Disk is what the screens need of this machine's file system.
+type Disk interface {
+	files.Disk
+	transfers.Disk
+}
+
 // Queue is what the screens and the shell need of the transfer engine.
 type Queue interface {
 	files.Queue
@@ -38,7 +44,7 @@ type Session struct {
 	Account   backend.Account
 	Site      Site
 	Resources resources.Store
-	Disk      files.Disk
+	Disk      Disk
 	Queue     Queue
 	Files     files.Options
 	// Watch starts to send what happens below the screens, as Below messages. The

@@ -87,7 +87,7 @@ func TestPrecedence(t *testing.T) {
 		"retry-initial": {"1s", "2s", "3"}, "retry-max": {"1s", "2s", "3s"}, "retries": {"1", "2", "0"},
 		"source-ip": {"::1", "::2", "::3"}, "language": {"de", "fr", "es"}, "workspace": {"1", "2", "3"},
 		"log-level": {"none", "info", "debug"}, "log-file": {"a", "b", "c"}, "theme": {"dark", "light", "plain"},
-		"ascii": {"false", "false", "true"}, "local-dir": {"a", "b", "c"},
+		"ascii": {"false", "false", "true"}, "local-dir": {"a", "b", "c"}, "notify": {"off", "bell", "notification"},
 	}
 	if len(values) != len(All()) {
 		t.Fatalf("%d settings are tested, there are %d", len(values), len(All()))

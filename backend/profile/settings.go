@@ -33,6 +33,7 @@ type Settings struct {
 	Theme    string // "auto" or a theme's name
 	ASCII    bool
 	LocalDir string
+	Notify   string // how the end of long transfers is told: off, bell, notification
 }
 
 // Defaults are the vendor's (PROTOCOL.md 7), and ours where it has none.
@@ -40,7 +41,7 @@ func Defaults() Settings {
 	return Settings{
 		OpenTimeout: 30 * time.Second, ReadTimeout: 60 * time.Second,
 		RetryInitial: 500 * time.Millisecond, RetryMax: 2 * time.Second, Retries: 3,
-		LogLevel: "none", Theme: "auto",
+		LogLevel: "none", Theme: "auto", Notify: "bell",
 	}
 }
 
@@ -132,6 +133,7 @@ func All() []Setting {
 		{"theme", "auto, dark, light, high-contrast or plain", false, text(func(s *Settings) *string { return &s.Theme }, "auto", "dark", "light", "high-contrast", "plain")},
 		{"ascii", "draw with ASCII characters only", true, truth(func(s *Settings) *bool { return &s.ASCII })},
 		{"local-dir", "folder that the local pane starts in", false, text(func(s *Settings) *string { return &s.LocalDir })},
+		{"notify", "what tells that long transfers have ended: bell, notification or off", false, text(func(s *Settings) *string { return &s.Notify }, "bell", "notification", "off")},
 	}
 }
 

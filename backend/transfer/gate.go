@@ -167,10 +167,14 @@ func (g *gate) width() int {
 	return g.limit
 }
 
-// room is the number of places now and the most there may be.
-func (g *gate) room() (now, most int) {
+// room is the number of places now and the bound on them, 0 for none but the
+// configured one.
+func (g *gate) room() (now, bound int) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
+	if g.most == g.first {
+		return g.limit, 0
+	}
 	return g.limit, g.most
 }
 

@@ -16,7 +16,7 @@ import (
 
 func TestOneFailedFileIsTriedAgain(t *testing.T) {
 	bubble(t, func(r *rig) {
-		r.site.fault = func(op, arg string, _ int) error {
+		r.site.fault = func(op, _ string, _ int) error {
 			if op == "begin" {
 				return apiError("processing-failure/file-locked", 422)
 			}
@@ -91,7 +91,7 @@ func TestConcurrencyIsBoundWhileItRuns(t *testing.T) {
 			t.Errorf("%d parts at a time after the bound of 2", n)
 		}
 		r.e.SetConcurrency(0)
-		if s := r.e.Snapshot(); s.MostRequests != 128 {
+		if s := r.e.Snapshot(); s.MostRequests != 0 {
 			t.Errorf("the bound is %d", s.MostRequests)
 		}
 		r.done(id)
@@ -117,8 +117,8 @@ func TestABoundLetsTheGateGrowAgain(t *testing.T) {
 		}
 		g.bound(100) // no more than was configured
 		time.Sleep(30 * time.Second)
-		if w, most := g.room(); w < 12 || most != 16 {
-			t.Errorf("%d places of %d", w, most)
+		if w, bound := g.room(); w < 12 || w > 16 || bound != 0 {
+			t.Errorf("%d places, bound %d", w, bound)
 		}
 		cancel()
 		time.Sleep(time.Second)

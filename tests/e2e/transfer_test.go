@@ -170,7 +170,7 @@ func TestAKilledUploadGoesOn(t *testing.T) {
 
 	second := p.start("--local-dir", filepath.Join(p.home, "work"))
 	second.until("the offer to go on where it was", func(x string) bool {
-		return strings.Contains(x, "A transfer is unfinished") && regexp.MustCompile(`recording\.bin +[1-9]\d? %`).MatchString(x)
+		return strings.Contains(x, "An unfinished transfer") && regexp.MustCompile(`recording\.bin +[1-9]\d? %`).MatchString(x)
 	})
 	second.press("y")
 	second.until("the screen below the question", func(x string) bool { return !strings.Contains(x, "unfinished") })

@@ -56,6 +56,13 @@ func Text(name string, data []byte, th *theme.Theme, w int) []string {
 	return lines
 }
 
+// Plain is the text that the beginning of a file holds; ok is false when it is
+// something else.
+func Plain(data []byte) (text string, ok bool) {
+	t := decoded(data[:min(len(data), Bytes)])
+	return string(bytes.ToValidUTF8(t, []byte("�"))), readable(t)
+}
+
 // decoded is a text in UTF-8 when data begins as one of the other encodings of
 // Unicode, which spreadsheets and Windows write; else data itself.
 func decoded(data []byte) []byte {

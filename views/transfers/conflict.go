@@ -1,6 +1,8 @@
 package transfers
 
 import (
+	"context"
+	"strings"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -17,6 +19,11 @@ import (
 type conflict struct {
 	env      *ui.Env
 	queue    Queue
+	sides    Sides
+	like     ui.Loader[likeness] // compares two contents of one size
+	found    *likeness
+	unread   error // why they could not be compared
+	diff     ui.Loader[[]string]
 	job      backend.JobSnapshot
 	item     backend.ItemSnapshot
 	answered map[int64]bool
@@ -41,8 +48,8 @@ var answers = map[keymap.Action]answer{
 
 // newConflict makes the box for the first file of a job that waits for an
 // answer; nil when none does.
-func newConflict(env *ui.Env, queue Queue, j backend.JobSnapshot) *conflict {
-	c := &conflict{env: env, queue: queue, answered: map[int64]bool{}}
+func newConflict(env *ui.Env, queue Queue, sides Sides, j backend.JobSnapshot) *conflict {
+	c := &conflict{env: env, queue: queue, sides: sides, answered: map[int64]bool{}}
 	if !c.next(j) {
 		return nil
 	}
@@ -56,6 +63,11 @@ func (c *conflict) next(j backend.JobSnapshot) bool {
 	}
 	for _, it := range j.Items {
 		if it.Existing != nil && it.Source != nil && !c.answered[it.ID] {
+			if it.ID != c.item.ID {
+				c.like.Cancel()
+				c.diff.Cancel()
+				c.found, c.unread = nil, nil
+			}
 			c.job, c.item = j, it
 			return true
 		}
@@ -63,17 +75,38 @@ func (c *conflict) next(j backend.JobSnapshot) bool {
 	return false
 }
 
-func (c *conflict) Init() tea.Cmd { return nil }
+// Init begins to compare the contents.
+func (c *conflict) Init() tea.Cmd { return c.compare() }
+
+// compare looks whether two files of one size are the same. Reading one takes a
+// while; the answers can be given meanwhile.
+func (c *conflict) compare() tea.Cmd {
+	if c.closed || c.found != nil || c.unread != nil || c.like.Busy() || c.item.Existing.Size != c.item.Source.Size {
+		return nil
+	}
+	p, sides := pairOf(&c.job, &c.item), c.sides
+	return c.like.Load(c.env.Ctx, func(ctx context.Context) (likeness, error) { return sides.compare(ctx, p) })
+}
 
 // Update goes on to the next file that waits, and closes after the last.
 func (c *conflict) Update(msg tea.Msg) tea.Cmd {
+	if found, err, mine := c.like.Take(msg); mine {
+		c.found, c.unread = &found, err
+		return nil
+	}
+	if lines, err, mine := c.diff.Take(msg); mine {
+		if err != nil {
+			return ui.Fail(err, nil)
+		}
+		return c.showDifference(lines)
+	}
 	m, ok := msg.(SnapshotMsg)
 	if !ok || c.closed {
 		return nil
 	}
 	for _, j := range m.Jobs {
 		if j.ID == c.job.ID && c.next(j) {
-			return nil
+			return c.compare()
 		}
 	}
 	return c.close()
@@ -81,14 +114,19 @@ func (c *conflict) Update(msg tea.Msg) tea.Cmd {
 
 func (c *conflict) close() tea.Cmd {
 	c.closed = true
+	c.like.Cancel()
+	c.diff.Cancel()
 	return ui.Close(c)
 }
 
 // Keys is the answers.
 func (c *conflict) Keys() keymap.Set {
-	set := keymap.Of(keymap.AnswerSkip, keymap.AnswerOverwrite, keymap.AnswerKeep, keymap.AnswerNewer, keymap.AnswerResume,
+	set := keymap.Of(keymap.AnswerSkip, keymap.AnswerOverwrite, keymap.AnswerKeep, keymap.AnswerNewer, keymap.AnswerResume, keymap.AnswerCompare,
 		keymap.AnswerSkipAll, keymap.AnswerOverwriteAll, keymap.AnswerKeepAll, keymap.AnswerNewerAll, keymap.AnswerResumeAll,
 		keymap.CloseBox).Named(keymap.CloseBox, "pause the transfer")
+	if c.diff.Busy() {
+		set = set.Disable("both sides are being read", keymap.AnswerCompare)
+	}
 	if c.item.Existing.Size >= c.item.Source.Size {
 		set = set.Disable("what is there is not shorter", keymap.AnswerResume)
 	}
@@ -101,6 +139,9 @@ func (c *conflict) Do(a keymap.Action) tea.Cmd {
 	if a == keymap.CloseBox {
 		return ui.Batch(c.close(), run(func() { q.Pause(id) }))
 	}
+	if a == keymap.AnswerCompare {
+		return c.difference()
+	}
 	ans, ok := answers[a]
 	if !ok {
 		return nil
@@ -110,7 +151,7 @@ func (c *conflict) Do(a keymap.Action) tea.Cmd {
 	if ans.all || !c.next(c.job) {
 		return ui.Batch(cmd, c.close())
 	}
-	return cmd
+	return ui.Batch(cmd, c.compare())
 }
 
 // Typing is never so.
@@ -138,25 +179,50 @@ func (c *conflict) View() string {
 	body := cell.Wrap(pathutil.Display(c.item.Name)+" exists already in "+place(c.job.To)+".", c.w-4)
 	body = append(body, "",
 		th.Paint(theme.Faint, cell.Fit("there", 10))+entry(c.item.Existing)+mark(th, newer(c.item.Existing, c.item.Source)),
-		th.Paint(theme.Faint, cell.Fit("to come", 10))+entry(c.item.Source)+mark(th, newer(c.item.Source, c.item.Existing)),
-		"")
-	line := ""
-	for _, h := range c.env.Keys.Hints(c.Keys()) {
-		hint := th.Paint(theme.Accent, h.Key) + " " + h.Text
-		if line != "" && cell.Width(line)+3+cell.Width(hint) > c.w-4 {
-			body, line = append(body, line), ""
+		th.Paint(theme.Faint, cell.Fit("to come", 10))+entry(c.item.Source)+mark(th, newer(c.item.Source, c.item.Existing)))
+	for i, l := range cell.Wrap(c.content(), c.w-17) {
+		lead := ""
+		if i == 0 {
+			lead = "content"
 		}
-		if line != "" {
-			line += "   "
-		}
-		line += hint
+		body = append(body, th.Paint(theme.Faint, cell.Fit(lead, 13))+l)
 	}
-	body = append(body, line, th.Paint(theme.Faint, "The capital letter answers for all the rest of this transfer."))
+	body = append(body, "")
+	body = append(body, cell.HintLines(th, c.env.Keys.Hints(c.Keys()), c.w-4)...)
+	body = append(body, th.Paint(theme.Faint, "The capital letter answers for all the rest of this transfer."))
 	spec := cell.FrameSpec{W: c.w, H: min(len(body)+2, c.h), Focused: true, Title: "What shall become of it?"}
 	if n := c.job.Asking - 1; n > 0 {
 		spec.Facts = "and " + cell.Count(n) + " more"
 	}
 	return cell.Frame(th, spec, body)
+}
+
+// content says whether the two hold the same.
+func (c *conflict) content() string {
+	g := &c.env.Theme.Glyphs
+	switch there, come := c.item.Existing.Size, c.item.Source.Size; {
+	case there > come:
+		return "differs; what is there is longer by " + cell.Size(there-come)
+	case there < come:
+		return "differs; what is there is shorter by " + cell.Size(come-there)
+	case c.unread != nil:
+		return "could not be compared: " + lowerFirst(pathutil.Display(backend.Explain(c.unread).Title))
+	case c.found == nil:
+		return "is being compared " + g.Ellipsis
+	case c.found.kind == "":
+		return "has one size; the site has no checksum of it"
+	case strings.EqualFold(c.found.there, c.found.come):
+		return "is the same, " + c.found.kind + " " + head(c.found.there, g.Ellipsis)
+	}
+	return "differs, " + c.found.kind + " " + head(c.found.there, g.Ellipsis) + " there, " + head(c.found.come, g.Ellipsis) + " to come"
+}
+
+// head is the beginning of a checksum, enough to tell two apart.
+func head(sum, ellipsis string) string {
+	if len(sum) <= 12 {
+		return sum
+	}
+	return sum[:10] + ellipsis
 }
 
 // newer compares in whole seconds, as the site keeps them and the engine does.
@@ -176,11 +242,14 @@ func mark(th *theme.Theme, newer bool) string {
 type Asker struct {
 	env   *ui.Env
 	queue Queue
+	sides Sides
 	box   *conflict
 }
 
 // NewAsker makes one for a session.
-func NewAsker(env *ui.Env, queue Queue) *Asker { return &Asker{env: env, queue: queue} }
+func NewAsker(env *ui.Env, queue Queue, sides Sides) *Asker {
+	return &Asker{env: env, queue: queue, sides: sides}
+}
 
 // Asks tells whether the box is open.
 func (a *Asker) Asks() bool { return a.box != nil && !a.box.closed }
@@ -198,7 +267,7 @@ func (a *Asker) Take(s backend.TransferSnapshot) tea.Cmd {
 			}
 			continue
 		}
-		box := newConflict(a.env, a.queue, j)
+		box := newConflict(a.env, a.queue, a.sides, j)
 		if box == nil {
 			continue
 		}

@@ -1,7 +1,8 @@
 package transfers
 
 import (
-	"fmt"
+	"slices"
+	"strconv"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -11,16 +12,24 @@ import (
 	"ferry/theme"
 	"ferry/ui"
 	"ferry/ui/cell"
+	"ferry/ui/table"
 )
 
+// detailsWidth is the most that the box takes.
+const detailsWidth = 100
+
 // details shows one job: how it stands, its files in flight and its failures,
-// explained. It follows the snapshots.
+// and the error of the file under the cursor explained. It follows the
+// snapshots.
 type details struct {
 	list *list // for its queue and words
 	job  backend.JobSnapshot
+	rows *table.Model[backend.ItemSnapshot]
 	gone bool
-	top  int
+	left bool // a way out was taken
 	w, h int
+
+	head, reason []string // as drawn above and below the files
 }
 
 // details opens the job under the cursor; one that waits for an answer is asked
@@ -30,11 +39,21 @@ func (l *list) details() tea.Cmd {
 	if !ok {
 		return nil
 	}
-	if box := newConflict(l.env, l.queue, j); box != nil {
+	if box := newConflict(l.env, l.queue, l.sides, j); box != nil {
 		return ui.Open(box)
 	}
-	d := &details{list: &list{env: l.env, queue: l.queue, snap: l.snap}, job: j}
-	return ui.Open(d)
+	return ui.Open(newDetails(l, j))
+}
+
+func newDetails(l *list, j backend.JobSnapshot) *details {
+	d := &details{list: &list{env: l.env, queue: l.queue, sides: l.sides, snap: l.snap, tally: l.tally}, job: j}
+	d.rows = table.New(l.env, func(it backend.ItemSnapshot) string { return strconv.FormatInt(it.ID, 10) },
+		table.Column[backend.ItemSnapshot]{Width: 1, Cell: d.glyph, Role: itemRole},
+		table.Column[backend.ItemSnapshot]{Title: "At work, waiting and failed", Weight: 3, Min: 24, Middle: true, Cell: func(it backend.ItemSnapshot) string { return pathutil.Display(it.Name) }},
+		table.Column[backend.ItemSnapshot]{Title: "State", Weight: 4, Min: 24, Cell: itemLine, Role: itemRole},
+	)
+	d.rows.Replace(j.Items, false)
+	return d
 }
 
 func (d *details) Init() tea.Cmd { return nil }
@@ -46,76 +65,101 @@ func (d *details) Update(msg tea.Msg) tea.Cmd {
 		return nil
 	}
 	d.list.snap, d.gone = m.TransferSnapshot, true
-	for _, j := range m.Jobs {
-		if j.ID == d.job.ID {
-			d.job, d.gone = j, false
-		}
+	if i := slices.IndexFunc(m.Jobs, func(j backend.JobSnapshot) bool { return j.ID == d.job.ID }); i >= 0 {
+		d.job, d.gone = m.Jobs[i], false
+		d.rows.Replace(d.job.Items, false)
 	}
-	d.scroll(0)
+	d.arrange()
 	return nil
+}
+
+// chosen is the file under the cursor.
+func (d *details) chosen() (backend.ItemSnapshot, bool) { return d.rows.Cursor() }
+
+// err is the error that is explained: that of the file under the cursor, else
+// the first of the job.
+func (d *details) err() error {
+	if it, ok := d.chosen(); ok && it.Err != nil {
+		return it.Err
+	}
+	return failure(d.job)
 }
 
 // Keys is what can be done with this job.
 func (d *details) Keys() keymap.Set {
-	set := keymap.Of(keymap.JobPause, keymap.JobRetry, keymap.JobCancel, keymap.JobShow, keymap.CopyText,
-		keymap.CloseBox).And(keymap.Movement()).Named(keymap.CopyText, "copy the text of the error")
-	one := []backend.JobSnapshot{d.job}
-	if paused(one) {
+	set := keymap.Of(keymap.JobPause, keymap.ItemRetry, keymap.ItemsRetry, keymap.JobCancel, keymap.JobShow, keymap.CopyText)
+	if d.helps(backend.StepLogin) {
+		set = append(set, keymap.Item{Action: keymap.CardLogin})
+	}
+	set = set.And(keymap.Of(keymap.CloseBox), keymap.Movement(), keymap.Of(keymap.Quit)).
+		Named(keymap.CopyText, "copy the text of the error").Named(keymap.Quit, "close")
+	if d.job.State == backend.JobPaused {
 		set = set.Named(keymap.JobPause, "resume")
+	}
+	if d.job.Asking > 0 {
+		set = set.And(keymap.Of(keymap.Enter).Named(keymap.Enter, "answer"))
 	}
 	switch {
 	case d.gone:
-		set = set.Disable("it was taken off the list", keymap.JobPause, keymap.JobRetry, keymap.JobCancel)
+		set = set.Disable("it was taken off the list", keymap.JobPause, keymap.ItemRetry, keymap.ItemsRetry, keymap.JobCancel, keymap.Enter)
 	case d.job.State.Ended():
 		set = set.Disable("it has ended", keymap.JobPause, keymap.JobCancel)
 	}
-	if d.job.FilesFailed == 0 && d.job.State != backend.JobFailed {
-		set = set.Disable("nothing of it has failed", keymap.JobRetry)
+	if !hasFailed(d.job) {
+		set = set.Disable("nothing of it has failed", keymap.ItemRetry, keymap.ItemsRetry)
 	}
-	if failure(d.job) == nil {
+	if it, ok := d.chosen(); !ok || it.State != backend.JobFailed {
+		set = set.Disable("the file under the cursor has not failed", keymap.ItemRetry)
+	}
+	if d.err() == nil {
 		set = set.Disable("there is no error here", keymap.CopyText)
 	}
 	return set
 }
 
+// helps tells whether a way out helps against the error that is explained.
+func (d *details) helps(s backend.Step) bool {
+	err := d.err()
+	return err != nil && slices.Contains(backend.Explain(err).Steps, s)
+}
+
 // Do carries out an action.
 func (d *details) Do(a keymap.Action) tea.Cmd {
-	q, one := d.list.queue, []backend.JobSnapshot{d.job}
+	q, id, one := d.list.queue, d.job.ID, []backend.JobSnapshot{d.job}
 	switch a {
-	case keymap.CloseBox:
+	case keymap.CloseBox, keymap.Quit:
 		return ui.Close(d)
-	case keymap.Down:
-		d.scroll(1)
-	case keymap.Up:
-		d.scroll(-1)
-	case keymap.PageDown, keymap.HalfDown:
-		d.scroll(max(d.h/2, 1))
-	case keymap.PageUp, keymap.HalfUp:
-		d.scroll(-max(d.h/2, 1))
-	case keymap.First:
-		d.scroll(-len(d.lines()))
-	case keymap.Last:
-		d.scroll(len(d.lines()))
 	case keymap.JobPause:
 		if paused(one) {
 			return each(one, isPaused, q.Resume)
 		}
 		return each(one, isOpen, q.Pause)
-	case keymap.JobRetry:
-		return run(func() { q.Retry(one[0].ID) })
+	case keymap.ItemRetry:
+		it, _ := d.chosen()
+		return run(func() { q.RetryItem(id, it.ID) })
+	case keymap.ItemsRetry:
+		return run(func() { q.Retry(id) })
 	case keymap.JobCancel:
 		return d.list.askCancel(one)
 	case keymap.JobShow:
-		return ui.Batch(ui.Close(d), show(d.job))
+		return ui.Batch(ui.Close(d), showTarget(d.job))
 	case keymap.CopyText:
-		return copyError(failure(d.job))
+		return copyError(d.err())
+	case keymap.CardLogin:
+		if d.left {
+			return nil
+		}
+		d.left = true
+		return tea.Sequence(ui.Close(d), ui.Say(ui.RunMsg{Action: keymap.SwitchSite}))
+	case keymap.Enter:
+		if box := newConflict(d.list.env, q, d.list.sides, d.job); box != nil {
+			return ui.Open(box)
+		}
+	default:
+		d.rows.Do(a)
+		d.arrange()
 	}
 	return nil
-}
-
-func (d *details) scroll(n int) {
-	_, h := d.spec().Inner()
-	d.top = min(max(d.top+n, 0), max(len(d.lines())-h, 0))
 }
 
 // Typing is never so.
@@ -125,13 +169,27 @@ func (d *details) Typing() bool { return false }
 func (d *details) Place() ui.Place { return ui.Center }
 
 // Resize gives the largest box.
-func (d *details) Resize(w, h int) { d.w, d.h = w, h }
+func (d *details) Resize(w, h int) {
+	d.w, d.h = min(w, detailsWidth), h
+	d.arrange()
+}
 
-func (d *details) spec() cell.FrameSpec {
-	return cell.FrameSpec{
-		W: min(d.w, 96), H: min(len(d.lines())+2, d.h), Focused: true, Danger: d.job.State == backend.JobFailed,
-		Title: "transfer  " + d.list.route(d.job),
+// arrange shares the lines of the box: the facts first, then some files, then
+// the words of the error, then the rest of the files.
+func (d *details) arrange() {
+	inner := max(d.w-4, 1)
+	d.head, d.reason = d.facts(), d.explained(inner)
+	room := d.h - 2 - len(d.head)
+	rows := 0
+	if n := len(d.job.Items); n > 0 {
+		rows = n + 1
+		d.head, room = append(d.head, ""), room-1
 	}
+	few := min(rows, 4)
+	if most := max(room-few, 0); len(d.reason) > most {
+		d.reason = d.reason[:most]
+	}
+	d.rows.Resize(inner, max(min(rows, room-len(d.reason)), 0))
 }
 
 // View draws the job.
@@ -139,16 +197,16 @@ func (d *details) View() string {
 	if d.w < 20 || d.h < 5 {
 		return ""
 	}
-	spec := d.spec()
-	lines := d.lines()
-	_, h := spec.Inner()
-	if len(lines) > h {
-		spec.FootRight = fmt.Sprintf("%d of %d lines, %s goes on", min(d.top+h, len(lines)), len(lines), d.list.env.Keys.Key(keymap.Down))
+	body := slices.Concat(d.head, cell.Lines(d.rows.View()), d.reason)
+	spec := cell.FrameSpec{
+		W: d.w, H: min(len(body)+2, d.h), Focused: true, Danger: d.job.State == backend.JobFailed,
+		Title: "transfer  " + d.list.route(d.job), Foot: cell.Hints(d.list.env.Theme, d.list.env.Keys.Hints(d.Keys()), d.w-6),
 	}
-	return cell.Frame(d.list.env.Theme, spec, lines[min(d.top, len(lines)):])
+	return cell.Frame(d.list.env.Theme, spec, body)
 }
 
-func (d *details) lines() []string {
+// facts is how the job stands.
+func (d *details) facts() []string {
 	l, j, th := d.list, d.job, d.list.env.Theme
 	var out []string
 	add := func(what, value string) {
@@ -164,77 +222,133 @@ func (d *details) lines() []string {
 		add("State", th.Paint(role(j), l.glyph(j)+" "+l.state(j)))
 	}
 	if bar := l.bar(j); bar != "" {
-		add("Progress", bar+" "+percent(j))
+		add("Progress", join(bar+" "+percent(j), join(l.speed(j), counted("", l.left(j), " left"))))
 	}
 	of := " of "
 	if j.Scanning {
 		of = " of at least "
 	}
-	add("Files", cell.Count(j.FilesDone)+of+cell.Count(j.FilesTotal)+counted(", ", j.FilesFailed, " failed")+
-		counted(", ", j.FilesSkipped, " left out")+counted(", ", j.Asking, " waiting for an answer"))
+	add("Files", cell.Count(j.FilesDone)+of+cell.Count(j.FilesTotal)+number(", ", j.FilesFailed, " failed")+
+		number(", ", j.FilesSkipped, " left out")+number(", ", j.Asking, " waiting for an answer"))
 	add("Bytes", cell.Size(j.BytesDone)+of+cell.Size(j.BytesTotal))
-	add("Speed", l.speed(j))
-	add("Time left", l.left(j))
 	if !j.Started.IsZero() {
-		add("Started", cell.Stamp(j.Started)+", took "+duration(l.took(j)))
+		how := ", took "
+		if !j.State.Ended() {
+			how = ", runs for "
+		}
+		add("Started", cell.Stamp(j.Started)+how+Took(l.took(j)))
 	}
 	if j.Verified != backend.Unverified {
 		add("Check", verdict(j.Verified, j.VerifiedBy))
 	}
-	return append(append(out, d.reason()...), d.items()...)
+	failed := 0
+	for i := range j.Items {
+		if j.Items[i].State == backend.JobFailed {
+			failed++
+		}
+	}
+	if more := j.FilesFailed - failed; failed > 0 && more > 0 {
+		add("", cell.Count(more)+" failed files more come into the list as these are done")
+	}
+	return out
 }
 
-func counted(before string, n int, after string) string {
+func counted(before, what, after string) string {
+	if what == "" {
+		return ""
+	}
+	return before + what + after
+}
+
+func number(before string, n int, after string) string {
 	if n == 0 {
 		return ""
 	}
 	return before + cell.Count(n) + after
 }
 
-// reason explains why the job failed.
-func (d *details) reason() []string {
-	err := failure(d.job)
+// explained is the error in the words of the cards, with the keys that help.
+func (d *details) explained(w int) []string {
+	err := d.err()
 	if err == nil {
 		return nil
 	}
-	th := d.list.env.Theme
+	l, th := d.list, d.list.env.Theme
 	x := backend.Explain(err)
 	out := []string{"", th.Paint(theme.Bad, th.Glyphs.Failed+" "+pathutil.Display(x.Title))}
-	w := max(min(d.w, 96)-4, 10)
 	for _, line := range x.Lines {
 		out = append(out, cell.Wrap(pathutil.Display(line), w)...)
 	}
+	var hints []keymap.Hint
+	for _, s := range x.Steps {
+		for _, way := range ways[s] {
+			if it, ok := d.Keys().Find(way); ok && it.Why == "" {
+				text := it.Label
+				if text == "" {
+					text = l.env.Keys.Binding(way).Short
+				}
+				hints = append(hints, keymap.Hint{Key: l.env.Keys.Key(way), Text: text})
+				break
+			}
+		}
+	}
+	out = append(out, cell.HintLines(th, hints, w)...)
 	for _, line := range cell.Wrap(pathutil.Display(x.Code), w) {
 		out = append(out, th.Paint(theme.Faint, line))
 	}
 	return out
 }
 
-// items are the files that something can be said about.
-func (d *details) items() []string {
-	if len(d.job.Items) == 0 {
-		return nil
+// ways says which keys of the details go each way out, best first.
+var ways = map[backend.Step][]keymap.Action{
+	backend.StepRetry:   {keymap.ItemRetry, keymap.ItemsRetry},
+	backend.StepRefresh: {keymap.ItemRetry, keymap.ItemsRetry},
+	backend.StepLogin:   {keymap.CardLogin},
+	backend.StepParent:  {keymap.JobShow},
+	backend.StepCopy:    {keymap.CopyText},
+}
+
+func itemRole(it backend.ItemSnapshot) theme.Role {
+	switch {
+	case it.State == backend.JobFailed:
+		return theme.Bad
+	case it.Err != nil, it.Existing != nil:
+		return theme.Warn
+	case it.State == backend.JobRunning:
+		return theme.Accent
 	}
-	th := d.list.env.Theme
-	w := max(min(d.w, 96)-4, 10)
-	out := []string{"", th.Paint(theme.Strong, "Files at work, waiting and failed")}
-	for _, it := range d.job.Items {
-		line := pathutil.Display(it.Note)
-		ink := theme.Faint
-		switch {
-		case it.Err != nil:
-			line, ink = join(pathutil.Display(backend.Explain(it.Err).Title), line), theme.Bad
-		case it.State == backend.JobRunning:
-			at := cell.Size(it.Done) + " of " + cell.Size(it.Size)
-			if it.Rate > 0 {
-				at += ", " + cell.Rate(it.Rate)
-			}
-			line = join(at, line)
-		case line == "":
-			line = it.State.String()
+	return theme.Faint
+}
+
+func (d *details) glyph(it backend.ItemSnapshot) string {
+	g := &d.list.env.Theme.Glyphs
+	switch {
+	case it.State == backend.JobFailed:
+		return g.Failed
+	case it.Existing != nil, it.State == backend.JobPaused:
+		return g.Paused
+	case it.State == backend.JobRunning:
+		return g.Running
+	}
+	return g.Waiting
+}
+
+// itemLine says how a file stands.
+func itemLine(it backend.ItemSnapshot) string {
+	line := pathutil.Display(it.Note)
+	switch {
+	case it.State == backend.JobFailed && it.Err != nil:
+		return pathutil.Display(backend.Explain(it.Err).Title)
+	case it.Err != nil: // it will be tried again
+		return join(line, pathutil.Display(backend.Explain(it.Err).Title))
+	case it.State == backend.JobRunning:
+		at := cell.Size(it.Done) + " of " + cell.Size(it.Size)
+		if it.Rate > 0 {
+			at += ", " + cell.Rate(it.Rate)
 		}
-		name := max(w*2/5, 12)
-		out = append(out, cell.FitMiddle(pathutil.Display(it.Name), name)+"  "+th.Paint(ink, cell.Truncate(line, w-name-2, th.Glyphs.Ellipsis)))
+		return join(at, line)
+	case line == "":
+		return it.State.String()
 	}
-	return out
+	return line
 }

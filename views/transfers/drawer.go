@@ -21,7 +21,9 @@ type Drawer struct {
 }
 
 // NewDrawer makes the drawer. It may be opened again after it was closed.
-func NewDrawer(env *ui.Env, queue Queue) *Drawer { return &Drawer{list: newList(env, queue)} }
+func NewDrawer(env *ui.Env, queue Queue, sides Sides) *Drawer {
+	return &Drawer{list: newList(env, queue, sides)}
+}
 
 // Init asks for the state now.
 func (d *Drawer) Init() tea.Cmd { return d.list.load() }
@@ -36,7 +38,7 @@ func (d *Drawer) Update(msg tea.Msg) tea.Cmd {
 // Keys is what can be done with the queue, and the ways out.
 func (d *Drawer) Keys() keymap.Set {
 	set := d.list.keys()
-	if d.list.table.MarkCount() == 0 {
+	if !set.Has(keymap.EscapeLevel) {
 		set = set.And(keymap.Of(keymap.CloseBox))
 	}
 	return set.And(keymap.Of(keymap.Drawer, keymap.GotoTransfers, keymap.Quit).

@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -26,11 +25,15 @@ type Queue interface {
 	Resume(id backend.JobID)
 	Cancel(id backend.JobID)
 	Retry(id backend.JobID)
+	// RetryItem tries one failed file of a job again.
+	RetryItem(id backend.JobID, item int64)
 	Remove(id backend.JobID)
 	PauseAll()
 	ResumeAll()
 	// SetLimit bounds all transfers together in bytes per second; 0 is no limit.
 	SetLimit(bytesPerSecond int64)
+	// SetConcurrency bounds the requests that run at a time; 0 is as many as pay.
+	SetConcurrency(requests int)
 	// Priority moves a job in the queue; -1 is one place earlier.
 	Priority(id backend.JobID, delta int)
 	// Verify compares the finished files of an ended job once more.
@@ -48,17 +51,18 @@ type list struct {
 	env   *ui.Env
 	queue Queue
 	table *table.Model[backend.JobSnapshot]
+	sides Sides
 	snap  backend.TransferSnapshot
-	known bool // a snapshot has come
-	limit int64
+	tally tally  // of the snapshot
+	only  filter // what of it is shown
+	sum   string // of the transfers that have ended
+	known bool   // a snapshot has come
 }
 
-func newList(env *ui.Env, queue Queue) *list {
-	l := &list{env: env, queue: queue}
+func newList(env *ui.Env, queue Queue, sides Sides) *list {
+	l := &list{env: env, queue: queue, sides: sides}
 	l.table = table.New(env, rowID, l.columns()...)
-	l.table.Empty("Nothing is being transferred",
-		env.Keys.Key(keymap.CopyAcross)+" in the files screen copies to the other pane; it shows here until you clear it")
-	l.table.Append(nil, false)
+	l.show(everything)
 	return l
 }
 
@@ -75,68 +79,68 @@ func (l *list) take(s backend.TransferSnapshot) {
 	if l.known && s.Seq < l.snap.Seq {
 		return
 	}
-	l.snap, l.known = s, true
-	l.table.Replace(slices.Clone(s.Jobs), false)
+	l.snap, l.tally, l.known = s, count(s.Jobs), true
+	l.sum = ""
+	if l.tally.open() == 0 && len(s.Jobs) > 0 {
+		l.sum, _ = Summary(s.Jobs)
+	}
+	l.table.Replace(l.only.of(s.Jobs), false)
+}
+
+// onJobs are the actions that need a transfer.
+var onJobs = []keymap.Action{
+	keymap.Enter, keymap.JobPause, keymap.JobCancel, keymap.JobRetry, keymap.JobShow, keymap.JobPauseAll, keymap.JobsClear,
+	keymap.JobRemove, keymap.JobEarlier, keymap.JobLater, keymap.JobVerify, keymap.CopyText,
+	keymap.Mark, keymap.MarkRange, keymap.Invert, keymap.MarkAll,
 }
 
 // keys is what can be done with the rows now.
 func (l *list) keys() keymap.Set {
 	set := keymap.Of(keymap.Enter, keymap.JobPause, keymap.JobCancel, keymap.JobRetry, keymap.JobShow, keymap.JobPauseAll,
-		keymap.JobLimit, keymap.JobsClear, keymap.JobRemove, keymap.JobEarlier, keymap.JobLater, keymap.JobVerify,
-		keymap.CopyText, keymap.Mark, keymap.MarkRange, keymap.Invert, keymap.MarkAll).
+		keymap.JobFilter, keymap.JobLimit, keymap.JobWidth, keymap.JobsClear, keymap.JobRemove, keymap.JobEarlier, keymap.JobLater,
+		keymap.JobVerify, keymap.CopyText, keymap.Mark, keymap.MarkRange, keymap.Invert, keymap.MarkAll).
 		Named(keymap.Enter, "details").Named(keymap.CopyText, "copy the text of the error")
-	if l.table.MarkCount() > 0 {
+	switch {
+	case l.table.MarkCount() > 0:
 		set = set.And(keymap.Of(keymap.EscapeLevel).Named(keymap.EscapeLevel, "clear the marks"))
+	case l.only != everything:
+		set = set.And(keymap.Of(keymap.EscapeLevel).Named(keymap.EscapeLevel, "show all transfers"))
 	}
-	if l.allPaused() {
+	if l.tally.allPaused() {
 		set = set.Named(keymap.JobPauseAll, "resume all")
+	}
+	if l.tally.open() == 0 {
+		set = set.Disable("nothing is running", keymap.JobPauseAll)
+	}
+	if l.tally.ended() == 0 {
+		set = set.Disable("nothing has ended yet", keymap.JobsClear)
+	}
+	if len(l.snap.Jobs) == 0 {
+		set = set.Disable("there is no transfer", append(onJobs, keymap.JobFilter)...)
 	}
 	targets := l.table.Targets()
 	if len(targets) == 0 {
-		why := "there is no transfer"
-		return set.Disable(why, keymap.Enter, keymap.JobPause, keymap.JobCancel, keymap.JobRetry, keymap.JobShow,
-			keymap.JobPauseAll, keymap.JobsClear, keymap.JobRemove, keymap.JobEarlier, keymap.JobLater, keymap.JobVerify,
-			keymap.CopyText, keymap.Mark, keymap.MarkRange, keymap.Invert, keymap.MarkAll).And(keymap.Movement())
+		return set.Disable("there is no transfer", slices.DeleteFunc(slices.Clone(onJobs), func(a keymap.Action) bool {
+			return a == keymap.JobPauseAll || a == keymap.JobsClear // these are for all, shown or not
+		})...).And(keymap.Movement())
 	}
 	if paused(targets) {
 		set = set.Named(keymap.JobPause, "resume")
 	}
-	if !slices.ContainsFunc(targets, func(j backend.JobSnapshot) bool { return !j.State.Ended() }) {
+	of := count(targets)
+	if of.open() == 0 {
 		set = set.Disable("it has ended", keymap.JobPause, keymap.JobCancel, keymap.JobEarlier, keymap.JobLater)
 	}
-	if !slices.ContainsFunc(targets, func(j backend.JobSnapshot) bool { return j.FilesFailed > 0 || j.State == backend.JobFailed }) {
+	if of.failed == 0 {
 		set = set.Disable("nothing of it has failed", keymap.JobRetry)
 	}
-	if !slices.ContainsFunc(targets, func(j backend.JobSnapshot) bool { return j.State.Ended() }) {
+	if of.ended() == 0 {
 		set = set.Disable("it has not ended; cancel it first", keymap.JobRemove, keymap.JobVerify)
-	}
-	if !slices.ContainsFunc(l.snap.Jobs, func(j backend.JobSnapshot) bool { return j.State.Ended() }) {
-		set = set.Disable("nothing has ended yet", keymap.JobsClear)
 	}
 	if j, ok := l.table.Cursor(); !ok || failure(j) == nil {
 		set = set.Disable("there is no error here", keymap.CopyText)
 	}
 	return set.And(keymap.Movement())
-}
-
-func paused(jobs []backend.JobSnapshot) bool {
-	return slices.ContainsFunc(jobs, func(j backend.JobSnapshot) bool { return j.State == backend.JobPaused })
-}
-
-// allPaused tells whether everything that has not ended is paused.
-func (l *list) allPaused() bool {
-	any := false
-	for i := range l.snap.Jobs {
-		j := &l.snap.Jobs[i]
-		if j.State.Ended() {
-			continue
-		}
-		if j.State != backend.JobPaused {
-			return false
-		}
-		any = true
-	}
-	return any
 }
 
 // do carries out what keys offers.
@@ -152,14 +156,14 @@ func (l *list) do(a keymap.Action) tea.Cmd {
 		}
 		return each(targets, isOpen, q.Pause)
 	case keymap.JobPauseAll:
-		if l.allPaused() {
+		if l.tally.allPaused() {
 			return run(q.ResumeAll)
 		}
 		return run(q.PauseAll)
 	case keymap.JobCancel:
 		return l.askCancel(targets)
 	case keymap.JobRetry:
-		return each(targets, func(j backend.JobSnapshot) bool { return j.FilesFailed > 0 || j.State == backend.JobFailed }, q.Retry)
+		return each(targets, hasFailed, q.Retry)
 	case keymap.JobRemove:
 		l.table.ClearMarks()
 		return each(targets, isEnded, q.Remove)
@@ -173,15 +177,22 @@ func (l *list) do(a keymap.Action) tea.Cmd {
 		return each(targets, isOpen, func(id backend.JobID) { q.Priority(id, 1) })
 	case keymap.JobShow:
 		if j, ok := l.table.Cursor(); ok {
-			return show(j)
+			return showTarget(j)
 		}
 	case keymap.JobLimit:
 		return l.askLimit()
+	case keymap.JobWidth:
+		return l.askWidth()
+	case keymap.JobFilter:
+		return l.askFilter()
 	case keymap.CopyText:
 		if j, ok := l.table.Cursor(); ok {
 			return copyError(failure(j))
 		}
 	case keymap.EscapeLevel:
+		if l.table.MarkCount() == 0 {
+			l.show(everything)
+		}
 		l.table.ClearMarks()
 	default:
 		l.table.Do(a)
@@ -192,6 +203,9 @@ func (l *list) do(a keymap.Action) tea.Cmd {
 func isPaused(j backend.JobSnapshot) bool { return j.State == backend.JobPaused }
 func isEnded(j backend.JobSnapshot) bool  { return j.State.Ended() }
 func isOpen(j backend.JobSnapshot) bool   { return !j.State.Ended() }
+func hasFailed(j backend.JobSnapshot) bool {
+	return j.FilesFailed > 0 || j.State == backend.JobFailed
+}
 
 // run calls the engine from a command, since it may have to wait for it.
 func run(fn func()) tea.Cmd {
@@ -240,29 +254,8 @@ func (l *list) askCancel(targets []backend.JobSnapshot) tea.Cmd {
 	}))
 }
 
-// limits are the bandwidths offered.
-var limits = []int64{0, 1e6, 5e6, 10e6, 20e6, 50e6, 100e6}
-
-// limitSet tells the lists what limit is in force now.
-type limitSet struct{ rate int64 }
-
-func (l *list) askLimit() tea.Cmd {
-	spec := dialog.MenuSpec{Title: "Limit all transfers together to"}
-	q := l.queue
-	for i, rate := range limits {
-		if rate == l.limit {
-			spec.Selected = i
-		}
-		spec.Items = append(spec.Items, dialog.MenuItem{
-			Label: limitName(rate),
-			Cmd:   func() tea.Msg { q.SetLimit(rate); return limitSet{rate} },
-		})
-	}
-	return ui.Open(dialog.Menu(l.env, spec))
-}
-
-// show opens the target of a job in the files screen.
-func show(j backend.JobSnapshot) tea.Cmd {
+// showTarget opens the target of a job in the files screen.
+func showTarget(j backend.JobSnapshot) tea.Cmd {
 	side := ui.RemoteSide
 	if j.To.Side == backend.Local {
 		side = ui.LocalSide
@@ -290,15 +283,4 @@ func copyError(err error) tea.Cmd {
 	}
 	x := backend.Explain(err)
 	return ui.Copy(strings.Join(append([]string{x.Title + "."}, append(x.Lines, x.Code)...), "\n"), "the text of the error")
-}
-
-// took is how long a job has run until now or until its end.
-func (l *list) took(j backend.JobSnapshot) time.Duration {
-	switch {
-	case j.Started.IsZero():
-		return 0
-	case j.Ended.IsZero():
-		return l.env.Now().Sub(j.Started)
-	}
-	return j.Ended.Sub(j.Started)
 }

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"ferry/backend"
 	"ferry/keymap"
@@ -20,12 +22,12 @@ const barWidth = 12
 func (l *list) columns() []table.Column[backend.JobSnapshot] {
 	return []table.Column[backend.JobSnapshot]{
 		{Width: 1, Cell: l.glyph, Role: role},
-		{Title: "Transfer", Weight: 3, Min: 22, Middle: true, Cell: l.route},
+		{Title: "Transfer", Weight: 5, Min: 22, Middle: true, Cell: l.route},
 		{Width: barWidth, Drop: 2, Cell: l.bar, Role: role},
 		{Width: 5, Right: true, Cell: percent},
 		{Title: "Speed", Width: 9, Right: true, Drop: 3, Cell: l.speed, Role: faint},
 		{Title: "Left", Width: 7, Right: true, Drop: 1, Cell: l.left, Role: faint},
-		{Title: "State", Weight: 4, Min: 36, Cell: l.state, Role: role},
+		{Title: "State", Weight: 2, Min: 36, Cell: l.state, Role: role},
 	}
 }
 
@@ -152,7 +154,7 @@ func (l *list) state(j backend.JobSnapshot) string {
 	case backend.JobCancelled:
 		return "cancelled"
 	case backend.JobParked:
-		return "waits: " + pathutil.Display(l.snap.Parked)
+		return "waits: " + lowerFirst(strings.TrimSuffix(pathutil.Display(l.snap.Parked), "."))
 	case backend.JobQueued:
 		return "waits its turn"
 	}
@@ -160,8 +162,11 @@ func (l *list) state(j backend.JobSnapshot) string {
 		return plural(j.Asking, "file exists", "files exist") + ": " + l.env.Keys.Key(keymap.Enter) + " answers"
 	}
 	line := files(j)
-	if j.State == backend.JobPaused {
+	switch {
+	case j.State == backend.JobPaused:
 		line = join("paused", line)
+	case l.snap.Hold > 0:
+		line = join("waits "+seconds(l.snap.Hold), line)
 	}
 	if j.FilesFailed > 0 {
 		line = join(line, cell.Count(j.FilesFailed)+" failed")
@@ -192,7 +197,21 @@ func files(j backend.JobSnapshot) string {
 	return cell.Count(j.FilesDone) + " of " + cell.Count(j.FilesTotal) + " files"
 }
 
+// took is how long a job has run until now or until its end.
+func (l *list) took(j backend.JobSnapshot) time.Duration {
+	switch {
+	case j.Started.IsZero():
+		return 0
+	case j.Ended.IsZero():
+		return l.env.Now().Sub(j.Started)
+	}
+	return j.Ended.Sub(j.Started)
+}
+
 func (l *list) doneLine(j backend.JobSnapshot) string {
+	if j.FilesTotal == 0 {
+		return "done, there was no file in it"
+	}
 	line := cell.Size(j.BytesTotal)
 	if j.FilesTotal != 1 {
 		line = plural(j.FilesTotal, "file", "files") + ", " + line
@@ -233,14 +252,13 @@ func failedLine(j backend.JobSnapshot) string {
 // totals is the sum of the queue for the frame.
 func (l *list) totals() string {
 	var parts []string
-	asking := 0
-	for i := range l.snap.Jobs {
-		asking += l.snap.Jobs[i].Asking
+	if l.only != everything {
+		parts = append(parts, "only "+l.only.name()+": "+cell.Count(l.table.Len())+" of "+cell.Count(len(l.snap.Jobs)))
 	}
 	for _, p := range []struct {
 		n    int
 		word string
-	}{{l.snap.Running, "running"}, {l.snap.Waiting, "waiting"}, {l.snap.Failed, "failed"}, {asking, "asking"}} {
+	}{{l.snap.Running, "running"}, {l.snap.Waiting, "waiting"}, {l.snap.Failed, "failed"}, {l.tally.asking, "asking"}} {
 		if p.n > 0 {
 			parts = append(parts, cell.Count(p.n)+" "+p.word)
 		}
@@ -261,28 +279,44 @@ func (l *list) flow() string {
 	if l.snap.DownRate > 0 {
 		parts = append(parts, g.Down+" "+cell.Rate(l.snap.DownRate))
 	}
-	if l.limit > 0 {
-		parts = append(parts, "limit "+limitName(l.limit))
-	}
+	parts = append(parts, l.bounds(&l.snap)...)
 	return strings.Join(parts, " "+g.Dot+" ")
 }
 
-// standing says why the whole queue stands still, else what is marked.
+// standing says why the whole queue stands still, else what is marked, else how
+// it all ended.
 func (l *list) standing() string {
-	if l.snap.Parked != "" {
-		return l.env.Theme.Paint(theme.Warn, l.env.Theme.Glyphs.Paused+" "+pathutil.Display(l.snap.Parked))
+	th := l.env.Theme
+	switch why := Standstill(&l.snap); {
+	case why != "":
+		return th.Paint(theme.Warn, th.Glyphs.Paused+" "+pathutil.Display(why))
+	case l.table.MarkCount() > 0:
+		return cell.Count(l.table.MarkCount()) + " marked"
+	case len(l.snap.Jobs) == 0 || l.tally.open() > 0:
+		return ""
 	}
-	if n := l.table.MarkCount(); n > 0 {
-		return cell.Count(n) + " marked"
+	return l.sum
+}
+
+// Standstill says why the whole queue waits and until when, "" when it does not.
+func Standstill(s *backend.TransferSnapshot) string {
+	switch {
+	case s.Parked != "" && s.TryAgain > 0:
+		return strings.TrimSuffix(s.Parked, ".") + "; tries again in " + seconds(s.TryAgain)
+	case s.Parked != "":
+		return strings.TrimSuffix(s.Parked, ".")
+	case s.Hold > 0 && s.Active():
+		return "Files.com asks to slow down; goes on in " + seconds(s.Hold)
 	}
 	return ""
 }
 
-func limitName(rate int64) string {
-	if rate == 0 {
-		return "no limit"
+// seconds writes a wait that runs down; it never says 0 before its end.
+func seconds(d time.Duration) string {
+	if d <= time.Minute {
+		return fmt.Sprintf("%d s", max(int((d+time.Second-1)/time.Second), 1))
 	}
-	return cell.Rate(float64(rate))
+	return cell.Left(d)
 }
 
 func duration(d time.Duration) string {
@@ -290,6 +324,12 @@ func duration(d time.Duration) string {
 		return fmt.Sprintf("%.1f s", d.Seconds())
 	}
 	return cell.Left(d)
+}
+
+// lowerFirst begins a sentence within another one.
+func lowerFirst(s string) string {
+	r, n := utf8.DecodeRuneInString(s)
+	return string(unicode.ToLower(r)) + s[n:]
 }
 
 func join(a, b string) string {

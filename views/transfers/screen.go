@@ -15,7 +15,9 @@ type Screen struct {
 }
 
 // New makes the screen. It shows what SnapshotMsg brings.
-func New(env *ui.Env, queue Queue) *Screen { return &Screen{list: newList(env, queue)} }
+func New(env *ui.Env, queue Queue, sides Sides) *Screen {
+	return &Screen{list: newList(env, queue, sides)}
+}
 
 // Init asks for the state now; later ones come by themselves.
 func (s *Screen) Init() tea.Cmd { return s.list.load() }
@@ -30,8 +32,8 @@ func (l *list) update(msg tea.Msg) {
 	switch m := msg.(type) {
 	case SnapshotMsg:
 		l.take(m.TransferSnapshot)
-	case limitSet:
-		l.limit = m.rate
+	case filterMsg:
+		l.chosen(m)
 	}
 }
 

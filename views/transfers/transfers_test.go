@@ -2,6 +2,8 @@ package transfers
 
 import (
 	"context"
+	"crypto/md5"
+	"encoding/hex"
 	"fmt"
 	"os"
 	"slices"
@@ -31,26 +33,50 @@ func TestMain(m *testing.M) {
 type queue struct {
 	snap  backend.TransferSnapshot
 	calls []string
+	files contents
 }
 
 func (q *queue) note(format string, args ...any) {
 	q.calls = append(q.calls, fmt.Sprintf(format, args...))
 }
 
-func (q *queue) Snapshot() backend.TransferSnapshot   { return q.snap }
-func (q *queue) Pause(id backend.JobID)               { q.note("pause %d", id) }
-func (q *queue) Resume(id backend.JobID)              { q.note("resume %d", id) }
-func (q *queue) Cancel(id backend.JobID)              { q.note("cancel %d", id) }
-func (q *queue) Retry(id backend.JobID)               { q.note("retry %d", id) }
-func (q *queue) Remove(id backend.JobID)              { q.note("remove %d", id) }
-func (q *queue) PauseAll()                            { q.note("pause all") }
-func (q *queue) ResumeAll()                           { q.note("resume all") }
-func (q *queue) SetLimit(n int64)                     { q.note("limit %d", n) }
+func (q *queue) Snapshot() backend.TransferSnapshot     { return q.snap }
+func (q *queue) Pause(id backend.JobID)                 { q.note("pause %d", id) }
+func (q *queue) Resume(id backend.JobID)                { q.note("resume %d", id) }
+func (q *queue) Cancel(id backend.JobID)                { q.note("cancel %d", id) }
+func (q *queue) Retry(id backend.JobID)                 { q.note("retry %d", id) }
+func (q *queue) RetryItem(id backend.JobID, item int64) { q.note("retry %d %d", id, item) }
+func (q *queue) Remove(id backend.JobID)                { q.note("remove %d", id) }
+func (q *queue) PauseAll()                              { q.note("pause all") }
+func (q *queue) ResumeAll()                             { q.note("resume all") }
+func (q *queue) SetLimit(n int64) {
+	q.note("limit %d", n)
+	q.snap.Seq, q.snap.Limit = q.snap.Seq+1, n
+}
+
+func (q *queue) SetConcurrency(n int) {
+	q.note("requests %d", n)
+	q.snap.Seq, q.snap.MostRequests = q.snap.Seq+1, n
+}
 func (q *queue) Priority(id backend.JobID, delta int) { q.note("priority %d %d", id, delta) }
 func (q *queue) Verify(id backend.JobID)              { q.note("verify %d", id) }
 func (q *queue) Resolve(id backend.JobID, item int64, c backend.Conflict, all bool) {
 	q.note("resolve %d %d %s %v", id, item, c, all)
 }
+
+// contents are the files on both sides of the queue, by path.
+type contents map[string]string
+
+func (f contents) Preview(_ context.Context, e backend.Entry, limit int64) ([]byte, error) {
+	return []byte(f[e.Path])[:min(int64(len(f[e.Path])), limit)], nil
+}
+
+func (f contents) Checksums(_ context.Context, path string) (backend.Checksums, error) {
+	sum := md5.Sum([]byte(f[path]))
+	return backend.Checksums{MD5: hex.EncodeToString(sum[:])}, nil
+}
+
+func (q *queue) sides() Sides { return Sides{Site: q.files, Disk: q.files} }
 
 func remote(p string) backend.Location { return backend.Location{Side: backend.Remote, Path: p} }
 func local(p string) backend.Location  { return backend.Location{Side: backend.Local, Path: p} }
@@ -183,6 +209,8 @@ func (d *driver) do(actions ...keymap.Action) {
 	}
 }
 
+func press(r rune) tea.Msg { return tea.KeyPressMsg{Code: r, Text: string(r)} }
+
 func (d *driver) why(a keymap.Action) string {
 	it, _ := d.top().Keys().Find(a)
 	return it.Why
@@ -216,19 +244,22 @@ func TestGolden(t *testing.T) {
 				golden.RequireEqual(t, []byte(d.screen()+"\n"))
 			})
 		}
-		screen := func(env *ui.Env, q *queue) ui.Component { return New(env, q) }
-		drawer := func(env *ui.Env, q *queue) ui.Component { return NewDrawer(env, q) }
+		screen := func(env *ui.Env, q *queue) ui.Component { return New(env, q, q.sides()) }
+		drawer := func(env *ui.Env, q *queue) ui.Component { return NewDrawer(env, q, q.sides()) }
 		equal("screen", busy(), screen)
 		equal("empty", &queue{}, screen)
 		equal("drawer", busy(), drawer)
 		equal("details", busy(), screen, keymap.Enter)
+		equal("details-failed", busy(), screen, keymap.Enter, keymap.Last)
+		equal("filter", busy(), screen, keymap.JobFilter)
+		equal("concurrency", busy(), screen, keymap.JobWidth)
 		equal("conflict", busy(), screen, keymap.Last, keymap.Enter)
 	}
 }
 
 func TestActions(t *testing.T) {
 	q := busy()
-	d := drive(t, q, New(environment(t), q), 120, 33)
+	d := drive(t, q, New(environment(t), q, q.sides()), 120, 33)
 	d.to(1)
 	d.do(keymap.JobPause)
 	d.wants("pause 1")
@@ -264,7 +295,7 @@ func TestActions(t *testing.T) {
 
 func TestCancelAsks(t *testing.T) {
 	q := busy()
-	d := drive(t, q, New(environment(t), q), 120, 33)
+	d := drive(t, q, New(environment(t), q, q.sides()), 120, 33)
 	d.to(2)
 	d.do(keymap.JobCancel)
 	if s := d.screen(); !strings.Contains(s, "backup.tar.zst") {
@@ -278,7 +309,7 @@ func TestCancelAsks(t *testing.T) {
 
 func TestLimit(t *testing.T) {
 	q := busy()
-	d := drive(t, q, New(environment(t), q), 120, 33)
+	d := drive(t, q, New(environment(t), q, q.sides()), 120, 33)
 	d.do(keymap.JobLimit, keymap.PickDown, keymap.PickRun)
 	d.wants("limit 1000000")
 	if !strings.Contains(d.screen(), "limit 1.0 MB/s") {
@@ -288,7 +319,7 @@ func TestLimit(t *testing.T) {
 
 func TestOldSnapshotsAreIgnored(t *testing.T) {
 	q := busy()
-	d := drive(t, q, New(environment(t), q), 120, 33)
+	d := drive(t, q, New(environment(t), q, q.sides()), 120, 33)
 	d.give(SnapshotMsg{backend.TransferSnapshot{Seq: 3}})
 	d.give(SnapshotMsg{q.snap})
 	if !strings.Contains(d.screen(), "Nothing is being transferred") {
@@ -298,7 +329,7 @@ func TestOldSnapshotsAreIgnored(t *testing.T) {
 
 func TestDetailsFollow(t *testing.T) {
 	q := busy()
-	d := drive(t, q, New(environment(t), q), 120, 33)
+	d := drive(t, q, New(environment(t), q, q.sides()), 120, 33)
 	d.to(1)
 	d.do(keymap.Enter)
 	next := q.snap
@@ -321,8 +352,8 @@ func TestDetailsFollow(t *testing.T) {
 func TestConflictsAreAskedOneByOne(t *testing.T) {
 	q := busy()
 	env := environment(t)
-	d := drive(t, q, New(env, q), 120, 33)
-	asker := NewAsker(env, q)
+	d := drive(t, q, New(env, q, q.sides()), 120, 33)
+	asker := NewAsker(env, q, q.sides())
 	d.run(asker.Take(q.snap))
 	if len(d.boxes) != 1 || !strings.Contains(d.screen(), "q3.xlsx exists already in /Finance") {
 		t.Fatalf("not asked:\n%s", d.screen())
@@ -350,7 +381,7 @@ func TestConflictsAreAskedOneByOne(t *testing.T) {
 
 func TestLeavingAConflictPauses(t *testing.T) {
 	q := busy()
-	d := drive(t, q, New(environment(t), q), 120, 33)
+	d := drive(t, q, New(environment(t), q, q.sides()), 120, 33)
 	d.to(9)
 	d.do(keymap.Enter, keymap.CloseBox)
 	d.wants("pause 9")
@@ -362,8 +393,8 @@ func TestLeavingAConflictPauses(t *testing.T) {
 func TestDrawerCloses(t *testing.T) {
 	q := busy()
 	for _, a := range []keymap.Action{keymap.Drawer, keymap.CloseBox} {
-		drawer := NewDrawer(environment(t), q)
-		d := drive(t, q, New(environment(t), q), 120, 33)
+		drawer := NewDrawer(environment(t), q, q.sides())
+		d := drive(t, q, New(environment(t), q, q.sides()), 120, 33)
 		d.run(ui.Open(drawer))
 		d.do(a)
 		if len(d.boxes) != 0 {
@@ -382,9 +413,9 @@ func TestKeysNeverConflict(t *testing.T) {
 	}
 	for _, q := range []*queue{busy(), {}} {
 		env := environment(t)
-		d := drive(t, q, New(env, q), 120, 33)
+		d := drive(t, q, New(env, q, q.sides()), 120, 33)
 		check("screen", d.top().Keys().And(keymap.Globals()))
-		drawer := NewDrawer(env, q)
+		drawer := NewDrawer(env, q, q.sides())
 		d.run(ui.Open(drawer))
 		check("drawer", d.top().Keys().And(keymap.AlwaysSet()))
 		if len(q.snap.Jobs) == 0 {
@@ -394,13 +425,13 @@ func TestKeysNeverConflict(t *testing.T) {
 		check("marked", d.top().Keys().And(keymap.AlwaysSet()))
 		d.do(keymap.Enter)
 		check("details", d.top().Keys().And(keymap.AlwaysSet()))
-		check("conflict", newConflict(env, q, q.snap.Jobs[8]).Keys().And(keymap.AlwaysSet()))
+		check("conflict", newConflict(env, q, q.sides(), q.snap.Jobs[8]).Keys().And(keymap.AlwaysSet()))
 	}
 }
 
 func TestViewReadsOnly(t *testing.T) {
 	q := busy()
-	d := drive(t, q, New(environment(t), q), 120, 33)
+	d := drive(t, q, New(environment(t), q, q.sides()), 120, 33)
 	same := func(what string) {
 		t.Helper()
 		if a, b := d.top().View(), d.top().View(); a != b {
@@ -414,7 +445,7 @@ func TestViewReadsOnly(t *testing.T) {
 	d.to(9)
 	d.do(keymap.Enter)
 	same("question")
-	if New(environment(t), q).View() != "" {
+	if New(environment(t), q, q.sides()).View() != "" {
 		t.Error("an unsized screen draws")
 	}
 }

@@ -1,0 +1,238 @@
+package transfers
+
+import (
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"ferry/backend"
+	"ferry/keymap"
+)
+
+// choose opens a menu and takes the entry so many lines further down.
+func (d *driver) choose(menu keymap.Action, down int) {
+	d.t.Helper()
+	d.do(menu)
+	for range down {
+		d.do(keymap.PickDown)
+	}
+	d.do(keymap.PickRun)
+}
+
+func TestOnlyOneStateIsShown(t *testing.T) {
+	q := busy()
+	d := drive(t, q, New(environment(t), q, q.sides()), 120, 33)
+	d.do(keymap.JobFilter)
+	if s := d.screen(); !strings.Contains(s, "failed           2") || !strings.Contains(s, "asking           1") {
+		t.Errorf("the menu does not count:\n%s", s)
+	}
+	d.do(keymap.PickClose)
+	d.choose(keymap.JobFilter, int(failedOnly))
+	s := d.screen()
+	if !strings.Contains(s, "only failed: 2 of 9") || !strings.Contains(s, "contract.pdf") || !strings.Contains(s, "invoices/") || strings.Contains(s, "notes.txt") {
+		t.Errorf("not only what failed:\n%s", s)
+	}
+
+	// It follows the snapshots.
+	next := q.snap
+	next.Seq, next.Jobs = 2, slices.Clone(next.Jobs)
+	next.Jobs[6].State, next.Jobs[6].FilesFailed, next.Jobs[6].Err = backend.JobQueued, 0, nil
+	next.Jobs[0].FilesFailed = 0
+	d.give(SnapshotMsg{next})
+	if s := d.screen(); !strings.Contains(s, "No transfer is failed now") || !strings.Contains(s, "esc shows all") {
+		t.Errorf("nothing is left, and it says\n%s", s)
+	}
+	if d.why(keymap.JobPause) == "" || d.why(keymap.JobPauseAll) != "" || d.why(keymap.JobsClear) != "" {
+		t.Errorf("one %q, all %q, clear %q", d.why(keymap.JobPause), d.why(keymap.JobPauseAll), d.why(keymap.JobsClear))
+	}
+	d.do(keymap.EscapeLevel)
+	if s := d.screen(); !strings.Contains(s, "notes.txt") || strings.Contains(s, "only") {
+		t.Errorf("not all again:\n%s", s)
+	}
+}
+
+func TestMarksDoNotOutliveTheirRows(t *testing.T) {
+	q := busy()
+	d := drive(t, q, New(environment(t), q, q.sides()), 120, 33)
+	d.do(keymap.MarkAll)
+	d.choose(keymap.JobFilter, int(pausedOnly))
+	d.do(keymap.JobPause)
+	d.wants("resume 4")
+}
+
+func TestConcurrency(t *testing.T) {
+	q := busy()
+	q.snap.Requests = 12
+	d := drive(t, q, New(environment(t), q, q.sides()), 120, 33)
+	d.do(keymap.JobWidth)
+	if !strings.Contains(d.screen(), "Now 12 requests may run at a time") {
+		t.Errorf("it does not say how many run:\n%s", d.screen())
+	}
+	d.do(keymap.PickClose)
+	d.choose(keymap.JobWidth, 3)
+	d.wants("requests 4")
+	if !strings.Contains(d.screen(), "at most 4 requests") {
+		t.Errorf("not shown:\n%s", d.screen())
+	}
+	d.do(keymap.JobWidth)
+	if !strings.Contains(d.screen(), "▌ at most 4") {
+		t.Errorf("the menu does not start on the bound in force:\n%s", d.screen())
+	}
+}
+
+func TestALimitCanBeTyped(t *testing.T) {
+	q := busy()
+	d := drive(t, q, New(environment(t), q, q.sides()), 120, 33)
+	d.choose(keymap.JobLimit, len(limits))
+	for _, r := range "2.5 MB" {
+		d.run(d.top().Update(press(r)))
+	}
+	d.do(keymap.Submit)
+	d.wants("limit 2500000")
+	d.do(keymap.JobLimit)
+	if !strings.Contains(d.screen(), "another limit, now 2.5 MB/s") {
+		t.Errorf("not shown:\n%s", d.screen())
+	}
+	for text, want := range map[string]int64{"10MB/s": 1e7, "500 KiB": 512000, "900": 900, "0": 0, "fast": 0, "": 0, "-3 MB": 0} {
+		if n, ok := rateOf(text); n != want && ok || ok != (want > 0) {
+			t.Errorf("%q: %d, %v", text, n, ok)
+		}
+	}
+}
+
+func TestOneFailedFileIsTriedAgain(t *testing.T) {
+	q := busy()
+	d := drive(t, q, New(environment(t), q, q.sides()), 120, 33)
+	d.to(1)
+	d.do(keymap.Enter)
+	if d.why(keymap.ItemRetry) == "" {
+		t.Error("a file that is under way can be tried again")
+	}
+	d.do(keymap.Last)
+	if s := d.screen(); !strings.Contains(s, "r retry the file") || !strings.Contains(s, "@ log in") {
+		t.Errorf("the keys that help are not shown:\n%s", s)
+	}
+	d.do(keymap.ItemRetry)
+	d.wants("retry 1 3")
+	d.do(keymap.ItemsRetry)
+	d.wants("retry 1")
+	d.do(keymap.CopyText)
+	if !strings.Contains(d.text, "write permission") {
+		t.Errorf("copied %q", d.text)
+	}
+}
+
+func TestContentsOfOneSizeAreCompared(t *testing.T) {
+	sum := func(text string) backend.Checksums {
+		s, _ := contents{"x": text}.Checksums(t.Context(), "x")
+		return s
+	}
+	ask := func(site backend.Checksums, local string) *driver {
+		q := busy()
+		j := &q.snap.Jobs[8]
+		j.Items = j.Items[:1]
+		it := &j.Items[0]
+		it.Existing.Size, it.Existing.Checksums = it.Source.Size, site
+		q.files = contents{it.Source.Path: local, it.Existing.Path: "a\nb\nc\n"}
+		d := drive(t, q, New(environment(t), q, q.sides()), 120, 33)
+		d.to(9)
+		d.do(keymap.Enter)
+		return d
+	}
+	if s := ask(sum("abc"), "abc").screen(); !strings.Contains(s, "content      is the same, MD5 900150983c") {
+		t.Errorf("the same:\n%s", s)
+	}
+	if s := ask(sum("abc"), "abd").screen(); !strings.Contains(s, "content      differs, MD5 900150983c… there, 4911e516e5… to come") {
+		t.Errorf("another content:\n%s", s)
+	}
+	if s := ask(backend.Checksums{}, "abc").screen(); !strings.Contains(s, "the site has no checksum of it") {
+		t.Errorf("no checksum:\n%s", s)
+	}
+
+	d := ask(sum("x"), "a\nB\nc\n")
+	d.do(keymap.AnswerCompare)
+	s := d.screen()
+	for _, want := range []string{"difference: q3.xlsx", "- there", "+ to come", "-b", "+B", " a"} {
+		if !strings.Contains(s, want) {
+			t.Errorf("the difference does not say %q:\n%s", want, s)
+		}
+	}
+	d.do(keymap.CloseBox)
+	if !strings.Contains(d.screen(), "exists already") {
+		t.Errorf("the question is gone:\n%s", d.screen())
+	}
+	d.wants()
+}
+
+func TestDifferences(t *testing.T) {
+	th := environment(t).Theme
+	p := pair{there: backend.Entry{Size: 40}, come: backend.Entry{Size: 40}}
+	bin := func(at int) []byte {
+		b := make([]byte, 40)
+		b[at] = 0xff
+		return b
+	}
+	all := strings.Join(differences(th, p, bin(20), bin(21)), "\n")
+	if !strings.Contains(all, "first at byte 20. From byte 16 on") || !strings.Contains(all, "- 00 00 00 00 ff") {
+		t.Errorf("bytes:\n%s", all)
+	}
+	if all = strings.Join(differences(th, p, bin(3), bin(3)), "\n"); !strings.Contains(all, "same, byte for byte") {
+		t.Errorf("the same:\n%s", all)
+	}
+	p.there.Size = 1000
+	if all = strings.Join(differences(th, p, bin(3), bin(3)), "\n"); !strings.Contains(all, "These parts are the same") || !strings.Contains(all, "the first 40 B of 1.0 kB") {
+		t.Errorf("the same beginning:\n%s", all)
+	}
+	if all = strings.Join(differences(th, p, bin(3)[:16], bin(3)), "\n"); !strings.Contains(all, "- ends here") {
+		t.Errorf("a shorter one:\n%s", all)
+	}
+}
+
+func TestSummary(t *testing.T) {
+	job := func(files int, bytes int64, v backend.Verification, from, to time.Duration) backend.JobSnapshot {
+		return backend.JobSnapshot{
+			Label: "x", State: backend.JobDone, FilesDone: files, FilesTotal: files, BytesDone: bytes, Verified: v,
+			Started: noon.Add(from), Ended: noon.Add(to),
+		}
+	}
+	failed := job(1, 10, backend.Verified, 0, time.Second)
+	failed.State, failed.FilesFailed = backend.JobFailed, 4
+	for _, n := range []string{"a.txt", "b.txt", "c.txt"} {
+		failed.Items = append(failed.Items, backend.ItemSnapshot{Name: n, State: backend.JobFailed, Err: errors.New("no")})
+	}
+	gone := backend.JobSnapshot{Label: "contract.pdf", State: backend.JobFailed, FilesFailed: 1}
+	for _, c := range []struct {
+		jobs []backend.JobSnapshot
+		want string
+		well bool
+	}{
+		{[]backend.JobSnapshot{job(8, 2e9, backend.Verified, 0, 30*time.Second), job(4, 3e8, backend.Verified, 10*time.Second, 41*time.Second)}, "12 files, 2.3 GB in 41 s, all verified", true},
+		{[]backend.JobSnapshot{job(1, 10, backend.Verified, 0, 300*time.Millisecond)}, "1 file, 10 B in 0.3 s, verified", true},
+		{[]backend.JobSnapshot{job(1, 10, backend.Verified, 0, 90*time.Second), job(1, 10, backend.SizeOnly, 0, 0)}, "2 files, 20 B in 1:30, checked at least by size", true},
+		{[]backend.JobSnapshot{failed}, "1 file, 10 B in 1.0 s, verified, 4 failed: a.txt, b.txt and 2 others", false},
+		{[]backend.JobSnapshot{gone}, "0 files, 0 B, 1 failed: contract.pdf", false},
+		{[]backend.JobSnapshot{{State: backend.JobCancelled}}, "0 files, 0 B, 1 transfer cancelled", false},
+	} {
+		if got, well := Summary(c.jobs); got != c.want || well != c.well {
+			t.Errorf("got %q, %v, want %q", got, well, c.want)
+		}
+	}
+}
+
+func TestWaitsAreShownWithTheirTime(t *testing.T) {
+	q := busy()
+	d := drive(t, q, New(environment(t), q, q.sides()), 120, 33)
+	q.snap.Seq, q.snap.Hold = 2, 3500*time.Millisecond
+	d.give(SnapshotMsg{q.snap})
+	if s := d.screen(); !strings.Contains(s, "asks to slow down; goes on in 4 s") || !strings.Contains(s, "waits 4 s, 4,812 of") {
+		t.Errorf("a wait for the site:\n%s", s)
+	}
+	q.snap.Seq, q.snap.Hold, q.snap.Parked, q.snap.TryAgain = 3, 0, "The site cannot be reached.", 12*time.Second
+	q.snap.Jobs[0].State = backend.JobParked
+	d.give(SnapshotMsg{q.snap})
+	if s := d.screen(); !strings.Contains(s, "‖ The site cannot be reached; tries again in 12 s") || !strings.Contains(s, "waits: the site cannot be reached  ") {
+		t.Errorf("parked:\n%s", s)
+	}
+}

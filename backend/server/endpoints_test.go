@@ -34,6 +34,8 @@ var endpointCases = map[string]endpointCase{
 	"file.zip_list_contents": {path: map[string]string{"path": "Scratch/a.zip"}},
 	"file.copy":              {path: map[string]string{"path": "Scratch/a.txt"}, params: map[string]any{"destination": "Scratch/copy.txt"}},
 	"file.move":              {path: map[string]string{"path": "Scratch/move.txt"}, params: map[string]any{"destination": "Scratch/moved.txt"}},
+	"file.gpg_encrypt":       {prepare: func(x *site) endpointCase { return x.gpgCase("Scratch/a.gpg") }},
+	"file.gpg_decrypt":       {prepare: func(x *site) endpointCase { return x.gpgCase("Scratch/a.clear") }},
 	"file.begin_upload":      {path: map[string]string{"path": "Scratch/up.txt"}},
 	"file.download":          {path: map[string]string{"path": "Scratch/a.txt"}},
 	"file.update":            {path: map[string]string{"path": "Scratch/a.txt"}},
@@ -75,6 +77,11 @@ var endpointCases = map[string]endpointCase{
 		chats := x.do("GET", "/chat_sessions?filter[ai_task_id]="+text(task), nil).want(200).list()
 		return endpointCase{path: map[string]string{"id": text(chats[0]["id"])}}
 	}},
+}
+
+// gpgCase makes a key to encrypt and decrypt with.
+func (x *site) gpgCase(destination string) endpointCase {
+	return endpointCase{params: map[string]any{"destination": destination, "gpg_key_ids": []any{x.gpgKey("case", nil)["id"]}}}
 }
 
 // style gives a folder a style.

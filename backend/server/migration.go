@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"errors"
+	"maps"
 	"sync"
 	"time"
 )
@@ -31,13 +32,16 @@ func newMigrationBook(s *Server) *migrationBook {
 	return &migrationBook{s: s, running: map[int64]int64{}}
 }
 
-// start records a migration and begins it.
-func (b *migrationBook) start(c *call, operation string, r relocation, total int64) (int64, error) {
-	rec, err := b.s.records.store.insert(c.ctx, "file_migration", &record{doc: map[string]any{
+// start records a migration and begins it; options are what it needs to know
+// besides, under names of its own.
+func (b *migrationBook) start(c *call, operation string, r relocation, total int64, options map[string]any) (int64, error) {
+	doc := map[string]any{
 		"path": r.from, "dest_path": r.to, "operation": operation, "status": "pending", "region": region,
 		"files_moved": int64(0), "files_total": total,
 		"overwrite": r.overwrite, "structure": r.structure, "user_id": c.who.userID, "key_id": c.who.keyID, "ip": c.ip(),
-	}}, nil)
+	}
+	maps.Copy(doc, options)
+	rec, err := b.s.records.store.insert(c.ctx, "file_migration", &record{doc: doc}, nil)
 	if err != nil {
 		return 0, err
 	}
@@ -101,8 +105,16 @@ func (b *migrationBook) run(ctx context.Context, rec *record) {
 		b.mu.Unlock()
 	}
 	// What has got so far is brought to its end even while the site closes.
+	work := context.WithoutCancel(ctx)
+	if operation, _ := rec.doc["operation"].(string); isConversion(operation) {
+		work = ctx // but for what can as well begin again
+	}
+	err := b.finish(work, rec)
+	if err != nil && work.Err() != nil {
+		b.end(rec.id)
+		return
+	}
 	ctx = context.WithoutCancel(ctx)
-	err := b.finish(ctx, rec)
 	_, saveErr := b.s.records.store.update(ctx, "file_migration", rec.id, func(_ *recordTable, r *record) error {
 		r.doc["status"], r.doc["files_moved"] = "completed", total
 		if err != nil {
@@ -135,21 +147,34 @@ func (b *migrationBook) finish(ctx context.Context, rec *record) error {
 	if err != nil {
 		return err
 	}
-	if _, err := b.s.tree.relocate(ctx, r, e); err != nil {
+	action, changed := text("operation"), context.WithoutCancel(ctx)
+	if isConversion(action) {
+		action = "create"
+		if _, err := b.s.tree.get(ctx, r.to); err == nil {
+			action = "update"
+		}
+		err = b.convert(ctx, rec, e)
+	} else {
+		_, err = b.s.tree.relocate(ctx, r, e)
+	}
+	if err != nil {
 		return err
 	}
 	for _, doc := range lines {
 		doc["timestamp"], doc["file_migration_id"], doc["operation"], doc["status"] = e.now, rec.id, text("operation"), "success"
-		if _, err := b.s.records.store.insert(ctx, "file_migration_log", &record{doc: doc}, nil); err != nil {
+		if _, err := b.s.records.store.insert(changed, "file_migration_log", &record{doc: doc}, nil); err != nil {
 			return err
 		}
 	}
 	who := recordCaller{userID: e.user, keyID: e.key}
-	err = b.s.records.recordDeed(ctx, deed{who: who, action: text("operation"), path: r.from, dest: r.to, client: text("ip")})
-	if err != nil {
+	done := deed{who: who, action: action, path: r.from, dest: r.to, client: text("ip")}
+	if isConversion(text("operation")) {
+		done.path, done.dest = r.to, ""
+	}
+	if err := b.s.records.recordDeed(changed, done); err != nil {
 		return err
 	}
-	return b.s.records.runner.onAction(ctx, text("operation"), r.to)
+	return b.s.records.runner.onAction(changed, action, r.to)
 }
 
 // lines are the first files and folders of a migration, for its log.

@@ -13,6 +13,7 @@ func (s *Server) addMoveRoutes() {
 	s.handle("file.move", func(c *call) error { return c.relocate("move") })
 	s.handle("file_migration.find", (*call).findMigration)
 	s.addZipRoutes()
+	s.addConversionRoutes()
 }
 
 // atOnce is how many files and folders are copied or moved before the answer;
@@ -44,14 +45,11 @@ func (c *call) relocate(operation string) error {
 	}
 	r.from = src.path // in the spelling of the site
 	if total := size.files + size.folders; total > atOnce {
-		id, err := c.s.migrations.start(c, operation, r, total)
+		id, err := c.s.migrations.start(c, operation, r, total, nil)
 		if err != nil {
 			return err
 		}
-		out := newObject()
-		out.text("status", "pending")
-		out.number("file_migration_id", id)
-		return c.json(http.StatusCreated, out.bytes())
+		return c.pending(id)
 	}
 	moved, err := c.s.tree.relocate(c.ctx, r, c.editor())
 	if err != nil {

@@ -70,6 +70,8 @@ type recordCall struct {
 	zone     func(time.Time) time.Time
 	sign     func(path, name, kind string) string // see recordRequest
 	kept     []string                             // tokens of the files that this call has stored
+	// generated is the pair of GPG keys that this call has made, "" for none.
+	generated [2]string
 }
 
 // recordCaller is who asks, as far as records care.

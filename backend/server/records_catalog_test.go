@@ -23,9 +23,26 @@ var special = map[string]map[string]any{
 	"automation":   {"automation": "create_folder", "destinations": []string{"x"}},
 	"public_key":   {"generate_keypair": true, "generate_algorithm": "ed25519", "title": "x"},
 	"bundle":       {"paths": []string{"Inbox"}},
+	"gpg_key":      {"public_key": samplePublicKey},
 	"file_comment": {"path": "Inbox"},
 	"notification": {"path": "Inbox"},
 }
+
+// samplePublicKey was made by GnuPG.
+const samplePublicKey = `-----BEGIN PGP PUBLIC KEY BLOCK-----
+
+mDMEZ3SFgBYJKwYBBAHaRw8BAQdAqNLRuFUHbStYbCc0gCcU/oFhu00FM2sMMA72
+KXpaysO0H1NhbXBsZSBLZXkgPHNhbXBsZUBleGFtcGxlLmNvbT6IkAQTFggAOBYh
+BHnB4tSB8CcWfoE1l4MzVEYNH1GIBQJndIWAAhsDBQsJCAcCBhUKCQgLAgQWAgMB
+Ah4BAheAAAoJEIMzVEYNH1GIBxkBAM5/6D78bfIIypjNfFuROH/nHrSUwiQYV5gg
+soikmOqtAQDjveVWTjsKqRckRUnhvdi8zvhdZYbIqjJkUUQd8i7wC7g4BGd0hYAS
+CisGAQQBl1UBBQEBB0D6u1u4dq2TT4OqevOSKiqZlx/mcE9SXHyo0T+2U38qcgMB
+CAeIeAQYFggAIBYhBHnB4tSB8CcWfoE1l4MzVEYNH1GIBQJndIWAAhsMAAoJEIMz
+VEYNH1GIUtoA/1GKNYWqDo/oiRs4d7GZcWJiM70hM3VEHoNdhIwr90UJAQDD/NOL
+OISm9Lyok7VpWeHfGAB+2q/sWz+qAndaRwKKBA==
+=9sFV
+-----END PGP PUBLIC KEY BLOCK-----
+`
 
 // sample is a value for a parameter.
 func sample(p *catalog.Param, f *catalog.Field) any {

@@ -56,6 +56,7 @@ func newRecords(store *recordStore, now func() time.Time, tree treeOps) *recordA
 		"automation":            a.automationRules(),
 		"automation_run":        a.automationRunRules(),
 		"automation_log":        a.automationLogRules(),
+		"gpg_key":               a.gpgKeyRules(),
 		"style":                 a.styleRules(),
 		"ai_task":               a.aiTaskRules(),
 		"sync":                  a.syncRules(),

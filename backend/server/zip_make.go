@@ -15,57 +15,70 @@ import (
 // fill the disk.
 const maxUnzipped = 4 << 30
 
+// newFile is a file that the site makes itself.
+type newFile struct {
+	path      string
+	provided  time.Time
+	overwrite bool
+	parents   bool // missing folders are made
+}
+
 // putFile makes a file of what write writes, or replaces one.
 func (c *call) putFile(path string, provided time.Time, overwrite, parents bool, write func(w io.Writer) error) error {
 	if err := c.need(path, mayWrite); err != nil {
 		return err
 	}
-	if err := checkName(path); err != nil {
+	return c.s.storeFile(c.ctx, c.editor(), newFile{path, provided, overwrite, parents}, write)
+}
+
+// storeFile is putFile without asking for rights.
+func (s *Server) storeFile(ctx context.Context, e editor, file newFile, write func(w io.Writer) error) error {
+	if err := checkName(file.path); err != nil {
 		return err
 	}
-	switch old, err := c.s.tree.get(c.ctx, path); {
+	switch old, err := s.tree.get(ctx, file.path); {
 	case errors.Is(err, errNoNode):
 	case err != nil:
 		return err
-	case !overwrite || old.dir:
+	case !file.overwrite || old.dir:
 		return errExists
 	}
-	f, err := c.s.files.create()
+	f, err := s.files.create()
 	if err != nil {
 		return err
 	}
 	if err := write(f); err != nil {
-		c.s.files.discard(f)
+		s.files.discard(f)
 		return err
 	}
 	size, err := f.Seek(0, io.SeekCurrent)
 	if err != nil {
-		c.s.files.discard(f)
+		s.files.discard(f)
 		return err
 	}
-	name, err := c.s.files.finish(f)
+	name, err := s.files.finish(f)
 	if err != nil {
-		c.s.files.remove(name)
+		s.files.remove(name)
 		return err
 	}
-	ctx := context.WithoutCancel(c.ctx)
-	res, err := c.s.db.write.ExecContext(ctx, `INSERT INTO uploads(path, restart, size, user_id, key_id, mkdir, created) VALUES(?, 0, ?, ?, ?, ?, ?)`,
-		path, size, c.who.userID, c.who.keyID, parents, c.now.Unix())
+	ctx = context.WithoutCancel(ctx)
+	res, err := s.db.write.ExecContext(ctx, `INSERT INTO uploads(path, restart, size, user_id, key_id, mkdir, created) VALUES(?, 0, ?, ?, ?, ?, ?)`,
+		file.path, size, e.user, e.key, file.parents, e.now.Unix())
 	if err != nil {
-		c.s.files.remove(name)
+		s.files.remove(name)
 		return err
 	}
-	u := upload{path: path, size: size, mkdir: parents}
+	u := upload{path: file.path, size: size, mkdir: file.parents}
 	if u.id, err = res.LastInsertId(); err != nil {
 		return err
 	}
 	n := &node{
-		name: baseOf(path), size: size, blob: u.id, provided: provided, created: c.now, mtime: c.now,
-		sumsAt: c.now.Add(sumsAfter), createdBy: c.who.userID, createdKey: c.who.keyID,
+		name: baseOf(file.path), size: size, blob: u.id, provided: file.provided, created: e.now, mtime: e.now,
+		sumsAt: e.now.Add(sumsAfter), createdBy: e.user, createdKey: e.key,
 	}
-	_, err = c.s.tree.store(ctx, u, n, []partRow{{size: size, file: name}}, parents, c.editor())
+	_, err = s.tree.store(ctx, u, n, []partRow{{size: size, file: name}}, file.parents, e)
 	if err != nil {
-		c.s.files.remove(name)
+		s.files.remove(name)
 	}
 	return err
 }

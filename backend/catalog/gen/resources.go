@@ -96,6 +96,21 @@ func (d description) complete() error {
 			}
 		}
 	}
+	// The reference leaves out a permission that its text describes (PROTOCOL.md 13).
+	const missing = "bundle"
+	grant := d.Resources["permission"]
+	for _, e := range grant.Endpoints {
+		for i := range e.Params {
+			if p := &e.Params[i]; p.Name == "permission" {
+				p.Values = append(p.Values, missing)
+			}
+		}
+	}
+	for i := range grant.Fields {
+		if f := &grant.Fields[i]; f.Name == "permission" {
+			f.Values = append(f.Values, missing)
+		}
+	}
 	return nil
 }
 

@@ -132,7 +132,9 @@ func (a *recordAPI) bundleRules() *recordRules {
 			"username":     c.api.name(c.ctx, "user", r.doc["user_id"], "username"),
 			"preview_only": r.doc["permissions"] == "preview_only",
 		}
-		if c.ep.Op != "list" {
+		if c.ep.Op == "list" {
+			extra["paths"] = leftOut
+		} else {
 			var paths []any
 			list, _ := r.doc["paths"].([]any)
 			for _, p := range list {

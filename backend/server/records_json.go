@@ -23,6 +23,11 @@ type shape struct {
 
 var shapes sync.Map // resource → *shape
 
+// absent is what a rule derives for a field that an answer must not have.
+type absent struct{}
+
+var leftOut any = absent{}
+
 // absentUnlessSet are the fields that are missing instead of null
 // (PROTOCOL.md 13).
 var absentUnlessSet = map[string][]string{
@@ -76,7 +81,7 @@ func appendObject(b []byte, resource string, doc, extra map[string]any, zone fun
 		if !ok {
 			v, ok = doc[name]
 		}
-		if !ok && s.hidden[name] {
+		if !ok && s.hidden[name] || v == leftOut {
 			continue
 		}
 		if !first {

@@ -103,7 +103,16 @@ func parseList(ep *catalog.Endpoint, resource string, q url.Values, zone func(ti
 			lq.filters[len(lq.filters)-1].value = x[1]
 		}
 	}
-	if !undocumentedFilters[resource] {
+	if undocumentedFilters[resource] {
+		if cq.Sort != "" {
+			return nil, wireErrorf("bad-request/does-not-support-sorting", "This list cannot be sorted")
+		}
+		for _, f := range lq.filters {
+			if _, ok := ep.Resource.Field(f.field); !ok {
+				return nil, wireErrorf("bad-request/invalid-filter-field", "This list cannot be filtered by %s", f.field)
+			}
+		}
+	} else {
 		if err := ep.List.Check(cq); err != nil {
 			var qe *catalog.QueryError
 			if errors.As(err, &qe) {

@@ -111,6 +111,7 @@ func automations(t *testing.T, s *suite) {
 		t.Fatal(err)
 	}
 	eventually(t, "the run", func() bool {
+		s.pass(5 * time.Second)
 		p, err := s.c.AutomationRuns(ctx, id, backend.Query{})
 		return err == nil && len(p.Items) == 1 && !p.Items[0].Status.Active() && p.Items[0].AutomationID == id
 	})

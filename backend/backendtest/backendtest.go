@@ -2,8 +2,8 @@
 // run against the embedded site, and against a real site when a key is given.
 //
 // The suite works in a folder of its own in the root and under names of its
-// own, and takes both away at the end. Cases that need an administrator do
-// nothing for other accounts.
+// own, and takes both away at the end. Cases that need an administrator are left
+// out for other accounts, and those that need the embedded site for a real one.
 package backendtest
 
 import (
@@ -12,6 +12,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"io"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -25,24 +26,53 @@ const patience = 30 * time.Second
 
 // suite is what the cases share.
 type suite struct {
+	Site
 	c     *api.Client
 	admin bool
+	me    int64  // id of the user that the run belongs to, 0 for a key of the site
 	root  string // folder of this run
 	tag   string // part of every name of this run
+	// shared is the folder of the files that no case changes, see fill.
+	shared       string
+	sorted       []string // what collationCases has listed
+	filledMany   bool     // see many
+	filledSearch bool     // the tree of narrowCases is there
+	fresh        params   // a new user as he was made, see defaultCases
 }
 
-// Run runs the contract against the site that open's client talks to. Open may
-// be called more than once and must give a client of the same site, logged in
-// with an API key where there is one.
-func Run(t *testing.T, open func(t *testing.T) *api.Client) {
+// Site is a site that the suite can be run against.
+type Site struct {
+	// Open gives a client of the site that is logged in with APIKey. It may be
+	// called more than once.
+	Open    func(t *testing.T) *api.Client
+	BaseURL string
+	APIKey  string
+	HTTP    *http.Client // reaches the site, for what a client hides
+	// Embedded is what only the site in a box lets a test do; nil for a real one.
+	Embedded *Embedded
+}
+
+// Embedded is the hold that a test has on the embedded site.
+type Embedded struct {
+	Logins []Login
+	Now    func() time.Time    // the time of the site
+	Wait   func(time.Duration) // moves its clock on
+}
+
+// Login is an account of the demo world. Its secrets are meant to be shown.
+type Login struct{ Username, Password, TOTPSecret, YubiID string }
+
+// Run runs the contract against a site. Cases that only the embedded site can
+// have come last: some of them move its clock.
+func Run(t *testing.T, site Site) {
 	t.Helper()
-	c := open(t)
+	c := site.Open(t)
 	acc, err := c.WhoAmI(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
 	tag := strings.ToLower(rand.Text()[:10])
-	s := &suite{c: c, admin: acc.SiteAdmin, tag: tag, root: "ferry-contract-" + tag}
+	s := &suite{Site: site, c: c, admin: acc.SiteAdmin, me: acc.UserID, tag: tag, root: "ferry-contract-" + tag}
 	if _, err := c.Mkdir(t.Context(), s.root, false); err != nil {
 		t.Fatal(err)
 	}
@@ -53,9 +83,12 @@ func Run(t *testing.T, open func(t *testing.T) *api.Client) {
 			t.Errorf("take the folder away: %v", err)
 		}
 	})
-	for _, group := range [][]testCase{folderCases, transferCases, relocationCases, peopleCases, adminCases, nounCases, sessionCases} {
+	for _, group := range [][]testCase{
+		folderCases, spellingCases, listingCases, transferCases, uploadCases, downloadCases, relocationCases, archiveCases, refusalCases,
+		peopleCases, fieldCases, adminCases, nounCases, rightCases, automationCases, listCases, sessionCases, wireCases, embeddedCases,
+	} {
 		for _, tc := range group {
-			if tc.admin && !s.admin {
+			if tc.admin && !s.admin || tc.embedded && s.Embedded == nil {
 				continue
 			}
 			t.Run(tc.name, func(t *testing.T) { tc.run(t, s) })
@@ -64,16 +97,17 @@ func Run(t *testing.T, open func(t *testing.T) *api.Client) {
 }
 
 type testCase struct {
-	name  string
-	admin bool // needs a site administrator
-	run   func(*testing.T, *suite)
+	name     string
+	admin    bool // needs a site administrator
+	embedded bool // needs what only the embedded site lets one do
+	run      func(*testing.T, *suite)
 }
 
-// dir makes a folder for one case.
+// dir makes a folder for one case, or finds it.
 func (s *suite) dir(t *testing.T, name string) string {
 	t.Helper()
 	p := s.root + "/" + name
-	if _, err := s.c.Mkdir(t.Context(), p, true); err != nil {
+	if _, err := s.c.Mkdir(t.Context(), p, true); err != nil && !errors.Is(err, backend.ClassDestinationExists) {
 		t.Fatal(err)
 	}
 	return p
@@ -166,6 +200,13 @@ func refusal(t *testing.T, err, want error) *backend.Error {
 		t.Errorf("the error does not tell everything: %+v", e)
 	}
 	return e
+}
+
+// pass lets time go by on the embedded site; a real one takes its own.
+func (s *suite) pass(d time.Duration) {
+	if s.Embedded != nil {
+		s.Embedded.Wait(d)
+	}
 }
 
 // eventually polls until ok or patience ends.

@@ -32,8 +32,8 @@ func TestTwoFactorLogin(t *testing.T) {
 	s := open(t)
 	l := s.Listen()
 	for name, user := range map[string]server.Login{
-		"totp": login(t, s, func(l server.Login) bool { return l.TOTPSecret != "" }),
-		"yubi": login(t, s, func(l server.Login) bool { return l.YubiID != "" && l.TOTPSecret == "" }),
+		"totp": login(t, s.Server, func(l server.Login) bool { return l.TOTPSecret != "" }),
+		"yubi": login(t, s.Server, func(l server.Login) bool { return l.YubiID != "" && l.TOTPSecret == "" }),
 	} {
 		c := client(t, api.Config{BaseURL: s.Info().BaseURL, Dial: l.DialContext})
 		cred := backend.Credentials{Username: user.Username, Password: user.Password}

@@ -3,26 +3,53 @@ package backendtest_test
 import (
 	"context"
 	"net"
+	"net/http"
 	"os"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"ferry/backend/api"
 	"ferry/backend/backendtest"
 	"ferry/backend/server"
 )
 
-func open(t *testing.T) *server.Server {
+// site is an embedded site whose clock the suite moves.
+type site struct {
+	*server.Server
+	ahead atomic.Int64
+}
+
+func (s *site) now() time.Time { return time.Now().Add(time.Duration(s.ahead.Load())) }
+
+func open(t *testing.T) *site {
 	t.Helper()
-	s, err := server.Open(t.Context(), server.Options{World: "small"})
-	if err != nil {
+	x := &site{}
+	var err error
+	if x.Server, err = server.Open(t.Context(), server.Options{World: "small", Clock: x.now}); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		if err := s.Close(); err != nil {
+		if err := x.Close(); err != nil {
 			t.Error(err)
 		}
 	})
-	return s
+	return x
+}
+
+// target is the site as the suite sees it.
+func (s *site) target(base string, dial func(ctx context.Context, network, addr string) (net.Conn, error)) backendtest.Site {
+	e := &backendtest.Embedded{Now: s.now, Wait: func(d time.Duration) { s.ahead.Add(int64(d)) }}
+	for _, l := range s.Info().Users {
+		e.Logins = append(e.Logins, backendtest.Login{Username: l.Username, Password: l.Password, TOTPSecret: l.TOTPSecret, YubiID: l.YubiID})
+	}
+	key := s.Info().APIKey
+	return backendtest.Site{
+		Open: func(t *testing.T) *api.Client {
+			return client(t, api.Config{BaseURL: base, APIKey: key, Dial: dial})
+		},
+		BaseURL: base, APIKey: key, HTTP: &http.Client{Transport: &http.Transport{DialContext: dial, MaxIdleConnsPerHost: 16}}, Embedded: e,
+	}
 }
 
 func client(t *testing.T, cfg api.Config) *api.Client {
@@ -39,9 +66,7 @@ func TestInProcess(t *testing.T) {
 	t.Parallel()
 	s := open(t)
 	l := s.Listen()
-	backendtest.Run(t, func(t *testing.T) *api.Client {
-		return client(t, api.Config{BaseURL: s.Info().BaseURL, APIKey: s.Info().APIKey, Dial: l.DialContext})
-	})
+	backendtest.Run(t, s.target(s.Info().BaseURL, l.DialContext))
 }
 
 func TestOverTCP(t *testing.T) {
@@ -60,9 +85,7 @@ func TestOverTCP(t *testing.T) {
 			t.Error(err)
 		}
 	})
-	backendtest.Run(t, func(t *testing.T) *api.Client {
-		return client(t, api.Config{BaseURL: server.URLOf(ln.Addr()), APIKey: s.Info().APIKey})
-	})
+	backendtest.Run(t, s.target(server.URLOf(ln.Addr()), nil))
 }
 
 // TestRealSite needs FILES_API_KEY and FILES_BASE_URL; without them there is no
@@ -74,7 +97,10 @@ func TestRealSite(t *testing.T) {
 		t.Log("FILES_API_KEY and FILES_BASE_URL are not set: no real site was asked")
 		return
 	}
-	backendtest.Run(t, func(t *testing.T) *api.Client {
-		return client(t, api.Config{BaseURL: base, APIKey: key, UserAgent: "Ferry/contract"})
+	backendtest.Run(t, backendtest.Site{
+		Open: func(t *testing.T) *api.Client {
+			return client(t, api.Config{BaseURL: base, APIKey: key, UserAgent: "Ferry/contract"})
+		},
+		BaseURL: base, APIKey: key, HTTP: &http.Client{},
 	})
 }

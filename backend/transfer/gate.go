@@ -2,6 +2,7 @@ package transfer
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 )
@@ -16,8 +17,9 @@ type gate struct {
 	most  int
 	first int // most, as it was configured
 	busy  int
-	queue []chan struct{}
-	hold  time.Time // nobody passes before
+	queue []chan struct{} // who begins something
+	ahead []chan struct{} // who goes on with something: fewer files are half done then
+	hold  time.Time       // nobody passes before
 
 	began   time.Time // of the measuring window
 	score   float64   // bytes of the window; a request counts as some bytes too
@@ -43,7 +45,12 @@ func newGate(c Clock, start, most int) *gate {
 }
 
 // enter waits for a place.
-func (g *gate) enter(ctx context.Context) error {
+func (g *gate) enter(ctx context.Context) error { return g.wait(ctx, &g.queue) }
+
+// goOn waits for a place before those who only begin.
+func (g *gate) goOn(ctx context.Context) error { return g.wait(ctx, &g.ahead) }
+
+func (g *gate) wait(ctx context.Context, queue *[]chan struct{}) error {
 	for {
 		if err := ctx.Err(); err != nil {
 			return err
@@ -63,14 +70,14 @@ func (g *gate) enter(ctx context.Context) error {
 		}
 		g.crowded = true
 		ticket := make(chan struct{})
-		g.queue = append(g.queue, ticket)
+		*queue = append(*queue, ticket)
 		g.mu.Unlock()
 		select {
 		case <-ticket:
 			return nil // the one who left handed its place over
 		case <-ctx.Done():
 			g.mu.Lock()
-			if !g.dequeue(ticket) {
+			if !dequeue(queue, ticket) {
 				// The place was handed over in the same moment: pass it on.
 				g.busy--
 				g.admit()
@@ -180,20 +187,21 @@ func (g *gate) room() (now, bound int) {
 
 // admit hands free places to those who wait longest.
 func (g *gate) admit() {
-	for g.busy < g.limit && len(g.queue) > 0 {
-		ticket := g.queue[0]
-		g.queue = g.queue[1:]
-		g.busy++
-		close(ticket)
+	for _, queue := range []*[]chan struct{}{&g.ahead, &g.queue} {
+		for g.busy < g.limit && len(*queue) > 0 {
+			ticket := (*queue)[0]
+			*queue = (*queue)[1:]
+			g.busy++
+			close(ticket)
+		}
 	}
 }
 
-func (g *gate) dequeue(ticket chan struct{}) bool {
-	for i, q := range g.queue {
-		if q == ticket {
-			g.queue = append(g.queue[:i], g.queue[i+1:]...)
-			return true
-		}
+func dequeue(queue *[]chan struct{}, ticket chan struct{}) bool {
+	i := slices.Index(*queue, ticket)
+	if i < 0 {
+		return false
 	}
-	return false
+	*queue = slices.Delete(*queue, i, i+1)
+	return true
 }

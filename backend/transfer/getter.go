@@ -137,7 +137,7 @@ func gaps(have []piece, size, step int64) []span {
 // by.
 func (g *getter) whole(ctx context.Context) (backend.Checksums, error) {
 	var sums backend.Checksums
-	err := g.attempt(ctx, func(uri string) (int64, error) {
+	err := g.attempt(ctx, g.e.gate.goOn, func(uri string) (int64, error) {
 		body, err := g.e.site().OpenRange(ctx, uri, 0, -1, "")
 		if err != nil {
 			return 0, err
@@ -168,7 +168,7 @@ func (g *getter) whole(ctx context.Context) (backend.Checksums, error) {
 
 // fetch brings one range.
 func (g *getter) fetch(ctx context.Context, s span) error {
-	return g.attempt(ctx, func(uri string) (int64, error) {
+	return g.attempt(ctx, g.e.gate.enter, func(uri string) (int64, error) {
 		g.mu.Lock()
 		etag := g.etag
 		g.mu.Unlock()
@@ -235,11 +235,11 @@ func (g *getter) copy(ctx context.Context, body *backend.Body, off, length int64
 
 // attempt runs get inside the gate: with a new address when the old one has
 // expired, again when the failure may pass.
-func (g *getter) attempt(ctx context.Context, get func(uri string) (int64, error)) error {
+func (g *getter) attempt(ctx context.Context, enter func(context.Context) error, get func(uri string) (int64, error)) error {
 	renewals := 0
 	for try := 1; ; {
 		uri, gen := g.address()
-		if err := g.e.gate.enter(ctx); err != nil {
+		if err := enter(ctx); err != nil {
 			return err
 		}
 		n, err := get(uri)

@@ -27,6 +27,7 @@ type item struct {
 	verified backend.Verification
 	by       string
 	recheck  bool // compare only, move nothing
+	alone    bool // not in an archive with others
 
 	existing *backend.Entry // what is in the way, while a person is asked
 
@@ -111,6 +112,7 @@ type outcome struct {
 	existing *backend.Entry // a person has to decide
 	verified backend.Verification
 	by       string
+	alone    bool // the archive did not bring it
 	late     bool // the site has no checksum yet; sums wait for it
 	sums     backend.Checksums
 }
@@ -128,7 +130,16 @@ type work struct {
 // request runs one call to the site inside the gate. It must not be called by
 // who already is inside.
 func (e *Engine) request(ctx context.Context, call func() error) error {
-	if err := e.gate.enter(ctx); err != nil {
+	return e.through(ctx, e.gate.enter, call)
+}
+
+// goOn is request for the next step of a file that has begun.
+func (e *Engine) goOn(ctx context.Context, call func() error) error {
+	return e.through(ctx, e.gate.goOn, call)
+}
+
+func (e *Engine) through(ctx context.Context, enter func(context.Context) error, call func() error) error {
+	if err := enter(ctx); err != nil {
 		return err
 	}
 	err := call()

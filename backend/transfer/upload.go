@@ -251,8 +251,12 @@ func (e *Engine) arrived(w *work, p piece) {
 // a failure that may pass is repeated. tee gets the bytes of the last attempt.
 func (e *Engine) put(ctx context.Context, w *work, f *os.File, s span, part backend.Part, tee func() io.Writer) (piece, error) {
 	it, renewals := w.it, 0
+	enter := e.gate.enter // the parts of one file leave room for others
+	if tee != nil {
+		enter = e.gate.goOn
+	}
 	for try := 1; ; {
-		if err := e.gate.enter(ctx); err != nil {
+		if err := enter(ctx); err != nil {
 			return piece{}, err
 		}
 		if !part.Expires.IsZero() && part.Expires.Sub(e.cfg.Clock.Now()) < addressLife || part.Number != s.N {
@@ -332,7 +336,7 @@ func (e *Engine) end(ctx context.Context, w *work, f *os.File, pieces []piece, s
 	var got backend.Entry
 	unsure := false // an end without an answer may have worked
 	for try := 1; ; try++ {
-		err := e.request(ctx, func() (err error) {
+		err := e.goOn(ctx, func() (err error) {
 			got, err = e.site().EndUpload(ctx, cp.Dst, o)
 			return err
 		})

@@ -38,7 +38,7 @@ func (e *Engine) moved(ctx context.Context, w *work, out outcome) error {
 	if w.req.Direction == backend.Upload {
 		return e.cfg.Local.Delete(ctx, w.src.Path, false)
 	}
-	err := e.request(ctx, func() error { return e.site().Delete(ctx, w.src.Path, false) })
+	err := e.goOn(ctx, func() error { return e.site().Delete(ctx, w.src.Path, false) })
 	if missing(err) {
 		return nil
 	}

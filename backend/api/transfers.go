@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 
@@ -23,6 +24,40 @@ func (c *Client) Download(ctx context.Context, path string) (backend.Entry, erro
 		}, "download", path)
 	}
 	return e, err
+}
+
+// DownloadArchive asks for the address of one ZIP archive of the given files,
+// under their names without folders; names that are one for the site are changed
+// in it (PROTOCOL.md 9). The site counts each file as downloaded. A path that is
+// no file, or may not be read, is an error for all.
+func (c *Client) DownloadArchive(ctx context.Context, paths []string) (uri string, err error) {
+	const op = "download archive"
+	encoded := make([]string, len(paths))
+	for i, p := range paths {
+		encoded[i] = url.PathEscape(p)
+	}
+	// Nothing on the site changes, whatever the method says.
+	a, err := c.do(ctx, &call{
+		op: op, method: http.MethodPost, route: "/zip_downloads",
+		body: optional{"paths": []string{}, "encoded_paths": encoded}, repeatable: true, harmless: true,
+	})
+	if err != nil {
+		return "", err
+	}
+	uri, err = decodeOne(a.data, func(v *string, key []byte, s *scanner) {
+		if string(key) == "download_uri" {
+			*v = s.text()
+			return
+		}
+		s.skip()
+	})
+	if err == nil && uri == "" {
+		err = errNoPart
+	}
+	if err != nil {
+		return "", named(unreadable(a, err), op, "")
+	}
+	return uri, nil
 }
 
 // OpenRange opens length bytes of a file from the given offset on; a negative

@@ -327,3 +327,36 @@ func (t *tree) get(ctx context.Context, path string) (n *node, err error) {
 	})
 	return n, err
 }
+
+// getAll is get for many files at once, which usually lie in few folders. What
+// is not there is nil.
+func (t *tree) getAll(ctx context.Context, paths []string) (nodes []*node, err error) {
+	nodes = make([]*node, len(paths))
+	dirs := map[string]*node{}
+	err = t.look(func(q querier) error {
+		for i, p := range paths {
+			dir, ok := dirs[dirOf(p)]
+			if !ok {
+				dir, err = t.find(ctx, q, dirOf(p))
+				if err != nil && !errors.Is(err, errNoNode) {
+					return err
+				}
+				dirs[dirOf(p)] = dir
+			}
+			switch {
+			case dir == nil:
+				continue
+			case p == "":
+				nodes[i] = dir
+				continue
+			}
+			n, err := t.child(ctx, q, dir, baseOf(p))
+			if err != nil && !errors.Is(err, errNoNode) {
+				return err
+			}
+			nodes[i] = n
+		}
+		return nil
+	})
+	return nodes, err
+}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"hash/crc32"
 	"io"
 	"mime"
 	"net/http"
@@ -72,18 +73,20 @@ func (c *call) downloadZip() error {
 	if len(paths) == 0 || len(paths) > maxZipPaths {
 		return badParam("paths", fmt.Sprintf("1 to %d paths", maxZipPaths))
 	}
-	var missing, refused []string
 	for i, p := range paths {
 		if paths[i], err = cleanPath(p); err != nil {
 			return err
 		}
-		n, err := c.s.tree.get(c.ctx, paths[i])
-		switch {
-		case errors.Is(err, errNoNode):
+	}
+	nodes, err := c.s.tree.getAll(c.ctx, paths)
+	if err != nil {
+		return err
+	}
+	var missing, refused []string
+	for i, n := range nodes {
+		if n == nil {
 			missing = append(missing, "does not match existing file at: "+c.who.root.shown(paths[i]))
 			continue
-		case err != nil:
-			return err
 		}
 		if err := c.need(n.path, mayRead); n.dir || err != nil {
 			refused = append(refused, "cannot be downloaded at: "+c.who.root.shown(paths[i]))
@@ -111,14 +114,22 @@ func (c *call) sendZip() error {
 	if !ok {
 		return errURLExpired
 	}
+	nodes, err := c.s.tree.getAll(c.ctx, paths)
+	if err != nil {
+		return err
+	}
 	h := c.w.Header()
 	h.Set("Content-Type", "application/zip")
 	h.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": c.query.Get("name")}))
 	z := zip.NewWriter(&pacedWriter{ResponseWriter: c.w, ctl: http.NewResponseController(c.w)})
 	used := map[string]bool{}
-	for _, p := range paths {
-		n, err := c.s.tree.get(c.ctx, p)
-		if err == nil && !n.dir {
+	for _, n := range nodes {
+		err := errNoNode
+		switch {
+		case n == nil || n.dir: // it was a file when the URL was made
+		case n.size <= zipInMemory:
+			err = c.s.tree.storeFile(c.ctx, z, n, flatName(pathutil.Base(n.path), used))
+		default:
 			err = c.s.tree.zipFile(c.ctx, z, n, flatName(pathutil.Base(n.path), used))
 		}
 		if err != nil {
@@ -164,6 +175,42 @@ func (t *tree) zipFile(ctx context.Context, z *zip.Writer, n *node, name string)
 	}
 	defer src.Close()
 	_, err = io.Copy(w, contextReader{ctx, io.NewSectionReader(src, 0, n.size)})
+	return err
+}
+
+// zipInMemory is the largest file that is read before it goes into a batch: its
+// header says then what follows, and nothing is compressed that hardly gets
+// smaller.
+const zipInMemory = 256 << 10
+
+// storeFile writes a small file into an archive as it is.
+func (t *tree) storeFile(ctx context.Context, z *zip.Writer, n *node, name string) error {
+	var src content
+	err := t.look(func(q querier) error {
+		var err error
+		src, err = t.open(ctx, q, n)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	defer src.Close()
+	b, err := io.ReadAll(contextReader{ctx, io.NewSectionReader(src, 0, n.size)})
+	if err != nil {
+		return err
+	}
+	const utf8Name = 1 << 11
+	size, m := uint64(len(b)), n.modified()
+	w, err := z.CreateRaw(&zip.FileHeader{
+		Name: name, Method: zip.Store, Flags: utf8Name,
+		CRC32: crc32.ChecksumIEEE(b), CompressedSize64: size, UncompressedSize64: size,
+		ModifiedDate: uint16(m.Day() | int(m.Month())<<5 | max(m.Year()-1980, 0)<<9), //nolint:gosec,staticcheck // until 2107; a raw entry has these alone
+		ModifiedTime: uint16(m.Second()/2 | m.Minute()<<5 | m.Hour()<<11),            //nolint:gosec,staticcheck // the same
+	})
+	if err != nil {
+		return err
+	}
+	_, err = w.Write(b)
 	return err
 }
 

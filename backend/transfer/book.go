@@ -18,6 +18,9 @@ type book struct {
 	nextID backend.JobID
 	active int
 
+	archives   int  // being fetched; they hold items that are active
+	noArchives bool // the site refused one as such
+
 	parked  string // why the queue stands still
 	probing bool   // parked by the network, and somebody looks whether it is back
 	probeAt time.Time
@@ -214,6 +217,14 @@ func (b *book) dispatch() {
 		}
 		b.wakeBy(j.due(now))
 		for b.active < width {
+			group, wait := b.nextGroup(j)
+			if wait {
+				break
+			}
+			if group != nil {
+				b.beginGroup(j, group)
+				continue
+			}
 			it := j.next()
 			if it == nil {
 				break
@@ -307,24 +318,33 @@ func (b *book) scannedAll(id backend.JobID, dirs []string, err error) {
 
 // begin runs an item.
 func (b *book) begin(j *job, it *item) {
+	w := b.assign(j, it)
+	ctx := j.work
+	b.e.wg.Go(func() {
+		out := b.e.run(ctx, w)
+		b.e.tell(func(b *book) { b.report(w, out) })
+	})
+}
+
+// assign hands an item to a worker.
+func (b *book) assign(j *job, it *item) *work {
 	it.state = backend.JobRunning
 	it.meter.idle()
 	j.unkeep(it)
 	j.active[it] = true
 	b.active++
 	b.dirty = true
-	w := &work{it: it, src: it.src, job: j.id, req: j.req, folders: j.folders, dropped: j.dropped}
-	ctx := j.work
-	b.e.wg.Go(func() {
-		out := b.e.run(ctx, w)
-		b.e.tell(func(b *book) {
-			if j := b.find(w.job); j != nil && !w.src.IsDir() {
-				j.bytesTotal += max(w.src.Size, 0) - it.size()
-			}
-			it.src = w.src
-			b.finish(w.job, it, out)
-		})
-	})
+	return &work{it: it, src: it.src, job: j.id, req: j.req, folders: j.folders, dropped: j.dropped}
+}
+
+// report takes an item back from its worker.
+func (b *book) report(w *work, out outcome) {
+	it := w.it
+	if j := b.find(w.job); j != nil && !w.src.IsDir() {
+		j.bytesTotal += max(w.src.Size, 0) - it.size()
+	}
+	it.src = w.src
+	b.finish(w.job, it, out)
 }
 
 // maybeEnd closes a job whose work is done.

@@ -152,12 +152,19 @@ func (e *Engine) fetch(ctx context.Context, w *work, src backend.Entry, prefix i
 	if err != nil {
 		return outcome{err: e.diskError("write file", it.dst, err)}
 	}
-	out = e.compareDownload(ctx, f, src, sums)
+	closed = true
+	return e.reveal(ctx, w, f, partial, src, sums)
+}
+
+// reveal judges a complete partial and makes it visible. f is closed in every
+// case.
+func (e *Engine) reveal(ctx context.Context, w *work, f *os.File, partial string, src backend.Entry, sums backend.Checksums) outcome {
+	it, cp, root := w.it, w.it.cp, w.req.Target.Path
+	out := e.compareDownload(ctx, f, src, sums)
 	if out.verified == backend.Mismatch {
 		// Kept out of the way, so that the damage can be looked at. Not every
 		// system renames an open file.
 		f.Close() //nolint:gosec // damaged anyway
-		closed = true
 		aside := partial + "-mismatch"
 		if err := e.cfg.Local.RenameIn(root, partial, aside); err == nil {
 			it.note("the damaged copy is kept as %s", path.Base(aside))
@@ -165,9 +172,9 @@ func (e *Engine) fetch(ctx context.Context, w *work, src backend.Entry, prefix i
 		return out
 	}
 	if out.err != nil {
+		f.Close() //nolint:gosec // nothing of it is used any more
 		return out
 	}
-	closed = true
 	if err := ctx.Err(); err != nil {
 		f.Close() //nolint:gosec // stopped before it became visible
 		return outcome{err: err}

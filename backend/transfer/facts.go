@@ -22,6 +22,10 @@ func (b *book) finish(id backend.JobID, it *item, out outcome) {
 	}
 	it.existing = nil
 	switch {
+	case out.alone:
+		it.alone, it.state = true, backend.JobQueued
+		it.done.Store(0)
+		j.queue = append([]*item{it}, j.queue...)
 	case out.err != nil:
 		b.failure(j, it, out)
 	case out.existing != nil && j.all:

@@ -1,6 +1,7 @@
 package transfer
 
 import (
+	"archive/zip"
 	"bytes"
 	"context"
 	"crypto/md5"
@@ -39,6 +40,8 @@ type fakeSite struct {
 	delay    time.Duration // of every call
 	// fault may fail a call; n counts the calls of op from 1.
 	fault func(op, arg string, n int) error
+	// zipped may change what an archive holds of a file.
+	zipped func(path string, b []byte) []byte
 	// mangle may change the bytes of a download.
 	mangle func(path string, from int64, b []byte) []byte
 	// short cuts the body of a download with an error after the bytes it returns.
@@ -337,6 +340,40 @@ func (s *fakeSite) Download(ctx context.Context, path string) (backend.Entry, er
 	return e, nil
 }
 
+// DownloadArchive gives an address that is the list itself.
+func (s *fakeSite) DownloadArchive(ctx context.Context, paths []string) (string, error) {
+	if err := s.enter(ctx, "archive", strings.Join(paths, "\n")); err != nil {
+		return "", err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, p := range paths {
+		if s.files[pathutil.Fold(p)] == nil {
+			return "", apiError("processing-failure/model-save-error", 422)
+		}
+	}
+	return zipScheme + strings.Join(paths, "\n"), nil
+}
+
+const zipScheme = "zip:"
+
+// archive makes the archive of a list.
+func (s *fakeSite) archive(list string) []byte {
+	var b bytes.Buffer
+	z := zip.NewWriter(&b)
+	for p := range strings.SplitSeq(list, "\n") {
+		data := s.files[pathutil.Fold(p)].data
+		if s.zipped != nil {
+			data = s.zipped(p, data)
+		}
+		if w, err := z.Create(pathutil.Base(p)); err == nil && data != nil {
+			_, _ = w.Write(data)
+		}
+	}
+	_ = z.Close()
+	return b.Bytes()
+}
+
 func (s *fakeSite) OpenRange(ctx context.Context, uri string, from, length int64, ifMatch string) (*backend.Body, error) {
 	if err := s.enter(ctx, "range", uri); err != nil {
 		return nil, err
@@ -344,6 +381,9 @@ func (s *fakeSite) OpenRange(ctx context.Context, uri string, from, length int64
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	f := s.files[pathutil.Fold(uri)]
+	if list, ok := strings.CutPrefix(uri, zipScheme); ok {
+		f = &fakeFile{data: s.archive(list)}
+	}
 	if ifMatch != "" && ifMatch != f.entry.ETag {
 		return nil, &backend.Error{Class: backend.ClassAPI, Group: backend.APIFailure, Status: 412, Message: "changed"}
 	}

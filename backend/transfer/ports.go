@@ -21,6 +21,7 @@ type Site interface {
 	PutPart(ctx context.Context, p backend.Part, r io.Reader, size int64) (etag string, err error)
 	EndUpload(ctx context.Context, path string, o backend.EndOptions) (backend.Entry, error)
 	Download(ctx context.Context, path string) (backend.Entry, error)
+	DownloadArchive(ctx context.Context, paths []string) (uri string, err error)
 	OpenRange(ctx context.Context, uri string, from, length int64, ifMatch string) (*backend.Body, error)
 }
 
@@ -55,6 +56,7 @@ type Limits struct {
 	Requests int   // most data requests at a time; 128
 	Start    int   // how many it begins with; 8
 	Files    int   // most files at a time; 256
+	Archives int   // most archives of small files at a time; 8, none when negative
 	Window   int   // most planned files kept in memory per job; 20,000
 	Rate     int64 // bytes per second in both directions together; 0 is no limit
 }
@@ -69,6 +71,9 @@ func (l Limits) filled() Limits {
 	l.Start = min(l.Start, l.Requests)
 	if l.Files <= 0 {
 		l.Files = 256
+	}
+	if l.Archives == 0 {
+		l.Archives = 8
 	}
 	if l.Window <= 0 {
 		l.Window = 20_000

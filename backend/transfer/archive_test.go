@@ -1,0 +1,148 @@
+package transfer
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"ferry/backend"
+)
+
+// small puts n small files into a folder of the site.
+func small(r *rig, dir string, n int) {
+	for i := range n {
+		r.site.put(fmt.Sprintf("%s/f-%03d", dir, i), noise(uint64(i), int64(100+i)), stampTime)
+	}
+}
+
+func TestSmallFilesComeInArchives(t *testing.T) {
+	bubble(t, func(r *rig) {
+		small(r, "d", 100)
+		small(r, "d/e", 20)
+		small(r, "d/few", 3)
+		r.site.put("d/empty", nil, stampTime)
+		r.site.put("d/large", noise(1, archiveFile+1), stampTime)
+		r.start()
+		j := r.done(r.down("d", "in"))
+		if j.FilesDone != 125 || j.Verified != backend.Verified {
+			t.Errorf("got %+v", j)
+		}
+		for _, f := range r.files("in/d") {
+			r.sameOnSite("in/d/"+f, "d/"+f)
+		}
+		if e := r.entry("in/d/f-007"); !e.Modified.Equal(stampTime) {
+			t.Errorf("it has the time %v", e.Modified)
+		}
+		if a, d := r.site.count("archive"), r.site.count("download"); a < 2 || a > 4 || d > 5 {
+			t.Errorf("%d archives and %d single downloads", a, d)
+		}
+		if got := r.files("in"); slices.ContainsFunc(got, unfinished) {
+			t.Errorf("left behind: %v", got)
+		}
+	})
+}
+
+// Whatever is wrong with an archive, every file arrives as the site has it.
+func TestArchivesThatFail(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		edit  func(*fakeSite)
+		again int // single downloads that it takes
+	}{
+		{"no such thing", func(s *fakeSite) {
+			s.fault = func(op, _ string, _ int) error {
+				if op == "archive" {
+					return apiError("not-found", 404)
+				}
+				return nil
+			}
+		}, 100},
+		{"busy once", func(s *fakeSite) {
+			s.fault = func(op, _ string, n int) error {
+				if op == "archive" && n == 1 {
+					return apiError("rate-limited/too-many-requests", 429)
+				}
+				return nil
+			}
+		}, 0}, // of that one archive, whichever came first
+		{"broken off", func(s *fakeSite) {
+			s.short = func(path string, _ int64, b []byte) ([]byte, error) {
+				if strings.HasPrefix(path, zipScheme) {
+					return b[:len(b)/2], nil
+				}
+				return b, nil
+			}
+		}, 100},
+		{"damaged", func(s *fakeSite) {
+			s.mangle = func(path string, _ int64, b []byte) []byte {
+				if strings.HasPrefix(path, zipScheme) {
+					b[len(b)/2] ^= 1
+				}
+				return b
+			}
+		}, 0},
+		{"another content of the same length", func(s *fakeSite) {
+			s.zipped = func(path string, b []byte) []byte {
+				if strings.HasSuffix(path, "5") {
+					return noise(99, int64(len(b)))
+				}
+				return b
+			}
+		}, 10},
+		{"another length", func(s *fakeSite) {
+			s.zipped = func(path string, b []byte) []byte {
+				if strings.HasSuffix(path, "5") {
+					return b[1:]
+				}
+				return b
+			}
+		}, 10},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			bubble(t, func(r *rig) {
+				c.edit(r.site)
+				small(r, "d", 100)
+				r.start()
+				j := r.done(r.down("d", "in"))
+				if j.FilesDone != 100 || j.Verified != backend.Verified {
+					t.Errorf("got %+v", j)
+				}
+				for _, f := range r.files("in/d") {
+					r.sameOnSite("in/d/"+f, "d/"+f)
+				}
+				if n := r.site.count("download"); c.again > 0 && n != c.again {
+					t.Errorf("%d single downloads, want %d", n, c.again)
+				}
+				if got := r.files("in"); len(got) != 100 {
+					t.Errorf("%d files", len(got))
+				}
+			})
+		})
+	}
+}
+
+// Questions, moves and pauses are those of single files.
+func TestArchivesKeepTheRules(t *testing.T) {
+	bubble(t, func(r *rig) {
+		small(r, "d", 30)
+		r.write("in/d/f-003", []byte("mine"))
+		r.start()
+		id := r.down("d", "in", func(q *backend.TransferRequest) { q.Move = true })
+		j := r.until(id, "the question", func(j backend.JobSnapshot) bool { return j.Asking == 1 && j.FilesDone == 29 })
+		for _, it := range j.Items {
+			if it.Existing != nil {
+				r.e.Resolve(id, it.ID, backend.Skip, false)
+			}
+		}
+		if j = r.done(id); j.FilesSkipped != 1 {
+			t.Errorf("got %+v", j)
+		}
+		if b, ok := r.site.content("d/f-003"); !ok || len(b) != 103 {
+			t.Error("the file that was left out is gone from the site")
+		}
+		if _, ok := r.site.content("d/f-004"); ok {
+			t.Error("a file that was moved is still on the site")
+		}
+	})
+}

@@ -256,8 +256,8 @@ func (f *Fault) put(name, value string) (err error) {
 	return err
 }
 
-// serveControl is the control endpoint: GET, POST (an array) and DELETE of
-// /_ferry/faults, for this machine only.
+// serveControl is the control endpoint, for this machine only: the faults, an
+// array, under /_ferry/faults, and the clock under /_ferry/clock.
 func (c *call) serveControl() error {
 	if host, _, err := net.SplitHostPort(c.r.RemoteAddr); err == nil {
 		if ip, err := netip.ParseAddr(host); err != nil || !ip.Unmap().IsLoopback() {
@@ -266,9 +266,20 @@ func (c *call) serveControl() error {
 	}
 	// A page in a browser must not reach it: it cannot send this type without
 	// asking first.
-	if c.r.URL.Path != controlPath+"faults" || c.r.Header.Get("Origin") != "" {
+	if c.r.Header.Get("Origin") != "" {
 		return notFound()
 	}
+	switch strings.TrimPrefix(c.r.URL.Path, controlPath) {
+	case "faults":
+		return c.serveFaults()
+	case "clock":
+		return c.serveClock()
+	}
+	return notFound()
+}
+
+// serveFaults is GET, POST and DELETE of /_ferry/faults.
+func (c *call) serveFaults() error {
 	switch c.r.Method {
 	case http.MethodGet:
 	case http.MethodDelete:

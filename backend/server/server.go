@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"ferry/backend/server/world"
@@ -29,7 +30,9 @@ type Options struct {
 // Server is a running site. Close ends it with everything it has started.
 type Server struct {
 	opt        Options
-	clock      func() time.Time
+	clock      func() time.Time // the real time, or that of the options
+	shift      atomic.Int64     // how far the time of the site is off it, in nanoseconds
+	setting    sync.Mutex       // held while the clock is set
 	log        *slog.Logger
 	world      *world.World
 	db         *store
@@ -95,6 +98,9 @@ func Open(ctx context.Context, o Options) (*Server, error) {
 		return nil, err
 	}
 	fail := func(err error) (*Server, error) { return nil, errors.Join(err, s.db.close()) }
+	if err := s.loadClock(ctx); err != nil {
+		return fail(err)
+	}
 	if s.world, err = s.db.world(ctx, o.World, s.now()); err != nil {
 		return fail(err)
 	}
@@ -117,9 +123,6 @@ func Open(ctx context.Context, o Options) (*Server, error) {
 	}
 	return s, nil
 }
-
-// now is the time of the site, in whole seconds of UTC as it is sent.
-func (s *Server) now() time.Time { return s.clock().UTC().Truncate(time.Second) }
 
 // Info tells how to reach the site.
 func (s *Server) Info() Info {

@@ -196,6 +196,15 @@ func (st *store) meta(ctx context.Context, key, value string) (string, error) {
 	return value, nil
 }
 
+// setMeta writes a setting.
+func (st *store) setMeta(ctx context.Context, key, value string) error {
+	_, err := st.write.ExecContext(ctx, `INSERT INTO meta(key, value) VALUES(?, ?) ON CONFLICT(key) DO UPDATE SET value = excluded.value`, key, value)
+	if err != nil {
+		return fmt.Errorf("setting %s: %w", key, err)
+	}
+	return nil
+}
+
 var worlds = map[string]func(now time.Time) *world.World{
 	"demo": world.Demo, "small": world.Small, "huge": world.Huge, "empty": world.Empty,
 }

@@ -119,3 +119,58 @@ func TestKeyWithAFolder(t *testing.T) {
 		t.Errorf("the root shows %v", got)
 	}
 }
+
+// TestKeySets: a key does what its permission set contains, and does not help
+// itself to more.
+func TestKeySets(t *testing.T) {
+	x := openSite(t, Options{World: "empty"})
+	x.upload("in/a.txt", "a").want(201)
+	x.upload("out/b.txt", "b").want(201)
+	key := func(body map[string]any) *site {
+		body["name"] = "a key"
+		return &site{t: t, s: x.s, l: x.l, key: text(x.do("POST", "/api_keys", body).want(201).object()["key"])}
+	}
+	const refused = "not-authorized/insufficient-permission-for-site"
+	bundle := map[string]any{"paths": []string{"in"}}
+	for _, c := range []struct {
+		set                               string
+		files, links, looks, syncs, rules bool
+	}{
+		{"full", true, true, true, true, true},
+		{"desktop_app", true, true, true, false, false},
+		{"mobile_app", true, true, true, false, false},
+		{"office_integration", true, true, true, false, false},
+		{"sync_app", true, true, true, true, false},
+		{"files_only", true, false, false, false, false},
+	} {
+		y := key(map[string]any{"permission_set": c.set})
+		check := func(ok bool, status int, method, path string, body any) {
+			t.Helper()
+			if a := y.do(method, path, body); ok {
+				a.want(status)
+			} else {
+				a.refused(403, refused)
+			}
+		}
+		check(c.files, 200, "GET", "/files/in/a.txt", nil)
+		check(c.files, 201, "POST", "/folders/new-"+c.set, map[string]any{})
+		check(c.links, 201, "POST", "/bundles", bundle)
+		check(c.looks, 200, "GET", "/site", nil)
+		check(c.looks, 200, "GET", "/users", nil)
+		check(c.syncs, 200, "GET", "/syncs", nil)
+		check(c.rules, 200, "PATCH", "/site", map[string]any{})
+		check(c.rules, 201, "POST", "/users", map[string]any{"username": "by-" + c.set})
+		check(c.rules, 201, "POST", "/api_keys", map[string]any{"name": "more"})
+		check(c.rules, 200, "PATCH", "/api_key", map[string]any{"permission_set": "full"})
+		y.do("GET", "/api_key", nil).want(200)
+	}
+	key(map[string]any{"permission_set": "none"}).do("GET", "/folders/", nil).refused(403, "not-authorized/api-key-is-disabled")
+
+	y := key(map[string]any{"path": "in"})
+	y.do("GET", "/files/in/a.txt", nil).want(200)
+	y.do("GET", "/files/out/b.txt", nil).refused(403, "not-authorized/api-key-is-path-restricted")
+	y.do("POST", "/bundles", bundle).want(201)
+	y.do("POST", "/bundles", map[string]any{"paths": []string{"out"}}).refused(403, "not-authorized/bundle-permission-required")
+	y.do("POST", "/locks/out/b.txt", map[string]any{}).refused(404, "not-found")
+	y.do("POST", "/file_comments", map[string]any{"path": "out/b.txt", "body": "x"}).refused(404, "not-found")
+}

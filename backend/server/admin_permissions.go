@@ -28,6 +28,8 @@ func implies(has, wanted string) bool {
 // everywhere, an auditor reads everywhere.
 func (a *recordAPI) permissionsAt(ctx context.Context, who recordCaller, path string) ([]string, error) {
 	switch {
+	case who.within != "" && !pathutil.Within(who.within, path):
+		return nil, nil
 	case who.siteAdmin:
 		return []string{"admin"}, nil
 	case who.auditor:

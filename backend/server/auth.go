@@ -5,9 +5,11 @@ import (
 	"errors"
 	"net"
 	"net/http"
+	"slices"
 	"strconv"
 	"time"
 
+	"ferry/backend/catalog"
 	"ferry/pathutil"
 )
 
@@ -58,8 +60,9 @@ func (c *call) useKey(key string) error {
 	if c.who.keySet == "none" {
 		return wireErrorf("not-authorized/api-key-is-disabled", "The API key has no permissions")
 	}
-	if c.who.keySet == "files_only" && !filesOnly(c.ep.Resource.Name) {
-		return wireErrorf("not-authorized/insufficient-permission-for-site", "The API key is for files only")
+	c.who.within = c.who.keyPath
+	if !keyAllows(c.who.keySet, c.ep) {
+		return wireErrorf("not-authorized/insufficient-permission-for-site", "The permission set %s of the API key does not contain this", c.who.keySet)
 	}
 	if err := c.noteUse(r); err != nil {
 		return err
@@ -86,13 +89,35 @@ func (c *call) noteUse(key *record) error {
 	return err
 }
 
-// filesOnly are the resources that a key for files may use.
-func filesOnly(resource string) bool {
-	switch resource {
-	case "file", "folder", "file_migration", "session", "history", "lock", "file_migration_log", "file_comment", "api_key":
+// What the permission sets of keys contain (PROTOCOL.md 13): files, and for the
+// sets of the vendor's apps share links and what an app looks up.
+var (
+	fileResources = []string{
+		"file", "folder", "file_migration", "session", "history", "lock", "file_migration_log", "file_comment", "file_comment_reaction",
+	}
+	shareResources = []string{
+		"bundle", "bundle_action", "bundle_download", "bundle_notification", "bundle_recipient", "bundle_registration", "notification", "request",
+	}
+	lookedUp = []string{
+		"site", "settings", "user", "group", "permission", "behavior", "workspace", "style", "clickwrap", "form_field_set", "remote_server", "inbox_registration",
+	}
+	syncResources = []string{"sync", "sync_run", "sync_log"}
+)
+
+// keyAllows tells whether a permission set contains an operation.
+func keyAllows(set string, ep *catalog.Endpoint) bool {
+	name := ep.Resource.Name
+	if set == "full" || set == "" || slices.Contains(fileResources, name) {
 		return true
 	}
-	return false
+	if name == "api_key" { // itself, but not to become more
+		return ep.Op == "find_current" || ep.Op == "delete_current"
+	}
+	if set == "files_only" {
+		return false
+	}
+	return slices.Contains(shareResources, name) || ep.Method == http.MethodGet && slices.Contains(lookedUp, name) ||
+		set == "sync_app" && slices.Contains(syncResources, name)
 }
 
 func (c *call) useSession(id string) error {

@@ -80,7 +80,8 @@ type recordCaller struct {
 	siteAdmin bool // may do everything
 	auditor   bool // readonly_site_admin: may see everything
 	keyID     int64
-	root      root // folder that the caller takes for the root
+	root      root   // folder that the caller takes for the root
+	within    string // folder that the API key is restricted to, "" for none
 }
 
 func (w recordCaller) seesAll() bool { return w.siteAdmin || w.auditor }

@@ -188,7 +188,7 @@ func (c *recordCall) share(rules *recordRules) (*recordReply, error) {
 		if _, err := c.api.store.insert(c.ctx, "bundle_recipient", &record{doc: doc}, nil); err != nil {
 			return nil, err
 		}
-		if err := c.api.mail(c.ctx, s, "A share link for you", "The link is /f/"+code); err != nil {
+		if err := c.api.mail(c.ctx, s, "", "A share link for you", "The link is /f/"+code); err != nil {
 			return nil, err
 		}
 	}

@@ -368,3 +368,33 @@ func TestHistory(t *testing.T) {
 	b.refused("GET", "/history", nil, "not-authorized/site-admin-required")
 	b.refused("GET", "/history/files/Legal/x", nil, "not-authorized/history-permission-required")
 }
+
+// TestWelcomeMail: a new user with an address gets a mail, as the site has set
+// it, which can be read.
+func TestWelcomeMail(t *testing.T) {
+	x := openSite(t, Options{World: "empty"})
+	mails := func() (out []string) {
+		for _, m := range x.do("GET", "/email_logs", nil).want(200).list() {
+			out = append(out, fmt.Sprint(m["to"], "|", m["cc"], "|", m["subject"], "|", m["message"]))
+		}
+		return out
+	}
+	before := len(mails())
+	x.do("POST", "/users", map[string]any{"username": "silent"}).want(201)
+	x.do("POST", "/users", map[string]any{"username": "first", "email": "first@example.com", "password": "a long password"}).want(201)
+	if got := mails(); len(got) != before+1 || !strings.HasPrefix(got[0], "first@example.com|<nil>|Welcome to ") || strings.Contains(got[0], "a long password") {
+		t.Errorf("the mails are %q", got)
+	}
+	x.do("PATCH", "/site", map[string]any{
+		"welcome_email_subject": "Come in", "welcome_email_cc": "desk@example.com", "welcome_custom_text": "We are glad.", "include_password_in_welcome_email": true,
+	}).want(200)
+	x.do("POST", "/users", map[string]any{"username": "second", "email": "second@example.com", "password": "a long password"}).want(201)
+	if got := mails()[0]; !strings.HasPrefix(got, "second@example.com|desk@example.com|Come in|We are glad.\nYour user name is second.\nYour password is a long password.") {
+		t.Errorf("the mail is %q", got)
+	}
+	x.do("PATCH", "/site", map[string]any{"welcome_email_enabled": false}).want(200)
+	x.do("POST", "/users", map[string]any{"username": "third", "email": "third@example.com"}).want(201)
+	if n := len(mails()); n != before+2 {
+		t.Errorf("%d mails", n-before)
+	}
+}

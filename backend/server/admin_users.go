@@ -282,6 +282,17 @@ func settleUser(c *recordCall, r, old *record) error {
 		}
 		return c.api.forgetUser(c.ctx, old.id, c.params["new_owner_id"])
 	}
+	if email, _ := r.doc["email"].(string); old == nil && email != "" {
+		site, err := c.api.site(c.ctx)
+		if err != nil {
+			return err
+		}
+		if site.doc["welcome_email_enabled"] != false {
+			if err := c.sendWelcome(r); err != nil {
+				return err
+			}
+		}
+	}
 	if text, given := c.params["group_ids"].(string); given {
 		ids, _ := readIDs(text)
 		if err := c.api.setMembers(c.ctx, "user_id", r.id, ids, nil); err != nil {

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -101,29 +102,46 @@ func (c *recordCall) welcome(rules *recordRules) (*recordReply, error) {
 	if err != nil {
 		return nil, err
 	}
-	to, _ := r.doc["email"].(string)
-	if to == "" {
+	if r.doc["email"] == nil || r.doc["email"] == "" {
 		return nil, fieldErrors{"email": {"can't be blank"}}.err()
 	}
-	site, err := c.api.site(c.ctx)
-	if err != nil {
-		return nil, err
-	}
-	name, _ := site.doc["name"].(string)
-	username, _ := r.doc["username"].(string)
-	err = c.api.mail(c.ctx, to, "Welcome to "+name, "Your user name is "+username+".")
-	if err != nil {
+	if err := c.sendWelcome(r); err != nil {
 		return nil, err
 	}
 	return c.nothing(), nil
 }
 
+// sendWelcome mails a user what he needs to log in, as the site has set it.
+func (c *recordCall) sendWelcome(u *record) error {
+	site, err := c.api.site(c.ctx)
+	if err != nil {
+		return err
+	}
+	text := func(r *record, f string) string { s, _ := r.doc[f].(string); return s }
+	message := "Your user name is " + text(u, "username") + "."
+	if p := c.text("password"); p != "" && site.doc["include_password_in_welcome_email"] == true {
+		message += "\nYour password is " + p + "."
+	}
+	if sub := text(site, "subdomain"); sub != "" {
+		message += "\nThe site is at https://" + sub + ".files.com."
+	}
+	if custom := text(site, "welcome_custom_text"); custom != "" {
+		message = custom + "\n" + message
+	}
+	subject := cmp.Or(text(site, "welcome_email_subject"), "Welcome to "+text(site, "name"))
+	return c.api.mail(c.ctx, text(u, "email"), text(site, "welcome_email_cc"), subject, message)
+}
+
 // mail puts a message into the email log.
-func (a *recordAPI) mail(ctx context.Context, to, subject, message string) error {
+func (a *recordAPI) mail(ctx context.Context, to, cc, subject, message string) error {
 	now := a.now().UTC()
-	_, err := a.store.insert(ctx, "email_log", &record{doc: map[string]any{
+	doc := map[string]any{
 		"timestamp": now, "created_at": now, "to": to, "subject": subject, "message": message, "status": "success", "delivery_method": "files_com",
-	}}, nil)
+	}
+	if cc != "" {
+		doc["cc"] = cc
+	}
+	_, err := a.store.insert(ctx, "email_log", &record{doc: doc}, nil)
 	return err
 }
 

@@ -264,10 +264,9 @@ func (c *call) sendAttachment(token string) error {
 	}
 	h := c.w.Header()
 	h.Set("Content-Type", c.query.Get("key"))
-	h.Set("Content-Disposition", mime.FormatMediaType("inline", map[string]string{"filename": c.query.Get("name")}))
+	h.Set("Content-Disposition", disposition("inline", c.query.Get("name")))
 	// It may be a page or a drawing with a script, and this is the host of the API.
 	h.Set("Content-Security-Policy", "sandbox; default-src 'none'; style-src 'unsafe-inline'")
 	h.Set("X-Content-Type-Options", "nosniff")
-	http.ServeContent(c.w, c.r, "", time.Time{}, bytes.NewReader(data))
-	return nil
+	return c.serveBytes(time.Time{}, bytes.NewReader(data))
 }

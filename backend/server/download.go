@@ -125,16 +125,65 @@ func (c *call) sendContent(name string) error {
 	h := c.w.Header()
 	file := c.query.Get("name")
 	h.Set("Content-Type", mimeOf(file))
-	h.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": file}))
+	h.Set("Content-Disposition", disposition("attachment", file))
 	h.Set("ETag", contentTag(n))
 	h.Del("Pragma")
 	h.Set("Cache-Control", "no-cache, no-store")
 	seconds, _ := strconv.ParseInt(c.query.Get("key"), 10, 64)
-	w := &pacedWriter{ResponseWriter: c.w, ctl: http.NewResponseController(c.w)}
-	// ServeContent answers ranges, If-Match and HEAD.
-	http.ServeContent(w, c.r, "", time.Unix(seconds, 0), &seeker{ctx: c.ctx, r: src, size: n.size})
+	c.w = &pacedWriter{ResponseWriter: c.w, ctl: http.NewResponseController(c.w)}
+	return c.serveBytes(time.Unix(seconds, 0), &seeker{ctx: c.ctx, r: src, size: n.size})
+}
+
+// disposition is a Content-Disposition with a file name, in quotes as recorded.
+func disposition(kind, name string) string {
+	for _, r := range name {
+		if r < ' ' || r > '~' || r == '"' || r == '\\' {
+			return mime.FormatMediaType(kind, map[string]string{"filename": name})
+		}
+	}
+	return kind + `; filename="` + name + `"`
+}
+
+// serveBytes answers ranges, If-Match and HEAD, and refuses what cannot be met
+// as storage hosts do.
+func (c *call) serveBytes(modified time.Time, content io.ReadSeeker) error {
+	w := &refusals{ResponseWriter: c.w}
+	http.ServeContent(w, c.r, "", modified, content)
+	switch w.status {
+	case http.StatusRequestedRangeNotSatisfiable:
+		return &storageError{w.status, "InvalidRange", "The requested range is not satisfiable"}
+	case http.StatusPreconditionFailed:
+		return &storageError{w.status, "PreconditionFailed", "At least one of the pre-conditions you specified did not hold"}
+	}
 	return nil
 }
+
+// refusals holds back an answer that is an error.
+type refusals struct {
+	http.ResponseWriter
+	status int // of the error
+}
+
+// WriteHeader writes the status unless it is an error.
+func (w *refusals) WriteHeader(status int) {
+	if status >= http.StatusBadRequest {
+		w.status = status
+		w.Header().Del("Content-Disposition")
+		return
+	}
+	w.ResponseWriter.WriteHeader(status)
+}
+
+// Write writes unless there was an error.
+func (w *refusals) Write(p []byte) (int, error) {
+	if w.status != 0 {
+		return len(p), nil
+	}
+	return w.ResponseWriter.Write(p)
+}
+
+// Unwrap lets a response controller reach the connection.
+func (w *refusals) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
 var errNoKey = &storageError{http.StatusNotFound, "NoSuchKey", "The specified key does not exist."}
 

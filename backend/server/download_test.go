@@ -116,3 +116,31 @@ func TestDownloadForms(t *testing.T) {
 		t.Errorf("the history of the file is %v", names)
 	}
 }
+
+// TestStorageRefusals: what a request of the storage asks for in vain is refused
+// as storage hosts do.
+func TestStorageRefusals(t *testing.T) {
+	x := openSite(t, Options{World: "empty"})
+	x.upload("a file.txt", "0123456789").want(201)
+	whole := x.fetch("a%20file.txt").want(200)
+	if got := whole.header.Get("Content-Disposition"); got != `attachment; filename="a file.txt"` {
+		t.Errorf("Content-Disposition: %s", got)
+	}
+	for _, c := range []struct {
+		header, value, code string
+		status              int
+	}{
+		{"Range", "bytes=10-", "InvalidRange", 416},
+		{"If-Match", `"another"`, "PreconditionFailed", 412},
+		{"If-Unmodified-Since", "Thu, 01 Jan 2015 00:00:00 GMT", "PreconditionFailed", 412},
+	} {
+		a := x.fetch("a%20file.txt", c.header, c.value).want(c.status)
+		if !strings.Contains(string(a.body), "<Code>"+c.code+"</Code>") || a.header.Get("Content-Type") != "application/xml" {
+			t.Errorf("%s: %s of %s", c.header, a.body, a.header.Get("Content-Type"))
+		}
+	}
+	if a := x.fetch("a%20file.txt", "If-Match", whole.header.Get("ETag")).want(200); string(a.body) != "0123456789" {
+		t.Errorf("%q", a.body)
+	}
+	x.fetch("a%20file.txt", "If-None-Match", whole.header.Get("ETag")).want(304)
+}

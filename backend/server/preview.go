@@ -9,7 +9,6 @@ import (
 	_ "image/jpeg" // images that can be previewed
 	"image/png"
 	"io"
-	"net/http"
 	"net/url"
 	"strconv"
 	"strings"
@@ -139,8 +138,7 @@ func (c *call) sendPreview(name string) error {
 		return errNoKey
 	}
 	c.w.Header().Set("Content-Type", mimeType)
-	http.ServeContent(c.w, c.r, "", time.Time{}, bytes.NewReader(body))
-	return nil
+	return c.serveBytes(time.Time{}, bytes.NewReader(body))
 }
 
 // wholeRunes drops what a cut has left of a character at the end of a text.
@@ -211,8 +209,7 @@ func (c *call) sendMigrationLog(name string) error {
 		}
 	}
 	c.w.Header().Set("Content-Type", "application/json")
-	http.ServeContent(c.w, c.r, "", time.Time{}, bytes.NewReader(b.Bytes()))
-	return nil
+	return c.serveBytes(time.Time{}, bytes.NewReader(b.Bytes()))
 }
 
 // migrationLogURI is the log_url of a migration.

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"html"
 	"io"
-	"mime"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -187,7 +186,7 @@ func (c *call) noteShareUse(b *record, nodes []*node, method string) error {
 func (c *call) sendShareZip(code string, nodes []*node) error {
 	h := c.w.Header()
 	h.Set("Content-Type", "application/zip")
-	h.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": code + ".zip"}))
+	h.Set("Content-Disposition", disposition("attachment", code+".zip"))
 	if c.r.Method == http.MethodHead {
 		return c.empty(http.StatusOK)
 	}

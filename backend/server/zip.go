@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"hash/crc32"
 	"io"
-	"mime"
 	"net/http"
 	"net/url"
 	"slices"
@@ -120,7 +119,7 @@ func (c *call) sendZip() error {
 	}
 	h := c.w.Header()
 	h.Set("Content-Type", "application/zip")
-	h.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": c.query.Get("name")}))
+	h.Set("Content-Disposition", disposition("attachment", c.query.Get("name")))
 	z := zip.NewWriter(&pacedWriter{ResponseWriter: c.w, ctl: http.NewResponseController(c.w)})
 	used := map[string]bool{}
 	for _, n := range nodes {

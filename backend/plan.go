@@ -73,9 +73,10 @@ type PlanItem struct {
 	Name   string     `json:"name"` // below both folders, as its source spells it
 	Folder bool       `json:"folder,omitempty"`
 	Reason string     `json:"reason,omitempty"`
-	On     bool       `json:"on"` // ticked: the action will be carried out
-	Target string     `json:"target,omitempty"`
-	Local  *Stamp     `json:"local,omitempty"` // nil when that side has nothing
+	On     bool       `json:"on"`               // ticked: the action will be carried out
+	Target string     `json:"target,omitempty"` // where a transfer puts it, as that side spells it
+	Stuck  bool       `json:"stuck,omitempty"`  // no action can help: a name has to change first
+	Local  *Stamp     `json:"local,omitempty"`  // nil when that side has nothing
 	Remote *Stamp     `json:"remote,omitempty"`
 }
 
@@ -89,6 +90,64 @@ func (i PlanItem) Size() int64 {
 		return 0
 	}
 	return max(s.Size, 0)
+}
+
+// Choose gives the item another action: the upload or download that makes one
+// side like the other, or nothing. why says what is against it, "" for nothing.
+// Deletions cannot be chosen; only a mirror plans them.
+func (i PlanItem) Choose(a PlanAction) (chosen PlanItem, why string) {
+	from, to := i.Local, i.Remote
+	if a == PlanDownload {
+		from, to = to, from
+	}
+	switch {
+	case a == PlanNothing:
+		i.On = false
+		return i, ""
+	case i.Stuck:
+		return i, i.Reason
+	case a.Deletes():
+		return i, "only a mirror deletes"
+	case from == nil && a == PlanUpload:
+		return i, "this machine does not have it"
+	case from == nil:
+		return i, "the site does not have it"
+	case i.Kind == PlanSame:
+		return i, "both sides are the same"
+	}
+	i.Action, i.On = a, true
+	if to != nil {
+		i.Target = to.Name
+	}
+	return i, ""
+}
+
+// SyncProgress is how far a comparison has come.
+type SyncProgress struct {
+	LocalFiles, LocalFolders   int
+	RemoteFiles, RemoteFolders int
+	HashedFiles                int
+	HashedBytes, HashBytes     int64 // read so far, and to be read; 0 when nothing is hashed
+}
+
+// Entries is the number of files and folders that were found so far.
+func (p SyncProgress) Entries() int {
+	return p.LocalFiles + p.LocalFolders + p.RemoteFiles + p.RemoteFolders
+}
+
+// PlanChange is a ticked item that is no longer what the plan says.
+type PlanChange struct {
+	Item int    // index in the plan
+	Why  string // in words
+}
+
+// PlanResult is what became of a ticked item.
+type PlanResult struct {
+	Item     int      // index in the plan
+	State    JobState // done, failed, or cancelled when it was left as it is
+	Verified Verification
+	Note     string
+	Err      error
 }
 
 // Plan is a comparison that can be read, ticked, kept and carried out. Items

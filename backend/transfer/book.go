@@ -29,7 +29,7 @@ type book struct {
 	summed  bool // the site has given late checksums
 	sumless bool // it gave none although we waited
 
-	observers []func(backend.JobID, backend.ItemSnapshot)
+	observers []*observer
 	subs      map[*subscriber]struct{}
 	seq       uint64
 	dirty     bool

@@ -73,6 +73,9 @@ func (e *Engine) placeLocal(ctx context.Context, w *work) (out outcome, kept int
 	if err != nil {
 		return outcome{err: err}, 0, false
 	}
+	if err := it.expected(there); err != nil {
+		return outcome{err: err}, 0, false
+	}
 	cp := &checkpoint{Dst: it.dst}
 	switch decide(it.policy, w.src, there) {
 	case skip:

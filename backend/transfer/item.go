@@ -19,6 +19,7 @@ type item struct {
 	rel    string // path below the job's source, for the screen
 	dst    string // upload: path on the site; download: path below the target folder
 	policy backend.Conflict
+	expect *backend.Stamp // of a plan: what is written over must still be this
 
 	state    backend.JobState
 	tries    int
@@ -55,6 +56,14 @@ func (it *item) noted() string {
 }
 
 func (it *item) size() int64 { return max(it.src.Size, 0) }
+
+// expected refuses to write over what a plan has not seen.
+func (it *item) expected(there *backend.Entry) error {
+	if it.expect == nil || there == nil || unchanged(it.expect, &node{rel: it.expect.Name, entry: *there}) {
+		return nil
+	}
+	return planError(it.dst, "What would be written over has changed since the plan was made, and was kept. Compare again.")
+}
 
 // piece is a span that arrived, with its receipt and checksum.
 type piece struct {

@@ -137,6 +137,9 @@ func (j *job) restore(it *item) {
 			j.err = it.err
 		}
 	default:
+		if j.req.Planned && it.policy == backend.Overwrite && it.cp == nil {
+			it.policy = backend.Ask // what the plan saw there is not kept, only that it saw something
+		}
 		it.state = backend.JobQueued
 		j.queue = append(j.queue, it)
 	}

@@ -101,7 +101,7 @@ func (c *comparison) at(key string) {
 	l, r := c.local.nodes[key], c.remote.nodes[key]
 	if why := c.clash(key, l, r); why != "" {
 		c.blocked[key] = true
-		c.add(backend.PlanItem{Kind: backend.PlanConflict, Reason: why}, l, r)
+		c.add(backend.PlanItem{Kind: backend.PlanConflict, Reason: why, Stuck: true}, l, r)
 		return
 	}
 	switch {
@@ -159,7 +159,7 @@ func (c *comparison) both(l, r *node) {
 	}
 	same, why := c.same(l.entry, r.entry)
 	if same {
-		c.add(backend.PlanItem{Kind: backend.PlanSame}, l, r)
+		c.add(backend.PlanItem{Kind: backend.PlanSame, Reason: spelling(l, r)}, l, r)
 		return
 	}
 	i := backend.PlanItem{Kind: backend.PlanChanged, On: true}
@@ -181,11 +181,22 @@ func (c *comparison) both(l, r *node) {
 		i.Kind, i.On = backend.PlanConflict, false
 		newer = "neither is newer"
 	}
-	if newer != "" {
-		why += ", " + newer
+	for _, more := range []string{newer, spelling(l, r)} {
+		if more != "" {
+			why += ", " + more
+		}
 	}
 	i.Reason = why
 	c.add(i, l, r)
+}
+
+// spelling tells of two names that are one for the site but are written in two
+// ways, "" when they are not.
+func spelling(l, r *node) string {
+	if l.rel == r.rel {
+		return ""
+	}
+	return "spelled " + path.Base(r.rel) + " on the site"
 }
 
 // same compares two files.
@@ -249,12 +260,27 @@ func (c *comparison) add(i backend.PlanItem, l, r *node) {
 	i.Name, i.Folder, i.Local, i.Remote = n.rel, n.entry.IsDir(), stampOf(l), stampOf(r)
 	switch i.Action {
 	case backend.PlanUpload:
-		i.Target = c.place(n.rel, c.remote, func(name string) string { return name })
+		i.Target = c.toRemote(n.rel)
 	case backend.PlanDownload:
-		i.Target = c.place(n.rel, c.local, func(name string) string { name, _ = localName(name); return name })
+		i.Target = c.toLocal(n.rel)
 	case backend.PlanNothing, backend.PlanDeleteLocal, backend.PlanDeleteRemote:
+		switch { // where it would go if somebody chose to keep it
+		case i.Kind != backend.PlanExtra:
+		case l == nil:
+			i.Target = c.toLocal(n.rel)
+		default:
+			i.Target = c.toRemote(n.rel)
+		}
 	}
 	c.items = append(c.items, i)
+}
+
+func (c *comparison) toLocal(rel string) string {
+	return c.place(rel, c.local, func(name string) string { name, _ = localName(name); return name })
+}
+
+func (c *comparison) toRemote(rel string) string {
+	return c.place(rel, c.remote, func(name string) string { return name })
 }
 
 // place is where a path goes: in the spelling that the target has already, as

@@ -80,6 +80,9 @@ func decodePlan(b []byte) (backend.Plan, error) {
 func soundItem(i backend.PlanItem) error {
 	names := []string{}
 	var source *backend.Stamp
+	if i.Stuck && i.Action != backend.PlanNothing {
+		return fmt.Errorf("nothing can be done about it: %s", i.Reason)
+	}
 	switch i.Action {
 	case backend.PlanNothing:
 		return nil

@@ -5,6 +5,7 @@ import (
 	"path"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"ferry/backend"
 	"ferry/pathutil"
@@ -13,18 +14,20 @@ import (
 // Compare makes a plan that brings a folder of this machine and one of the site
 // in line. Nothing is changed. A folder that is only a target may be missing;
 // what cannot be read is an error, so that no plan deletes what was not seen.
-// seen is told how many entries were found so far; it may be nil.
-func (e *Engine) Compare(ctx context.Context, req backend.SyncRequest, seen func(int)) (backend.Plan, error) {
+// seen is told how far it has come, by one caller at a time; it must not block
+// and may be nil.
+func (e *Engine) Compare(ctx context.Context, req backend.SyncRequest, seen func(backend.SyncProgress)) (backend.Plan, error) {
 	req.Remote = pathutil.Normalize(req.Remote)
 	if req.Mirror && req.Mode == backend.SyncBoth {
 		return backend.Plan{}, planError(req.Local, "A mirror has one direction: push or pull.")
 	}
-	local, remote, err := e.walkBoth(ctx, req, seen)
+	look := &watcher{tell: seen}
+	local, remote, err := e.walkBoth(ctx, req, look)
 	if err != nil {
 		return backend.Plan{}, err
 	}
 	if req.By == backend.ByHash {
-		if err := e.sums(ctx, local, remote); err != nil {
+		if err := e.sums(ctx, local, remote, look); err != nil {
 			return backend.Plan{}, err
 		}
 	}
@@ -34,40 +37,25 @@ func (e *Engine) Compare(ctx context.Context, req backend.SyncRequest, seen func
 	}, nil
 }
 
-// walkBoth lists both sides of a comparison.
-func (e *Engine) walkBoth(ctx context.Context, req backend.SyncRequest, seen func(int)) (local, remote []node, err error) {
-	l, r := e.newWalk(req.Ignore, seen), e.newWalk(req.Ignore, nil)
-	if seen != nil {
-		r.seen = func(n int) { seen(len(l.nodes) + n) }
-	}
-	if err := l.local(ctx, req.Local, ""); err != nil && (!missing(err) || req.Mode == backend.SyncPush) {
-		return nil, nil, err
-	}
-	if err := r.remote(ctx, req.Remote); err != nil && (!missing(err) || req.Mode == backend.SyncPull) {
-		return nil, nil, err
-	}
-	return l.nodes, r.nodes, nil
-}
-
-// CheckPlan looks at both sides again and refuses a plan when something that it
-// is going to touch has changed since it was made. What an interrupted run of
-// the same plan has done already counts as unchanged, and loses its tick.
-func (e *Engine) CheckPlan(ctx context.Context, p *backend.Plan, seen func(int)) error {
-	local, remote, err := e.walkBoth(ctx, p.Request, seen)
+// CheckPlan looks at both sides again and gives the ticked items that are no
+// longer as they were when the plan was made: these must not be carried out.
+// What an interrupted run of the same plan has done already counts as
+// unchanged, and loses its tick.
+func (e *Engine) CheckPlan(ctx context.Context, p *backend.Plan, seen func(backend.SyncProgress)) ([]backend.PlanChange, error) {
+	local, remote, err := e.walkBoth(ctx, p.Request, &watcher{tell: seen})
 	if err != nil {
-		return err
+		return nil, err
 	}
-	checked, err := checkPlan(*p, local, remote)
-	if err == nil {
-		*p = checked
-	}
-	return err
+	checked, changes := checkPlan(*p, local, remote)
+	*p = checked
+	return changes, nil
 }
 
 // checkPlan is CheckPlan on what was seen.
-func checkPlan(p backend.Plan, local, remote []node) (backend.Plan, error) {
+func checkPlan(p backend.Plan, local, remote []node) (backend.Plan, []backend.PlanChange) {
 	l, r := byName(local), byName(remote)
 	p.Items = slices.Clone(p.Items)
+	var changes []backend.PlanChange
 	for n := range p.Items {
 		i := &p.Items[n]
 		if !i.On || i.Action == backend.PlanNothing {
@@ -90,10 +78,29 @@ func checkPlan(p backend.Plan, local, remote []node) (backend.Plan, error) {
 		case carriedOut(*i, ln, rn):
 			i.On = false
 		default:
-			return p, planError(i.Name, "It has changed since the plan was made. Compare again.")
+			var why []string
+			for _, w := range []string{since(i.Local, ln, "on this machine"), since(i.Remote, rn, "on the site")} {
+				if w != "" {
+					why = append(why, w)
+				}
+			}
+			changes = append(changes, backend.PlanChange{Item: n, Why: strings.Join(why, ", ") + " since the plan was made"})
 		}
 	}
-	return p, nil
+	return p, changes
+}
+
+// since says what has happened to one side of an item, "" for nothing.
+func since(was *backend.Stamp, now *node, where string) string {
+	switch {
+	case unchanged(was, now):
+		return ""
+	case was == nil:
+		return "something has come " + where
+	case now == nil:
+		return "it has gone " + where
+	}
+	return "it has changed " + where
 }
 
 func byName(nodes []node) map[string]*node {
@@ -145,6 +152,11 @@ func carriedOut(i backend.PlanItem, l, r *node) bool {
 // A job that an earlier run left unfinished goes on. What must be looked at
 // first is CheckPlan's; deletions wait for FinishPlan.
 func (e *Engine) StartPlan(ctx context.Context, p backend.Plan) ([]backend.JobID, error) {
+	if p.Totals().Downloads > 0 {
+		if _, err := e.cfg.Local.Mkdir(ctx, p.Request.Local, true); err != nil {
+			return nil, err
+		}
+	}
 	var ids []backend.JobID
 	for _, action := range []backend.PlanAction{backend.PlanUpload, backend.PlanDownload} {
 		items := e.planItems(p, action)
@@ -179,7 +191,8 @@ func planRequest(p backend.Plan, action backend.PlanAction) backend.TransferRequ
 }
 
 // planItems are the ticked items of one direction as the engine runs them. What
-// appears where a plan saw nothing is left alone.
+// appears where a plan saw nothing is left alone, and what it saw is written
+// over only while it is still the same.
 func (e *Engine) planItems(p backend.Plan, action backend.PlanAction) []*item {
 	var out []*item
 	for _, i := range p.Items {
@@ -194,7 +207,7 @@ func (e *Engine) planItems(p backend.Plan, action backend.PlanAction) []*item {
 		if i.Folder {
 			src.Kind = backend.Folder
 		}
-		it := &item{rel: i.Name, policy: backend.Overwrite}
+		it := &item{rel: i.Name, policy: backend.Overwrite, expect: there}
 		if there == nil {
 			it.policy = backend.Skip
 		}
@@ -217,10 +230,10 @@ func (e *Engine) planItems(p backend.Plan, action backend.PlanAction) []*item {
 // FinishPlan carries out the ticked deletions, what is in a folder before the
 // folder itself. It is called when the transfers have ended well. A folder that
 // holds something which the plan did not know of stays; deleted is told of
-// every item that is gone.
-func (e *Engine) FinishPlan(ctx context.Context, p backend.Plan, deleted func(backend.PlanItem, error)) error {
+// every one by its index in the plan.
+func (e *Engine) FinishPlan(ctx context.Context, p backend.Plan, deleted func(n int, err error)) error {
 	var first error
-	for _, i := range slices.Backward(p.Items) {
+	for n, i := range slices.Backward(p.Items) {
 		if !i.On || !i.Action.Deletes() {
 			continue
 		}
@@ -236,7 +249,7 @@ func (e *Engine) FinishPlan(ctx context.Context, p backend.Plan, deleted func(ba
 		if missing(err) {
 			err = nil
 		}
-		deleted(i, err)
+		deleted(n, err)
 		if first == nil {
 			first = err
 		}

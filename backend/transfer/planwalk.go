@@ -14,15 +14,15 @@ import (
 type walk struct {
 	e      *Engine
 	ignore []string
-	follow bool        // look through symbolic links
-	seen   func(n int) // told how many entries were found so far; may be nil
+	follow bool              // look through symbolic links
+	seen   func(folder bool) // told of every entry that was found
 	nodes  []node
 	at     map[string]int // index of folders, by rel
 }
 
-func (e *Engine) newWalk(ignore []string, seen func(int)) *walk {
+func (e *Engine) newWalk(ignore []string, seen func(folder bool)) *walk {
 	if seen == nil {
-		seen = func(int) {}
+		seen = func(bool) {}
 	}
 	return &walk{e: e, ignore: ignore, seen: seen, at: map[string]int{}}
 }
@@ -32,7 +32,7 @@ func (w *walk) add(n node) {
 		w.at[n.rel] = len(w.nodes)
 	}
 	w.nodes = append(w.nodes, n)
-	w.seen(len(w.nodes))
+	w.seen(n.entry.IsDir() && !n.link)
 }
 
 // ignored tells whether a name is left out. What an interrupted download keeps
@@ -148,29 +148,4 @@ func (w *walk) ignoredBelow(rel string) bool {
 		}
 	}
 	return false
-}
-
-// sums hashes the files of this machine that a comparison by hash depends on:
-// those whose counterpart has the same size and a checksum.
-func (e *Engine) sums(ctx context.Context, local, remote []node) error {
-	there := newSide(remote, true)
-	for i := range local {
-		n := &local[i]
-		r := there.nodes[pathutil.Fold(n.rel)]
-		if n.link || n.entry.IsDir() || r == nil || r.entry.Size != n.entry.Size || r.entry.Checksums == (backend.Checksums{}) {
-			continue
-		}
-		f, err := e.cfg.Local.Open(n.entry.Path)
-		if err != nil {
-			return err
-		}
-		n.entry.Checksums, err = hashAll(ctx, f, n.entry.Size, r.entry.Checksums)
-		if cerr := f.Close(); err == nil && cerr != nil {
-			err = e.cfg.Local.Explain("read file", n.entry.Path, cerr)
-		}
-		if err != nil {
-			return err
-		}
-	}
-	return nil
 }

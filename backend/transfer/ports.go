@@ -33,6 +33,7 @@ type Disk interface {
 	Find(ctx context.Context, path string) (backend.Entry, error)
 	Open(path string) (*os.File, error)
 	Delete(ctx context.Context, path string, recursive bool) error
+	Mkdir(ctx context.Context, path string, parents bool) (backend.Entry, error)
 	Free(dir string) (int64, error)
 	// Explain turns an error of an open file into a *backend.Error.
 	Explain(op, path string, err error) error

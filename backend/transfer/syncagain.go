@@ -189,10 +189,16 @@ func (j *journal) drop(id backend.JobID, item int64) {
 
 // Observe tells f of every file that has ended: done, failed for good or left
 // out (cancelled). f is called by the engine's owner and must not block; it may
-// not call the engine. It stays until the engine is closed.
-func (e *Engine) Observe(f func(backend.JobID, backend.ItemSnapshot)) {
-	e.tell(func(b *book) { b.observers = append(b.observers, f) })
+// not call the engine. It stays until stop is called or the engine is closed.
+func (e *Engine) Observe(f func(backend.JobID, backend.ItemSnapshot)) (stop func()) {
+	e.tell(func(b *book) { b.observers = append(b.observers, &f) })
+	return func() {
+		e.tell(func(b *book) { b.observers = slices.DeleteFunc(b.observers, func(o *observer) bool { return o == &f }) })
+	}
 }
+
+// observer is told of every file that has ended.
+type observer = func(backend.JobID, backend.ItemSnapshot)
 
 // observed tells the observers.
 func (b *book) observed(j *job, it *item) {
@@ -206,6 +212,6 @@ func (b *book) observed(j *job, it *item) {
 		}
 	}
 	for _, f := range b.observers {
-		f(j.id, s)
+		(*f)(j.id, s)
 	}
 }

@@ -170,8 +170,8 @@ func TestAPlanIsCarriedOut(t *testing.T) {
 		if p, err = e.LoadPlan(file); err != nil {
 			t.Fatal(err)
 		}
-		if err := e.CheckPlan(ctx, &p, nil); err != nil {
-			t.Fatal(err)
+		if changes, err := e.CheckPlan(ctx, &p, nil); err != nil || len(changes) > 0 {
+			t.Fatal(changes, err)
 		}
 		ids, err := e.StartPlan(ctx, p)
 		if err != nil || len(ids) != 1 {
@@ -183,7 +183,8 @@ func TestAPlanIsCarriedOut(t *testing.T) {
 		var gone []string
 		// What changes between comparison and deletion is kept.
 		r.site.put("r/gone/x", noise(9, 50), stampTime)
-		err = e.FinishPlan(ctx, p, func(i backend.PlanItem, err error) {
+		err = e.FinishPlan(ctx, p, func(n int, err error) {
+			i := p.Items[n]
 			if err == nil {
 				gone = append(gone, i.Name)
 			}

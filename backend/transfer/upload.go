@@ -76,7 +76,23 @@ func (e *Engine) place(ctx context.Context, w *work) (outcome, bool) {
 		return outcome{err: err}, false
 	}
 	var there *backend.Entry
-	if it.policy != backend.Overwrite {
+	switch {
+	case it.expect != nil:
+		var now backend.Entry
+		err := e.request(ctx, func() (err error) {
+			now, err = e.site().Find(ctx, it.dst)
+			return err
+		})
+		if err != nil && !missing(err) {
+			return outcome{err: err}, false
+		}
+		if err == nil {
+			there = &now
+		}
+		if err := it.expected(there); err != nil {
+			return outcome{err: err}, false
+		}
+	case it.policy != backend.Overwrite:
 		many := len(w.req.Sources) > 4 || w.req.Planned || !pathutil.IsSame(dir, w.folders.top)
 		if there, err = w.folders.lookup(ctx, folder, dir, name, many); err != nil {
 			return outcome{err: err}, false

@@ -38,16 +38,16 @@ type Queue interface {
 	AddAgain(ctx context.Context, req backend.TransferRequest) (id backend.JobID, found bool, err error)
 	Forget(req backend.TransferRequest) error
 	DryRun(ctx context.Context, req backend.TransferRequest) ([]backend.PlanItem, error)
-	Observe(f func(backend.JobID, backend.ItemSnapshot))
+	Observe(f func(backend.JobID, backend.ItemSnapshot)) (stop func())
 	Subscribe(ctx context.Context) <-chan backend.TransferSnapshot
 	SetLimit(bytesPerSecond int64)
 
-	Compare(ctx context.Context, req backend.SyncRequest, seen func(int)) (backend.Plan, error)
+	Compare(ctx context.Context, req backend.SyncRequest, seen func(backend.SyncProgress)) (backend.Plan, error)
 	SavePlan(file string, p backend.Plan) error
 	LoadPlan(file string) (backend.Plan, error)
-	CheckPlan(ctx context.Context, p *backend.Plan, seen func(int)) error
+	CheckPlan(ctx context.Context, p *backend.Plan, seen func(backend.SyncProgress)) ([]backend.PlanChange, error)
 	StartPlan(ctx context.Context, p backend.Plan) ([]backend.JobID, error)
-	FinishPlan(ctx context.Context, p backend.Plan, deleted func(backend.PlanItem, error)) error
+	FinishPlan(ctx context.Context, p backend.Plan, deleted func(n int, err error)) error
 }
 
 // Session is an open site with everything that a command needs.

@@ -21,15 +21,16 @@ type world struct {
 	fail  error
 	known map[string]backend.Entry
 
-	req    backend.TransferRequest
-	found  bool
-	plan   backend.Plan
-	record func(backend.JobID, backend.ItemSnapshot)
-	snaps  []backend.TransferSnapshot
-	items  []backend.ItemSnapshot
-	hang   bool // the job never ends
-	ended  chan error
-	closed bool
+	req     backend.TransferRequest
+	found   bool
+	plan    backend.Plan
+	changes []backend.PlanChange
+	record  func(backend.JobID, backend.ItemSnapshot)
+	snaps   []backend.TransferSnapshot
+	items   []backend.ItemSnapshot
+	hang    bool // the job never ends
+	ended   chan error
+	closed  bool
 }
 
 func (w *world) call(s ...string) error {
@@ -94,8 +95,13 @@ func (w *world) DryRun(_ context.Context, req backend.TransferRequest) ([]backen
 	w.req = req
 	return w.plan.Items, w.fail
 }
-func (w *world) Observe(f func(backend.JobID, backend.ItemSnapshot)) { w.record = f }
-func (w *world) SetLimit(n int64)                                    { _ = w.call("limit", size(n)) }
+
+func (w *world) Observe(f func(backend.JobID, backend.ItemSnapshot)) func() {
+	w.record = f
+	return func() {}
+}
+
+func (w *world) SetLimit(n int64) { _ = w.call("limit", size(n)) }
 
 func (w *world) Subscribe(ctx context.Context) <-chan backend.TransferSnapshot {
 	ch := make(chan backend.TransferSnapshot, len(w.snaps))
@@ -111,25 +117,25 @@ func (w *world) Subscribe(ctx context.Context) <-chan backend.TransferSnapshot {
 	return ch
 }
 
-func (w *world) Compare(_ context.Context, req backend.SyncRequest, seen func(int)) (backend.Plan, error) {
-	seen(100)
+func (w *world) Compare(_ context.Context, req backend.SyncRequest, seen func(backend.SyncProgress)) (backend.Plan, error) {
+	seen(backend.SyncProgress{LocalFiles: 60, RemoteFiles: 40})
 	w.plan.Request = req
 	return w.plan, w.fail
 }
 func (w *world) SavePlan(file string, _ backend.Plan) error { return w.call("save", file) }
 func (w *world) LoadPlan(file string) (backend.Plan, error) { return w.plan, w.call("load", file) }
-func (w *world) CheckPlan(context.Context, *backend.Plan, func(int)) error {
-	return w.call("check")
+func (w *world) CheckPlan(context.Context, *backend.Plan, func(backend.SyncProgress)) ([]backend.PlanChange, error) {
+	return w.changes, w.call("check")
 }
 
 func (w *world) StartPlan(context.Context, backend.Plan) ([]backend.JobID, error) {
 	return []backend.JobID{1}, w.call("start")
 }
 
-func (w *world) FinishPlan(_ context.Context, p backend.Plan, deleted func(backend.PlanItem, error)) error {
-	for _, i := range p.Items {
+func (w *world) FinishPlan(_ context.Context, p backend.Plan, deleted func(int, error)) error {
+	for n, i := range p.Items {
 		if i.On && i.Action.Deletes() {
-			deleted(i, nil)
+			deleted(n, nil)
 		}
 	}
 	return w.call("finish")
@@ -384,5 +390,22 @@ func TestProgressIsOneLineWithoutNames(t *testing.T) {
 	s.Parked = "x"
 	if got := totalOf(s, map[backend.JobID]bool{1: true}).line(); !strings.HasSuffix(got, "; waits") {
 		t.Errorf("%q", got)
+	}
+}
+
+// A plan that no longer fits is refused, line by line.
+func TestSyncTellsWhatHasChanged(t *testing.T) {
+	w := &world{
+		plan:    backend.Plan{Items: []backend.PlanItem{{Name: "a"}, {Name: "b"}}},
+		changes: []backend.PlanChange{{Item: 1, Why: "it has changed on the site since the plan was made"}},
+	}
+	_, errs, err := w.ferry(t, "sync", "--run", "p.json")
+	if err == nil || !strings.Contains(errs, "b: it has changed on the site") || slices.Contains(w.calls, "start") {
+		t.Errorf("%q, %v, %q", errs, err, w.calls)
+	}
+	w.calls = nil
+	out, _, err := w.ferry(t, "sync", "--run", "p.json", "--json")
+	if err == nil || !strings.Contains(out, `"event":"changed","name":"b"`) {
+		t.Errorf("%q, %v", out, err)
 	}
 }

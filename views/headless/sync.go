@@ -122,15 +122,19 @@ func (c *syncing) run(ctx context.Context, s *Session, args []string, out Output
 
 // plan compares, or takes what was compared before.
 func (c *syncing) plan(ctx context.Context, s *Session, args []string, out Output) (backend.Plan, error) {
-	seen := func(n int) {
-		if n%100 == 0 {
-			out.live("comparing: " + humanize.Comma(int64(n)) + " entries")
+	seen := func(p backend.SyncProgress) {
+		switch {
+		case p.HashBytes > 0:
+			out.live(fmt.Sprintf("comparing: %s of %s hashed", size(p.HashedBytes), size(p.HashBytes)))
+		case p.Entries()%100 == 0:
+			out.live(fmt.Sprintf("comparing: %s entries here, %s on the site",
+				humanize.Comma(int64(p.LocalFiles+p.LocalFolders)), humanize.Comma(int64(p.RemoteFiles+p.RemoteFolders))))
 		}
 	}
 	if c.load != "" {
 		p, err := s.Queue.LoadPlan(c.load)
 		if err == nil {
-			err = s.Queue.CheckPlan(ctx, &p, seen)
+			err = check(ctx, s, &p, seen, out)
 		}
 		return p, err
 	}
@@ -149,6 +153,29 @@ func (c *syncing) plan(ctx context.Context, s *Session, args []string, out Outpu
 		req.Mode = backend.SyncBoth
 	}
 	return s.Queue.Compare(ctx, req, seen)
+}
+
+// check refuses a plan when something that it is going to touch has changed
+// since it was made, and tells of every line of it.
+func check(ctx context.Context, s *Session, p *backend.Plan, seen func(backend.SyncProgress), out Output) error {
+	changes, err := s.Queue.CheckPlan(ctx, p, seen)
+	if err != nil || len(changes) == 0 {
+		return err
+	}
+	out.wipe()
+	for _, c := range changes {
+		name := p.Items[c.Item].Name
+		if err := out.emit(event{Event: "changed", Name: name, Reason: c.Why}); err != nil {
+			return err
+		}
+		if !out.JSON {
+			out.say("ferry: %s: %s", pathutil.Display(name), c.Why)
+		}
+	}
+	return &backend.Error{
+		Class: backend.ClassInvalidParameter, Group: backend.Client, Op: "run plan", Path: p.Items[changes[0].Item].Name,
+		Title: "Plan Not Usable", Message: fmt.Sprintf("Lines that have changed since the plan was made: %d. Compare again, or untick them.", len(changes)),
+	}
 }
 
 // allowed refuses a plan that may not be carried out, before anything is moved.
@@ -174,11 +201,6 @@ func (c *syncing) allowed(s *Session, p backend.Plan) error {
 
 func (c *syncing) carryOut(ctx context.Context, s *Session, p backend.Plan, out Output) error {
 	t := p.Totals()
-	if t.Downloads > 0 {
-		if _, err := s.Disk.Mkdir(ctx, p.Request.Local, true); err != nil {
-			return err
-		}
-	}
 	r := newRun(s, out, c.give)
 	ids, err := s.Queue.StartPlan(ctx, p)
 	if err != nil {
@@ -214,7 +236,8 @@ func (c *syncing) carryOut(ctx context.Context, s *Session, p backend.Plan, out 
 func (c *syncing) delete(ctx context.Context, s *Session, p backend.Plan, out Output) error {
 	gone := 0
 	var broken error
-	err := s.Queue.FinishPlan(ctx, p, func(i backend.PlanItem, err error) {
+	err := s.Queue.FinishPlan(ctx, p, func(n int, err error) {
+		i := p.Items[n]
 		if err == nil {
 			gone++
 		} else if !out.JSON {

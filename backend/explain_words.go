@@ -94,7 +94,8 @@ var byClass = map[Class]words{
 	},
 }
 
-// byLocal is keyed by the types of errors of this machine's file system.
+// byLocal is keyed by the types of errors that arise on this machine, most of
+// them in its file system.
 var byLocal = map[string]words{
 	"local/not-found":          {"This is not on this machine any more", nil, []Step{StepRefresh, StepParent}},
 	"local/permission-denied":  {"This machine does not let you do that", []string{"The file or folder belongs to somebody else, or is protected."}, []Step{StepParent, StepCopy}},
@@ -103,6 +104,7 @@ var byLocal = map[string]words{
 	"local/disk-full":          {"The disk of this machine is full", []string{"Make room, then try again; what has arrived so far is kept."}, []Step{StepRetry, StepQueue}},
 	"local/name-not-possible":  {"This machine cannot hold a file of that name", []string{"Choose another name for it."}, []Step{StepCopy}},
 	"local/path-escapes":       {"That path leads out of its folder", []string{"Ferry does not follow links out of the folder it writes to."}, []Step{StepCopy}},
+	TypePlanChanged:            {"It has changed since the plan was made", []string{"It was left as it is. Compare again to see what is there now."}, []Step{StepCopy}},
 	"local/in-use":             {"Another program is using this file", []string{"Close it there, then try again."}, []Step{StepRetry, StepCopy}},
 }
 

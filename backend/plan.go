@@ -135,6 +135,10 @@ func (p SyncProgress) Entries() int {
 	return p.LocalFiles + p.LocalFolders + p.RemoteFiles + p.RemoteFolders
 }
 
+// TypePlanChanged is the type of the error about something that is no longer
+// what a plan saw, and was not touched.
+const TypePlanChanged = "local/plan-changed"
+
 // PlanChange is a ticked item that is no longer what the plan says.
 type PlanChange struct {
 	Item int    // index in the plan

@@ -24,6 +24,7 @@ const (
 	NewFolder     Action = "files.new-folder"
 	Delete        Action = "files.delete"
 	DeleteForGood Action = "files.delete-for-good"
+	PlanSync      Action = "files.sync"
 )
 
 var files = []Binding{
@@ -36,6 +37,7 @@ var files = []Binding{
 	{Action: Yank, Keys: []string{"y"}, Label: "remember these to copy them with paste", Group: Files},
 	{Action: Cut, Keys: []string{"x"}, Label: "remember these to move them with paste", Group: Files},
 	{Action: Paste, Keys: []string{"p"}, Label: "put what was remembered into this folder", Short: "paste", Group: Files},
+	{Action: PlanSync, Keys: []string{"="}, Label: "compare the folders of both panes and plan a sync", Short: "sync", Group: Files},
 	{Action: ViewFile, Keys: []string{"e", "f3"}, Label: "view the beginning of the file", Short: "view", Group: Files},
 	{Action: SearchHere, Keys: []string{"f"}, Label: "search by name below this folder, on the site", Short: "search", Group: Files},
 	{Action: SearchSite, Keys: []string{"F"}, Label: "search by name in the whole site", Group: Files},

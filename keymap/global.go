@@ -4,7 +4,7 @@ package keymap
 // action is one line in the part of its place.
 func declared() [][]Binding {
 	return [][]Binding{
-		global, list, files, transfers, users, automations, resources, activity, login, help, dialogs, forms, errorCard,
+		global, list, files, syncs, transfers, users, automations, resources, activity, login, help, dialogs, forms, errorCard,
 	}
 }
 
@@ -13,6 +13,7 @@ const (
 	Everywhere  Group = "Everywhere"
 	Moving      Group = "Moving and selecting"
 	Files       Group = "Files"
+	SyncPlans   Group = "Sync"
 	Transfers   Group = "Transfers"
 	Users       Group = "Users"
 	Automations Group = "Automations"
@@ -35,6 +36,7 @@ const (
 	GotoAutomate  Action = "app.automations"
 	GotoActivity  Action = "app.activity"
 	GotoResources Action = "app.resources"
+	GotoSync      Action = "app.sync"
 	Drawer        Action = "app.drawer"
 	Messages      Action = "app.messages"
 	SwitchSite    Action = "app.site"
@@ -54,6 +56,7 @@ var global = []Binding{
 	{Action: GotoAutomate, Keys: []string{"4"}, Label: "go to automations", Group: Everywhere},
 	{Action: GotoActivity, Keys: []string{"5"}, Label: "go to the activity log", Group: Everywhere},
 	{Action: GotoResources, Keys: []string{"6"}, Label: "go to every other resource", Group: Everywhere},
+	{Action: GotoSync, Keys: []string{"7"}, Label: "go to the sync plan", Group: Everywhere},
 	{Action: Drawer, Keys: []string{"w"}, Label: "transfers drawer", Group: Everywhere},
 	{Action: Messages, Keys: []string{"W"}, Label: "messages and errors so far", Group: Everywhere},
 	{Action: SwitchSite, Keys: []string{"@"}, Label: "log in to another site or as another user", Group: Everywhere},

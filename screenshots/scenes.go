@@ -42,6 +42,10 @@ var scenes = []scene{
 		goTo("/Legal", "Contracts/"), press("c"),
 		press("2"), wait(`(?s)[3-8]\d %.* MB/s`), gone("queued for|Downloaded"),
 	)},
+	{name: "sync", args: []string{"demo"}, w: 120, h: 32, steps: scenario(
+		wait(site), goTo("/Finance/2026", "budget.xlsx"), press("="), wait("Compare and plan"),
+		press("right", "right", "enter"), wait("compared just now"),
+	)},
 	{name: "users", args: []string{"demo"}, w: 120, h: 32, steps: scenario(
 		wait(site), press("3"), wait("auditor-external"), press("j", "j", "space", "space", "j", "j"),
 	)},

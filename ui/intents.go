@@ -37,6 +37,12 @@ type (
 		Side  Side
 		Paths []string
 	}
+	// CompareMsg asks to compare a folder of this machine with one of the site
+	// and to plan a sync. FromLocal tells which of them was in front.
+	CompareMsg struct {
+		Local, Remote string
+		FromLocal     bool
+	}
 	// RunMsg asks the shell to run an action as if its key had been pressed;
 	// help and palette say it.
 	RunMsg struct{ Action keymap.Action }
@@ -73,6 +79,7 @@ const (
 	RouteAutomations Route = "automations"
 	RouteActivity    Route = "activity"
 	RouteResources   Route = "resources"
+	RouteSync        Route = "sync"
 )
 
 // ToastKind gives a toast its glyph and colour.

@@ -224,13 +224,17 @@ func (a *App) show(r ui.Route, args tea.Msg) tea.Cmd {
 		return nil
 	}
 	a.route = r
-	var cmds []tea.Cmd
-	if !a.shown[r] {
-		a.shown[r] = true
-		cmds = append(cmds, s.Init())
+	return ui.Batch(a.start(r), s.Update(ui.ShownMsg{Route: r, Args: args}))
+}
+
+// start begins the life of a screen, once.
+func (a *App) start(r ui.Route) tea.Cmd {
+	s, ok := a.screens[r]
+	if !ok || a.shown[r] {
+		return nil
 	}
-	cmds = append(cmds, s.Update(ui.ShownMsg{Route: r, Args: args}))
-	return ui.Batch(cmds...)
+	a.shown[r] = true
+	return s.Init()
 }
 
 // minute passes once a minute while a session with an end is open, so that the

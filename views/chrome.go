@@ -108,12 +108,24 @@ func (a *App) status() string {
 	return strings.Join(parts, "   ")
 }
 
-// tabLine shows the screens with the keys that open them.
+// tabLine shows the screens with the keys that open them. Where they lack room
+// the others lose their air, and then their names, so that the one in front and
+// every key stay.
 func (a *App) tabLine() string {
-	th := a.env.Theme
 	if a.sess == nil {
 		return cell.Pad(a.w)
 	}
+	line := ""
+	for less := range 3 {
+		if line = a.tabs(less); cell.Width(line) <= a.w {
+			break
+		}
+	}
+	return cell.Fit(line, a.w)
+}
+
+func (a *App) tabs(less int) string {
+	th := a.env.Theme
 	var b strings.Builder
 	for _, r := range routes {
 		t := tabs[r]
@@ -122,13 +134,18 @@ func (a *App) tabLine() string {
 			title += fmt.Sprintf(" %s%d", th.Glyphs.Dot, a.queue.Running+a.queue.Waiting)
 		}
 		key := a.env.Keys.Key(t.action)
-		if r == a.route {
+		switch {
+		case r == a.route:
 			b.WriteString(th.On(theme.Selected, theme.Strong).Paint(" " + key + " " + title + " "))
-			continue
+		case less == 0:
+			b.WriteString(" " + th.Paint(theme.Accent, key) + " " + th.Paint(theme.Faint, title) + " ")
+		case less == 1:
+			b.WriteString(" " + th.Paint(theme.Accent, key) + " " + th.Paint(theme.Faint, title))
+		default:
+			b.WriteString(" " + th.Paint(theme.Accent, key))
 		}
-		b.WriteString(" " + th.Paint(theme.Accent, key) + " " + th.Paint(theme.Faint, title) + " ")
 	}
-	return cell.Fit(b.String(), a.w)
+	return b.String()
 }
 
 // hintLine shows what can be pressed, the most useful first, cut at a whole

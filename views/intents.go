@@ -37,6 +37,12 @@ func (a *App) intent(msg tea.Msg) (cmd tea.Cmd, mine bool) {
 	case ui.NotedMsg:
 		a.noteError(m.Err)
 		return nil, true
+	case ui.CompareMsg:
+		s, ok := a.screens[ui.RouteSync]
+		if !ok {
+			return nil, true
+		}
+		return ui.Batch(a.start(ui.RouteSync), a.settle(s.Update(m))), true
 	case ui.RunMsg:
 		it, ok := a.Keys().Find(m.Action)
 		if !ok && keymap.Globals().Has(m.Action) {

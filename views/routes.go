@@ -7,6 +7,7 @@ import (
 	"ferry/views/automations"
 	"ferry/views/files"
 	"ferry/views/resources"
+	"ferry/views/syncplan"
 	"ferry/views/transfers"
 	"ferry/views/users"
 )
@@ -14,6 +15,7 @@ import (
 // routes is the order of the tabs; the key of a tab is its action's.
 var routes = []ui.Route{
 	ui.RouteFiles, ui.RouteTransfers, ui.RouteUsers, ui.RouteAutomations, ui.RouteActivity, ui.RouteResources,
+	ui.RouteSync,
 }
 
 // tabs names each screen and the action that shows it.
@@ -27,6 +29,7 @@ var tabs = map[ui.Route]struct {
 	ui.RouteAutomations: {"Automations", keymap.GotoAutomate},
 	ui.RouteActivity:    {"Activity", keymap.GotoActivity},
 	ui.RouteResources:   {"Resources", keymap.GotoResources},
+	ui.RouteSync:        {"Sync", keymap.GotoSync},
 }
 
 // makeScreens gives every screen what it needs of the session: adding a screen
@@ -41,5 +44,6 @@ func makeScreens(env *ui.Env, s *Session) map[ui.Route]ui.Component {
 		ui.RouteAutomations: automations.New(env, s.Site),
 		ui.RouteActivity:    activity.New(env, s.Site),
 		ui.RouteResources:   resources.New(env, s.Resources),
+		ui.RouteSync:        syncplan.New(env, s.Queue, s.Disk, syncplan.Options{ReadOnly: s.Files.ReadOnly}),
 	}
 }

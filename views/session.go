@@ -10,6 +10,7 @@ import (
 	"ferry/views/files"
 	"ferry/views/login"
 	"ferry/views/resources"
+	"ferry/views/syncplan"
 	"ferry/views/transfers"
 	"ferry/views/users"
 )
@@ -32,6 +33,7 @@ type Disk interface {
 type Queue interface {
 	files.Queue
 	transfers.Queue
+	syncplan.Engine
 	// Unpark goes on after a lost session or connection.
 	Unpark()
 	// CancelAll ends every job; what was moved so far stays.

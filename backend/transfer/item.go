@@ -62,7 +62,7 @@ func (it *item) expected(there *backend.Entry) error {
 	if it.expect == nil || there == nil || unchanged(it.expect, &node{rel: it.expect.Name, entry: *there}) {
 		return nil
 	}
-	return planError(it.dst, "What would be written over has changed since the plan was made, and was kept. Compare again.")
+	return planChanged(it.dst)
 }
 
 // piece is a span that arrived, with its receipt and checksum.

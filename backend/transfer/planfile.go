@@ -56,6 +56,14 @@ func planError(file, msg string) error {
 	}
 }
 
+// planChanged tells that something was left because the plan has not seen it.
+func planChanged(file string) error {
+	return &backend.Error{
+		Class: backend.ClassInvalidParameter, Group: backend.Client, Type: backend.TypePlanChanged, Op: "run plan", Path: file,
+		Title: "Changed Since the Plan", Message: "It has changed since the plan was made, and was kept.",
+	}
+}
+
 // decodePlan reads a plan and checks that running it could not leave the two
 // folders, whoever wrote it.
 func decodePlan(b []byte) (backend.Plan, error) {

@@ -264,7 +264,7 @@ func (e *Engine) deleteLocal(ctx context.Context, root string, i backend.PlanIte
 		return err
 	}
 	if !unchanged(i.Local, &node{rel: i.Local.Name, entry: now}) {
-		return planError(i.Name, "It has changed since the plan was made, and was kept.")
+		return planChanged(i.Name)
 	}
 	return e.cfg.Local.RemoveIn(root, i.Local.Name)
 }
@@ -281,7 +281,7 @@ func (e *Engine) deleteRemote(ctx context.Context, root string, i backend.PlanIt
 		return err
 	}
 	if !unchanged(i.Remote, &node{rel: i.Remote.Name, entry: now}) {
-		return planError(i.Name, "It has changed since the plan was made, and was kept.")
+		return planChanged(i.Name)
 	}
 	return e.patiently(ctx, func() error { return e.site().Delete(ctx, target, false) })
 }

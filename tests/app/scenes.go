@@ -10,6 +10,7 @@ import (
 	"ferry/backend/server"
 	"ferry/backend/session"
 	"ferry/keymap"
+	"ferry/ui"
 )
 
 // BigFolder is the folder of the demo world with 100,000 entries.
@@ -76,6 +77,51 @@ func Select(d *Driver, name string) {
 		d.Do(keymap.Down)
 	}
 	d.t.Fatalf("there is no row %q; the screen says:\n%s", name, d.Screen())
+}
+
+// OpenSync compares the folder of the local pane with one of the site and shows
+// the plan: direction is the place of the choice in the form.
+func OpenSync(d *Driver, path string, direction int, mirror bool) {
+	d.t.Helper()
+	if d.App.Route() != ui.RouteFiles {
+		d.Do(keymap.GotoFiles)
+	}
+	OpenPath(d, path)
+	FocusDisk(d)
+	d.Do(keymap.PlanSync)
+	setSync(d, direction, mirror)
+	d.Press("enter")
+}
+
+// setSync fills in the form, whatever stood in it.
+func setSync(d *Driver, direction int, mirror bool) {
+	d.t.Helper()
+	for !d.Says([]string{"this machine is right", "the site is right", "the newer file wins"}[direction]) {
+		d.Press("right")
+	}
+	d.Press("tab")
+	want := "Mirror      no"
+	if mirror {
+		want = "Mirror      yes"
+	}
+	says := func() bool {
+		return strings.Contains(strings.NewReplacer("☐ ", "", "☑ ", "", "- no", "no", "x yes", "yes").Replace(d.Screen()), want)
+	}
+	if !says() {
+		d.Press("right")
+	}
+	if !says() {
+		d.t.Fatalf("the mirror cannot be set to %v:\n%s", mirror, d.Screen())
+	}
+}
+
+// syncScene opens a plan of a mirror, and does something in it.
+func syncScene(actions ...keymap.Action) func(*Driver) {
+	return func(d *Driver) {
+		d.t.Helper()
+		OpenSync(d, "/Documents", 0, true)
+		d.Do(actions...)
+	}
 }
 
 // Faults makes the embedded site fail on purpose; without any it works again.

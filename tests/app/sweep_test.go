@@ -73,6 +73,30 @@ var scenes = []scene{
 	{"login, password", func(d *Driver) { d.Do(keymap.SwitchSite, keymap.LoginMethod) }},
 	{"login, saved", func(d *Driver) { d.Do(keymap.SwitchSite, keymap.LoginSave) }},
 	{"login, help", func(d *Driver) { d.Do(keymap.SwitchSite, keymap.LoginHelp) }},
+	do("compare", keymap.PlanSync),
+	at(keymap.GotoSync, "no sync"),
+	{"sync", syncScene()},
+	{"sync, conflicts", syncScene(keymap.SyncFilter)},
+	{"sync, kinds", syncScene(keymap.SyncTickKind)},
+	{"sync, run", syncScene(keymap.SyncRun)},
+	{"sync, line", syncScene(keymap.Last, keymap.Enter)},
+	{"sync, folded", syncScene(keymap.Last, keymap.SyncFold)},
+	{"sync, narrowing", syncScene(keymap.Narrow)},
+	{"sync, save", syncScene(keymap.SyncSave)},
+	{"sync, load", syncScene(keymap.SyncLoad)},
+	{"sync, the same", syncScene(keymap.SyncSame)},
+	{"sync, done", func(d *Driver) {
+		syncScene(keymap.SyncRun)(d)
+		d.Type("13")
+		d.Press("enter")
+		d.UntilSays("7 shows the lines")
+		d.Do(keymap.GotoSync)
+	}},
+	{"sync, failed", func(d *Driver) {
+		syncScene()(d)
+		Faults(d, server.Fault{Match: "GET /folders/*", Type: "not-authorized/read-permission-required", Status: 403})
+		d.Do(keymap.Refresh)
+	}},
 	at(keymap.GotoTransfers, "transfers"),
 	at(keymap.GotoTransfers, "bandwidth", keymap.JobLimit),
 	at(keymap.GotoUsers, "users"),

@@ -106,6 +106,21 @@ func midnight(t time.Time) time.Time {
 	return time.Date(y, m, d, 0, 0, 0, 0, t.Location())
 }
 
+// Moment writes a moment short, for columns, as ls does: "21 Nov 14:02" within
+// half a year, else "21 Nov 2026". The zero time is a dash.
+func Moment(t, now time.Time) string {
+	if t.IsZero() {
+		return signs().Dash
+	}
+	t, now = t.Local(), now.Local()
+	if d := now.Sub(t); d < halfYear && d > -time.Hour {
+		return t.Format("2 Jan 15:04")
+	}
+	return t.Format("2 Jan 2006")
+}
+
+const halfYear = 183 * 24 * time.Hour
+
 // Stamp writes a moment exactly, in local time: "21 Nov 2026 14:02:11".
 func Stamp(t time.Time) string {
 	if t.IsZero() {

@@ -274,6 +274,18 @@ func (m *Model[T]) Rows() iter.Seq[T] {
 	}
 }
 
+// ShownRows gives the rows that narrowing leaves, in the order in which they are
+// shown.
+func (m *Model[T]) ShownRows() iter.Seq[T] {
+	return func(yield func(T) bool) {
+		for _, i := range m.shown {
+			if !yield(m.rows[i]) {
+				return
+			}
+		}
+	}
+}
+
 // Get gives the row of an identity.
 func (m *Model[T]) Get(id string) (row T, ok bool) {
 	i, ok := m.at[id]

@@ -90,6 +90,10 @@ func (s *Screen) navigate(a keymap.Action) (cmd tea.Cmd, known bool) {
 		cmd = s.info()
 	case keymap.CopyText:
 		cmd = s.copyPaths()
+	case keymap.PlanSync:
+		cmd = ui.Say(ui.CompareMsg{
+			Local: s.panes[left].at.dir, Remote: s.panes[right].at.dir, FromLocal: p.world.side() == backend.Local,
+		})
 	case keymap.EscapeLevel:
 		cmd = s.escape()
 	default:

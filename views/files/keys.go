@@ -29,7 +29,7 @@ func (s *Screen) Keys() keymap.Set {
 	}
 	set = set.And(keymap.Of(
 		keymap.Enter, keymap.CopyAcross, keymap.MoveAcross, keymap.Delete, keymap.Rename, keymap.NewFolder,
-		keymap.ViewFile, keymap.Narrow, keymap.SearchHere, keymap.Mark, keymap.Info, keymap.Sort, keymap.NextPane,
+		keymap.PlanSync, keymap.ViewFile, keymap.Narrow, keymap.SearchHere, keymap.Mark, keymap.Info, keymap.Sort, keymap.NextPane,
 		keymap.Back, keymap.SearchSite, keymap.Yank, keymap.Cut, keymap.Paste,
 	), p.listKeys(), keymap.Of(
 		keymap.Reverse, keymap.MarkGlob, keymap.UnmarkGlob, keymap.GoToPath, keymap.HomeFolder,
@@ -74,6 +74,9 @@ func (s *Screen) disable(set keymap.Set) keymap.Set {
 			keymap.Mark, keymap.MarkRange, keymap.Invert, keymap.MarkAll, keymap.MarkGlob, keymap.UnmarkGlob)
 	} else if e, _ := p.cursor(); e.IsDir() {
 		set = set.Disable("folders have no content to view; open it instead", keymap.ViewFile)
+	}
+	if !p.folder() || !s.there().folder() {
+		set = set.Disable("one of the panes shows no folder to compare", keymap.PlanSync)
 	}
 	if !p.folder() {
 		set = set.Disable("this is not a folder", keymap.NewFolder, keymap.Paste)

@@ -1,0 +1,217 @@
+package syncplan
+
+import (
+	"context"
+	"path"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+
+	"ferry/backend"
+	"ferry/keymap"
+	"ferry/pathutil"
+	"ferry/theme"
+	"ferry/ui"
+	"ferry/ui/dialog"
+)
+
+// saved is how saving or loading a plan went.
+type saved struct {
+	file   string
+	exists bool   // nothing was written: the file is there already
+	board  *board // of a plan that was loaded
+	mark   *board // whose plan was saved
+}
+
+// place makes a full path of what was typed: "~" is the home folder, and what is
+// not absolute lies beside the folder of the plan.
+func (s *Screen) place(typed string) string {
+	typed = strings.TrimSpace(typed)
+	if rest, ok := strings.CutPrefix(typed, "~"+string(filepath.Separator)); ok {
+		return filepath.Join(s.disk.Home(), rest)
+	}
+	if filepath.IsAbs(typed) {
+		return filepath.Clean(typed)
+	}
+	return filepath.Join(s.beside(), typed)
+}
+
+// beside is the folder that holds the plan's own: a plan that lay within it
+// would be synced with the rest.
+func (s *Screen) beside() string {
+	if s.asked.Local == "" {
+		return s.disk.Home()
+	}
+	return s.disk.Parent(s.asked.Local)
+}
+
+func (s *Screen) askSave() tea.Cmd {
+	name := "sync-" + filepath.Base(s.board.plan.Request.Local) + ".json"
+	if base := filepath.Base(s.board.plan.Request.Local); pathutil.Display(base) != base || base == string(filepath.Separator) {
+		name = "sync.json"
+	}
+	at := s.from
+	if at == "" {
+		at = filepath.Join(s.beside(), name)
+	}
+	return ui.Open(dialog.Prompt(s.env, dialog.PromptSpec{
+		Title: "Save the plan with its ticks", Label: "File", Value: at,
+		Help: "ferry sync --run carries it out later, unless a side has changed.",
+		OnOK: func(typed string) tea.Cmd {
+			return s.later(func() tea.Cmd { return s.write(s.place(typed), false) })
+		},
+	}))
+}
+
+// write saves the plan. A file that is there already is asked about first.
+func (s *Screen) write(file string, replace bool) tea.Cmd {
+	p, b := s.board.now(), s.board
+	engine, disk := s.engine, s.disk
+	return s.save.Load(s.env.Ctx, func(ctx context.Context) (saved, error) {
+		if !replace {
+			if _, err := disk.Find(ctx, file); err == nil {
+				return saved{file: file, exists: true}, nil
+			}
+		}
+		return saved{file: file, mark: b}, engine.SavePlan(file, p)
+	})
+}
+
+func (s *Screen) askLoad() tea.Cmd {
+	at := s.from
+	if at == "" && s.board != nil {
+		at = s.board.file
+	}
+	return ui.Open(dialog.Prompt(s.env, dialog.PromptSpec{
+		Title: "Load a saved plan", Label: "File", Value: at, Placeholder: filepath.Join(s.beside(), "sync.json"),
+		Help: "As s saves it, or ferry sync --plan.",
+		OnOK: func(typed string) tea.Cmd {
+			return s.later(func() tea.Cmd { return s.read(s.place(typed)) })
+		},
+	}))
+}
+
+func (s *Screen) read(file string) tea.Cmd {
+	engine := s.engine
+	return s.save.Load(s.env.Ctx, func(context.Context) (saved, error) {
+		p, err := engine.LoadPlan(file)
+		if err != nil {
+			return saved{}, err
+		}
+		return saved{file: file, board: newBoard(p)}, nil
+	})
+}
+
+func (s *Screen) saved(v saved, err error) tea.Cmd {
+	switch {
+	case err != nil:
+		return ui.Fail(err, nil)
+	case v.board != nil:
+		if why := s.busy(); why != "" {
+			return ui.Toast(ui.Warning, "Not loaded: "+why)
+		}
+		s.show(v.board, v.file)
+		s.board.file = v.file
+		return ui.Toast(ui.Success, "Loaded "+pathutil.Display(v.file))
+	case v.exists:
+		return ui.Open(dialog.Confirm(s.env, dialog.ConfirmSpec{
+			Title: pathutil.Display(filepath.Base(v.file)) + " exists already", Body: []string{pathutil.Display(v.file)},
+			Yes: "Replace it", Danger: true, OnYes: s.later(func() tea.Cmd { return s.write(v.file, true) }),
+		}))
+	}
+	s.from = v.file
+	v.mark.file = v.file
+	return ui.Toast(ui.Success, "Saved "+pathutil.Display(v.file)+"  "+s.env.Keys.Key(keymap.CopyText)+" copies the command that runs it")
+}
+
+// copyCommand copies the command line that does in a script what the screen
+// would do: by the plan's file where there is one, else by comparing anew, which
+// is the same only while no tick was changed.
+func (s *Screen) copyCommand() tea.Cmd {
+	line, why := s.command()
+	if why != "" {
+		return ui.Toast(ui.Warning, why)
+	}
+	return ui.Copy(line, line)
+}
+
+func (s *Screen) command() (line, why string) {
+	b := s.board
+	words := []string{"ferry", "sync"}
+	switch r := b.plan.Request; {
+	case b.file != "":
+		words = append(words, "--run", b.file)
+	case b.edited || s.ended != "":
+		return "", "The ticks are not as compared: " + s.env.Keys.Key(keymap.SyncSave) + " saves the plan, then this copies the command that runs it"
+	default:
+		words = append(words, "--"+string(r.Mode))
+		if r.Mirror {
+			words = append(words, "--mirror")
+		}
+		if r.By == backend.ByHash {
+			words = append(words, "--by", string(r.By))
+		}
+		for _, p := range r.Ignore {
+			words = append(words, "--ignore", p)
+		}
+		words = append(words, r.Local, "/"+r.Remote)
+	}
+	if n := b.totals.Deletions; n > 0 {
+		words = append(words, "--delete-count", strconv.Itoa(n))
+	}
+	for i, w := range words {
+		words[i] = quote(w)
+	}
+	return strings.Join(words, " "), ""
+}
+
+// quote writes a word so that a shell takes it as it is.
+func quote(w string) string {
+	plain := func(r rune) bool {
+		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("-_./:@%+=,", r) || r > 127
+	}
+	if w != "" && strings.IndexFunc(w, func(r rune) bool { return !plain(r) }) < 0 {
+		return w
+	}
+	return "'" + strings.ReplaceAll(w, "'", `'\''`) + "'"
+}
+
+// tell is everything that is known of a line.
+func (s *Screen) tell(r row) []string {
+	l := r.line()
+	th := s.env.Theme
+	head := func(k, v string) string { return th.Paint(theme.Faint, pad(k)) + v }
+	out := []string{head("found", string(l.item.Kind)), head("does", does(l))}
+	if l.item.Reason != "" {
+		out = append(out, head("because", pathutil.Display(l.item.Reason)))
+	}
+	out = append(out, head("here", side(l.item.Local)), head("on the site", side(l.item.Remote)))
+	for _, x := range []struct {
+		k  string
+		st *backend.Stamp
+	}{{"name here", l.item.Local}, {"its name there", l.item.Remote}} {
+		if x.st != nil {
+			out = append(out, head(x.k, pathutil.Display(x.st.Name)))
+		}
+	}
+	if l.item.Target != "" && !l.item.Action.Deletes() && path.Base(l.item.Target) != path.Base(l.item.Name) {
+		out = append(out, head("written as", pathutil.Display(l.item.Target)))
+	}
+	if l.stale != "" {
+		out = append(out, "", head("since then", l.stale))
+	}
+	if l.told {
+		out = append(out, "", head("became", pathutil.Display(became(l))))
+	}
+	if l.err != nil {
+		x := backend.Explain(l.err)
+		for _, w := range append(x.Lines, x.Code) {
+			if w != "" {
+				out = append(out, pathutil.Display(w))
+			}
+		}
+	}
+	return out
+}

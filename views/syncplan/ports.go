@@ -1,0 +1,32 @@
+// Package syncplan shows a sync as a plan: what would be moved and deleted and
+// why, line by line, with ticks; it compares, runs, saves and loads plans.
+package syncplan
+
+import (
+	"context"
+
+	"ferry/backend"
+)
+
+// Engine is the transfer engine as this screen needs it.
+type Engine interface {
+	Compare(ctx context.Context, req backend.SyncRequest, seen func(backend.SyncProgress)) (backend.Plan, error)
+	CheckPlan(ctx context.Context, p *backend.Plan, seen func(backend.SyncProgress)) ([]backend.PlanChange, error)
+	RunPlan(ctx context.Context, p backend.Plan, begun func([]backend.JobID), tell func(backend.PlanResult)) error
+	SavePlan(file string, p backend.Plan) error
+	LoadPlan(file string) (backend.Plan, error)
+}
+
+// Disk is this machine as far as plans lie on it. Paths are absolute and in the
+// system's own form.
+type Disk interface {
+	Home() string
+	Parent(dir string) string
+	Join(dir, name string) string
+	Find(ctx context.Context, path string) (backend.Entry, error)
+}
+
+// Options is how the screen starts.
+type Options struct {
+	ReadOnly bool // nothing on the site may be changed
+}

@@ -1,0 +1,173 @@
+package syncplan
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"ferry/backend"
+	"ferry/keymap"
+	"ferry/pathutil"
+	"ferry/ui"
+	"ferry/ui/cell"
+	"ferry/ui/dialog"
+)
+
+// askRun says what the ticked lines will do. What deletes wants the number of
+// deletions typed.
+func (s *Screen) askRun() tea.Cmd {
+	b := s.board
+	t := b.totals
+	spec := dialog.ConfirmSpec{
+		Title: "Carry out this sync?", Yes: "Sync", Opener: keymap.SyncRun,
+		OnYes: s.later(func() tea.Cmd { return s.checkFirst() }),
+	}
+	here, site := pathutil.Display(b.plan.Request.Local), "/"+pathutil.Display(b.plan.Request.Remote)
+	up, down, over := s.bytes()
+	if t.Uploads > 0 {
+		spec.Body = append(spec.Body, fmt.Sprintf("%s to upload to %s: %s", plural(t.Uploads, "file", "files"), site, cell.Size(up)))
+	}
+	if t.Downloads > 0 {
+		spec.Body = append(spec.Body, fmt.Sprintf("%s to download to %s: %s", plural(t.Downloads, "file", "files"), here, cell.Size(down)))
+	}
+	if over > 0 {
+		spec.Body = append(spec.Body, plural(over, "of them replaces", "of them replace")+" what is there.")
+		spec.Danger = true
+	}
+	if n := t.Deletions; n > 0 {
+		where := "from " + site
+		if b.plan.Request.Mode == backend.SyncPull {
+			where = "from " + here
+		}
+		spec.Body = append(spec.Body, fmt.Sprintf("%s to delete %s, once everything has arrived.", plural(n, "file or folder", "files and folders"), where))
+		spec.Yes, spec.Danger, spec.Type = "Sync and delete "+cell.Count(n), true, strconv.Itoa(n)
+	}
+	if n := t.Found[backend.PlanConflict]; n > 0 {
+		left := 0
+		for i := range b.lines {
+			if l := &b.lines[i]; l.item.Kind == backend.PlanConflict && !l.item.On {
+				left++
+			}
+		}
+		if left > 0 {
+			spec.Body = append(spec.Body, plural(left, "conflict is left as it is.", "conflicts are left as they are."))
+		}
+	}
+	return ui.Open(dialog.Confirm(s.env, spec))
+}
+
+// bytes sums up the ticked transfers by direction.
+func (s *Screen) bytes() (up, down int64, over int) {
+	for i := range s.board.lines {
+		l := &s.board.lines[i]
+		if !l.item.On || !l.can() {
+			continue
+		}
+		switch l.item.Action {
+		case backend.PlanUpload:
+			up += l.item.Size()
+		case backend.PlanDownload:
+			down += l.item.Size()
+		case backend.PlanNothing, backend.PlanDeleteLocal, backend.PlanDeleteRemote:
+		}
+	}
+	return up, down, s.board.over
+}
+
+// checked is what a second look at both sides has found.
+type checked struct {
+	plan    backend.Plan
+	changes []backend.PlanChange
+}
+
+// checkFirst looks at both sides once more: what has changed since the plan was
+// made is told and not touched.
+func (s *Screen) checkFirst() tea.Cmd {
+	p := s.board.now()
+	l, beat := s.start(checking)
+	engine := s.engine
+	return ui.Batch(beat, s.check.Load(s.env.Ctx, func(ctx context.Context) (checked, error) {
+		changes, err := engine.CheckPlan(ctx, &p, l.see)
+		return checked{p, changes}, err
+	}))
+}
+
+// patient is how long a person is taken to look at what was just asked for.
+const patient = 3 * time.Second
+
+func (s *Screen) checked(c checked, err error) tea.Cmd {
+	s.phase = idle
+	if err != nil {
+		return ui.Fail(err, s.later(s.checkFirst))
+	}
+	if len(c.changes) > 0 {
+		s.board.stale(c.changes)
+		s.setFilter(troubled)
+		return ui.Open(dialog.Text(s.env, dialog.TextSpec{
+			Title: "The plan no longer fits", Wrap: true,
+			Body: []string{
+				plural(len(c.changes), "ticked line has", "ticked lines have") + " changed since the plan was made. Nothing was done.",
+				"",
+				"What has changed is shown and has lost its tick. " + s.env.Keys.Key(keymap.SyncRun) + " carries out the rest; " +
+					s.env.Keys.Key(keymap.Refresh) + " compares again.",
+			},
+		}))
+	}
+	for n := range c.plan.Items { // an earlier run had done these
+		if l := &s.board.lines[n]; l.item.On && !c.plan.Items[n].On && l.can() {
+			s.board.result(backend.PlanResult{Item: n, State: backend.JobDone, Note: "was done already"})
+		}
+	}
+	quick := s.env.Now().Sub(s.begun) < patient
+	t := c.plan.Totals()
+	l, beat := s.start(moving)
+	engine := s.engine
+	cmds := []tea.Cmd{beat, s.run.Load(s.env.Ctx, func(ctx context.Context) (struct{}, error) {
+		return struct{}{}, engine.RunPlan(ctx, c.plan, l.begun, l.tell)
+	})}
+	switch {
+	case t.Uploads+t.Downloads == 0:
+	case quick:
+		cmds = append(cmds, ui.Goto(ui.RouteTransfers, nil))
+	default: // who has gone elsewhere meanwhile is not called away
+		cmds = append(cmds, ui.Toast(ui.Note, "The sync runs; "+s.env.Keys.Key(keymap.Drawer)+" shows its transfers"))
+	}
+	return ui.Batch(cmds...)
+}
+
+func (s *Screen) ran(err error) tea.Cmd {
+	s.news()
+	if err != nil {
+		return ui.Batch(s.finished("broken off"), ui.Fail(err, nil))
+	}
+	return s.finished("")
+}
+
+// finished says what became of the run. Both sides have changed.
+func (s *Screen) finished(how string) tea.Cmd {
+	s.phase = idle
+	done, failed, left := s.board.outcome()
+	s.ended = cell.Count(done) + " done"
+	kind := ui.Success
+	if failed > 0 {
+		s.ended += ", " + cell.Count(failed) + " failed"
+	}
+	if left > 0 {
+		s.ended += ", " + cell.Count(left) + " left as they are"
+	}
+	if failed+left > 0 || how != "" {
+		kind = ui.Warning
+	}
+	if how != "" {
+		s.ended = how + ": " + s.ended
+	}
+	s.fill()
+	r := s.board.plan.Request
+	return ui.Batch(
+		ui.Toast(kind, "Sync: "+s.ended+" "+s.env.Theme.Glyphs.Dot+" "+s.env.Keys.Key(keymap.GotoSync)+" shows the lines"),
+		ui.Changed(ui.RemoteSide, r.Remote), ui.Changed(ui.LocalSide, r.Local),
+	)
+}

@@ -1,0 +1,417 @@
+package syncplan
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/charmbracelet/x/exp/golden"
+
+	"ferry/backend"
+	"ferry/keymap"
+	"ferry/theme"
+	"ferry/ui"
+	"ferry/ui/cell"
+	"ferry/views/paged/pagedtest"
+)
+
+// engine gives the answers it is told to give.
+type engine struct {
+	plan    backend.Plan
+	err     error
+	changes []backend.PlanChange
+	results []backend.PlanResult
+	seen    backend.SyncProgress
+	asked   []backend.SyncRequest
+	ran     *backend.Plan
+	files   map[string]backend.Plan
+	deletes bool
+}
+
+func (e *engine) Compare(_ context.Context, req backend.SyncRequest, seen func(backend.SyncProgress)) (backend.Plan, error) {
+	e.asked = append(e.asked, req)
+	seen(e.seen)
+	p := e.plan
+	p.Request = req
+	return p, e.err
+}
+
+func (e *engine) CheckPlan(_ context.Context, _ *backend.Plan, seen func(backend.SyncProgress)) ([]backend.PlanChange, error) {
+	seen(e.seen)
+	return e.changes, e.err
+}
+
+func (e *engine) RunPlan(_ context.Context, p backend.Plan, begun func([]backend.JobID), tell func(backend.PlanResult)) error {
+	e.ran = &p
+	begun([]backend.JobID{1})
+	for _, r := range e.results {
+		tell(r)
+	}
+	if e.deletes {
+		begun(nil)
+	}
+	return e.err
+}
+
+func (e *engine) SavePlan(file string, p backend.Plan) error {
+	if e.err == nil {
+		e.files[file] = p
+	}
+	return e.err
+}
+
+func (e *engine) LoadPlan(file string) (backend.Plan, error) {
+	p, ok := e.files[file]
+	if !ok {
+		return p, &backend.Error{Class: "x", Group: backend.LocalDisk, Type: "local/not-found", Path: file}
+	}
+	return p, nil
+}
+
+func (e *engine) Home() string                 { return "/home/ops" }
+func (e *engine) Parent(dir string) string     { return filepath.Dir(dir) }
+func (e *engine) Join(dir, name string) string { return filepath.Join(dir, name) }
+func (e *engine) Find(_ context.Context, path string) (backend.Entry, error) {
+	if _, ok := e.files[path]; ok {
+		return backend.Entry{Path: path}, nil
+	}
+	return backend.Entry{}, errors.New("not there")
+}
+
+// compared is a screen with a plan.
+func compared(t *testing.T, p backend.Plan, opts Options, w, h int) (*pagedtest.Rig, *Screen, *engine) {
+	t.Helper()
+	e := &engine{plan: p, files: map[string]backend.Plan{}}
+	r := pagedtest.New(t)
+	s := New(r.Env, e, e, opts)
+	r.Show(s, w, h)
+	r.Run(s.Update(ui.CompareMsg{Local: "/home/ops/data", Remote: "Finance", FromLocal: true}))
+	if len(r.Over) != 1 {
+		t.Fatal("the form did not open")
+	}
+	r.Do(keymap.Submit)
+	return r, s, e
+}
+
+func TestGolden(t *testing.T) {
+	for _, look := range []struct {
+		name, theme string
+		glyphs      *theme.Glyphs
+	}{{"dark", "dark", &theme.Unicode}, {"ascii", "plain", &theme.ASCII}} {
+		for _, size := range [][2]int{{120, 24}, {80, 20}, {60, 13}} {
+			t.Run(fmt.Sprintf("%s-%d", look.name, size[0]), func(t *testing.T) {
+				cell.SetGlyphs(look.glyphs)
+				defer cell.SetGlyphs(&theme.Unicode)
+				r, s, _ := compared(t, sample(), Options{}, size[0], size[1])
+				th, _ := theme.Named(look.theme, look.glyphs)
+				*r.Env.Theme = *th
+				s.board.result(backend.PlanResult{Item: 7, State: backend.JobDone, Verified: backend.Verified})
+				s.board.result(backend.PlanResult{Item: 6, State: backend.JobFailed, Err: &backend.Error{
+					Class: "WritePermissionRequiredError", Group: backend.NotAuthorized, Type: "not-authorized/write-permission-required",
+				}})
+				s.board.stale([]backend.PlanChange{{Item: 4, Why: "it has changed on the site since the plan was made"}})
+				r.Fills(s.View(), size[0], size[1])
+				r.Sound()
+				golden.RequireEqual(t, th.Glyphs.Spell(s.View())+"\n")
+			})
+		}
+	}
+}
+
+func TestTheFormIsRemembered(t *testing.T) {
+	r, s, e := compared(t, sample(), Options{}, 120, 24)
+	want := backend.SyncRequest{Local: "/home/ops/data", Remote: "Finance", Mode: backend.SyncPush, By: backend.ByTime}
+	if fmt.Sprint(e.asked[0]) != fmt.Sprint(want) || len(r.Gotos) != 1 || r.Gotos[0].Route != ui.RouteSync {
+		t.Fatalf("asked %+v, went %v", e.asked, r.Gotos)
+	}
+	r.Run(s.Update(ui.CompareMsg{Local: "/b", Remote: "c"}))
+	r.Do(keymap.ChoiceNext, keymap.ChoiceNext, keymap.FieldNext, keymap.ChoiceNext, keymap.Submit)
+	r.Holds(r.Box(), "A mirror has one direction.")
+	r.Do(keymap.ChoiceNext, keymap.FieldNext, keymap.ChoiceNext, keymap.FieldNext)
+	r.Type("*.tmp,  .git,[")
+	r.Do(keymap.Submit)
+	r.Holds(r.Box(), "is no pattern")
+	r.Type("a]")
+	r.Do(keymap.Submit)
+	got := e.asked[1]
+	if got.Mode != backend.SyncBoth || got.Mirror || got.By != backend.ByHash || strings.Join(got.Ignore, "|") != "*.tmp|.git|[a]" || got.Local != "/b" {
+		t.Errorf("asked %+v", got)
+	}
+	r.Run(s.Update(ui.CompareMsg{Local: "/d", Remote: "e", FromLocal: true}))
+	r.Do(keymap.Submit)
+	got.Local, got.Remote = "/d", "e"
+	if fmt.Sprint(e.asked[2]) != fmt.Sprint(got) {
+		t.Errorf("asked %+v, want %+v", e.asked[2], got)
+	}
+}
+
+func TestComparingShowsHowFarItIs(t *testing.T) {
+	r, s, e := compared(t, sample(), Options{}, 120, 24)
+	e.seen = backend.SyncProgress{LocalFiles: 1234, LocalFolders: 5, RemoteFiles: 7, RemoteFolders: 1, HashedBytes: 50e6, HashBytes: 200e6}
+	r.Hold()
+	r.Run(s.compare(s.asked))
+	s.live.see(e.seen)
+	r.Run(s.Update(tick{s, s.beat}))
+	r.Holds(r.Screenful(), "comparing by size and time", "1,234 files, 5 folders", "7 files, 1 folder", "50.0 MB of 200 MB")
+	r.Fills(s.View(), 120, 24)
+	if r.Why(keymap.SyncRun) == "" || r.Why(keymap.SyncCompare) == "" {
+		t.Error("the plan can be run or made anew while the folders are compared")
+	}
+	if cmd := s.Do(keymap.EscapeLevel); cmd == nil {
+		t.Error("stopping says nothing")
+	}
+	r.Release()
+	r.Holds(r.Screenful(), "a.txt", "compared 10 min ago") // the plan from before
+	e.err = &backend.Error{Class: "ReadPermissionRequiredError", Group: backend.NotAuthorized, Type: "not-authorized/read-permission-required", Path: "Finance"}
+	r.Do(keymap.Refresh)
+	r.Holds(r.Screenful(), "You may not read here", "R load again")
+	if r.Why(keymap.SyncTick) != "there is no plan" {
+		t.Error("ticks without a plan")
+	}
+	e.err = nil
+	r.Do(keymap.Refresh)
+	r.Holds(r.Screenful(), "a.txt")
+}
+
+func TestNothingToDo(t *testing.T) {
+	r, _, _ := compared(t, planOf(same("a", 1000), same("b", 500)), Options{}, 100, 20)
+	r.Holds(r.Screenful(), "Both sides are the same", "2 files, 1.5 kB, compared by size and time", "nothing ticked")
+	if r.Why(keymap.SyncRun) != "nothing is ticked" {
+		t.Error("an empty plan can be run")
+	}
+	r.Do(keymap.SyncSame)
+	r.Holds(r.Screenful(), "=  a", "=  b", "the same included")
+	r.Do(keymap.EscapeLevel)
+	r.Lacks(r.Screenful(), "=  a")
+	r, _, _ = compared(t, planOf(), Options{}, 100, 20)
+	r.Holds(r.Screenful(), "neither holds a file")
+	e := &engine{}
+	r = pagedtest.New(t)
+	r.Show(New(r.Env, e, e, Options{}), 100, 20)
+	r.Holds(r.Screenful(), "Nothing is compared yet", "= in the files screen")
+}
+
+func TestDeletionsWantTheirNumber(t *testing.T) {
+	r, s, e := compared(t, sample(), Options{}, 120, 24)
+	e.results = []backend.PlanResult{
+		{Item: 0, State: backend.JobDone, Verified: backend.Verified},
+		{Item: 7, State: backend.JobDone},
+		{Item: 6, State: backend.JobDone},
+		{Item: 5, State: backend.JobDone, Note: "deleted"},
+		{Item: 4, State: backend.JobFailed, Err: errors.New("no")},
+		{Item: 3, State: backend.JobFailed, Err: errors.New("not empty")},
+	}
+	e.deletes = true
+	r.Do(keymap.SyncRun)
+	r.Holds(r.Box(), "3 files to upload to /Finance: 2.0 MB", "1 of them replaces", "3 files and folders to delete from /Finance",
+		"2 conflicts are left", "Type 3 to go on")
+	r.Type("2")
+	if r.Why(keymap.Press) == "" || e.ran != nil {
+		t.Error("another number is enough")
+	}
+	r.Do(keymap.CloseBox, keymap.SyncRun)
+	r.Type("3")
+	r.Do(keymap.Press)
+	if e.ran == nil || len(e.ran.Items) != 9 || !e.ran.Items[3].On || e.ran.Items[1].On {
+		t.Fatalf("ran %+v", e.ran)
+	}
+	r.Holds(r.Toasts[len(r.Toasts)-1], "Sync: 4 done, 2 failed")
+	r.Holds(r.Screenful(), "✗   -    x.txt", "deleted", "4 done, 2 failed")
+	if s.board.totals.Deletions != 2 || s.board.totals.Uploads != 0 {
+		t.Errorf("what is left: %+v", s.board.totals)
+	}
+}
+
+// What has changed since is told, keeps its content and loses its tick.
+func TestChangesAreToldBeforeAnythingRuns(t *testing.T) {
+	r, s, e := compared(t, planOf(fresh("a", 1), fresh("b", 1)), Options{}, 120, 24)
+	e.changes = []backend.PlanChange{{Item: 1, Why: "it has gone on this machine since the plan was made"}}
+	r.Do(keymap.SyncRun, keymap.Yes)
+	r.Holds(r.Box(), "1 ticked line has changed", "Nothing was done")
+	if e.ran != nil {
+		t.Fatal("it ran")
+	}
+	r.Do(keymap.CloseBox)
+	r.Holds(r.Screenful(), "it has gone on this machine since the plan was made")
+	e.changes = nil
+	r.Do(keymap.SyncRun, keymap.Yes)
+	if e.ran == nil || !e.ran.Items[0].On || e.ran.Items[1].On || s.board.totals.Found[backend.PlanNew] != 2 {
+		t.Errorf("ran %+v", e.ran)
+	}
+}
+
+func TestDeletingCanBeStopped(t *testing.T) {
+	r, s, e := compared(t, sample(), Options{}, 120, 24)
+	r.Hold()
+	r.Run(s.checked(checked{plan: s.board.now()}, nil))
+	if s.phase != moving || r.Why(keymap.SyncTick) == "" {
+		t.Fatalf("phase %v", s.phase)
+	}
+	s.live.begun(nil)
+	s.live.tell(backend.PlanResult{Item: 5, State: backend.JobDone, Note: "deleted"})
+	r.Run(s.Update(tick{s, s.beat}))
+	r.Holds(r.Screenful(), "deleting · esc stops")
+	s.Do(keymap.EscapeLevel)
+	r.Holds(r.Screenful(), "stopped: 1 done")
+	if s.phase != idle || e.ran != nil {
+		t.Error("it goes on")
+	}
+}
+
+func TestSaveAsksBeforeItReplaces(t *testing.T) {
+	r, _, e := compared(t, sample(), Options{}, 120, 24)
+	r.Do(keymap.SyncSave, keymap.Submit)
+	file := "/home/ops/sync-data.json"
+	if _, ok := e.files[file]; !ok {
+		t.Fatalf("saved %v", e.files)
+	}
+	r.Do(keymap.CopyText)
+	if got := r.Copies[0]; got != "ferry sync --run "+file+" --delete-count 3" {
+		t.Errorf("copied %q", got)
+	}
+	r.Do(keymap.SyncTick) // a.txt
+	r.Do(keymap.CopyText)
+	r.Holds(r.Toasts[len(r.Toasts)-1], "saves the plan")
+	r.Do(keymap.SyncSave, keymap.Submit)
+	if !e.files[file].Items[0].On {
+		t.Fatal("replaced without a question")
+	}
+	r.Holds(r.Box(), "exists already")
+	r.Do(keymap.Yes)
+	if e.files[file].Items[0].On {
+		t.Error("not replaced")
+	}
+	r.Do(keymap.SyncLoad)
+	r.Type("x")
+	r.Do(keymap.Submit)
+	if len(r.Fails) != 1 {
+		t.Error("a file that is not there was loaded")
+	}
+	r.Do(keymap.SyncLoad, keymap.Submit)
+	r.Holds(r.Screenful(), "[ ]  ~  a.txt")
+}
+
+func TestTheCommandSaysHowItWasCompared(t *testing.T) {
+	r, s, _ := compared(t, planOf(fresh("a", 1)), Options{}, 120, 24)
+	s.board.plan.Request = backend.SyncRequest{
+		Local: "/home/ops/my data", Remote: "Finance", Mode: backend.SyncPull, Mirror: true, By: backend.ByHash, Ignore: []string{"*.tmp"},
+	}
+	r.Do(keymap.CopyText)
+	if want := "ferry sync --pull --mirror --by hash --ignore '*.tmp' '/home/ops/my data' /Finance"; r.Copies[0] != want {
+		t.Errorf("%s\nwant\n%s", r.Copies[0], want)
+	}
+}
+
+func TestReadOnly(t *testing.T) {
+	r, s, _ := compared(t, sample(), Options{ReadOnly: true}, 120, 24)
+	r.Holds(r.Why(keymap.SyncRun), "reading only")
+	s.board.tickGroup(s.board.root, false)
+	s.board.choose(1, backend.PlanDownload)
+	if why := r.Why(keymap.SyncRun); why != "" {
+		t.Errorf("what only changes this machine cannot be run: %s", why)
+	}
+}
+
+func TestDetailsAndFiles(t *testing.T) {
+	p := sample()
+	p.Items[0].Remote.Name = "A.TXT"
+	p.Items[0].Reason += ", spelled A.TXT on the site"
+	r, _, _ := compared(t, p, Options{}, 120, 24)
+	r.Do(keymap.Enter)
+	r.Holds(r.Box(), "spelled A.TXT on the", "goes to the site, over what is there", "1.2 kB, 20 Nov 2026 10:00:00 UTC", "its name there  A.TXT")
+	r.Do(keymap.CloseBox, keymap.SyncShow)
+	if got, ok := r.Gotos[len(r.Gotos)-1].Args.(ui.ShowPath); !ok || got.Path != "/home/ops/data/a.txt" || got.Side != ui.LocalSide {
+		t.Errorf("went to %+v", got)
+	}
+	r.Do(keymap.Narrow)
+	r.Type("y.txt")
+	r.Do(keymap.PickRun, keymap.SyncShow)
+	if got, ok := r.Gotos[len(r.Gotos)-1].Args.(ui.ShowPath); !ok || got.Path != "Finance/old/y.txt" || got.Side != ui.RemoteSide {
+		t.Errorf("went to %+v", got)
+	}
+}
+
+func TestAConflictThatNothingHelpsSaysWhy(t *testing.T) {
+	r, s, _ := compared(t, sample(), Options{}, 120, 24)
+	s.table.Select("8")
+	for _, a := range []keymap.Action{keymap.SyncTick, keymap.SyncToHere, keymap.SyncToSite} {
+		r.Holds(r.Why(a), "a file on one side, a folder on the other")
+	}
+}
+
+func TestEverySizeIsFilled(t *testing.T) {
+	r, s, _ := compared(t, sample(), Options{}, 120, 24)
+	for _, size := range [][2]int{{200, 60}, {100, 14}, {60, 13}, {40, 10}, {20, 5}} {
+		s.Resize(size[0], size[1])
+		r.Fills(s.View(), size[0], size[1])
+	}
+}
+
+// many is a plan of n lines in n/50 folders.
+func many(n int) backend.Plan {
+	items := make([]backend.PlanItem, 0, n)
+	for i := range n {
+		items = append(items, changed(fmt.Sprintf("dir-%05d/sub/file-%03d.txt", i/50, i%50), int64(i)))
+	}
+	return planOf(items...)
+}
+
+func bench(b *testing.B) *Screen {
+	b.Helper()
+	th, _ := theme.Named("dark", nil)
+	e := &engine{}
+	s := New(ui.NewEnv(b.Context(), th, keymap.Default(), func() time.Time { return when }), e, e, Options{})
+	s.Resize(120, 36)
+	s.show(newBoard(many(50_000)), "")
+	return s
+}
+
+// BenchmarkStep is a step of the cursor among 50,000 lines, with its picture.
+func BenchmarkStep(b *testing.B) {
+	s := bench(b)
+	for b.Loop() {
+		s.Do(keymap.Down)
+		if s.View() == "" {
+			b.Fatal("nothing was drawn")
+		}
+	}
+}
+
+// BenchmarkTick ticks a line among 50,000 and draws the totals.
+func BenchmarkTick(b *testing.B) {
+	s := bench(b)
+	for b.Loop() {
+		s.Do(keymap.SyncTick)
+		if s.Keys(); s.View() == "" {
+			b.Fatal("nothing was drawn")
+		}
+	}
+}
+
+// BenchmarkTickAll unticks or ticks 50,000 lines.
+func BenchmarkTickAll(b *testing.B) {
+	s := bench(b)
+	for b.Loop() {
+		s.Do(keymap.SyncTickAll)
+	}
+}
+
+// BenchmarkFill arranges 50,000 lines for the table.
+func BenchmarkFill(b *testing.B) {
+	s := bench(b)
+	for b.Loop() {
+		s.fill()
+	}
+}
+
+// BenchmarkBoard makes a board of 50,000 lines, which is done outside the loop.
+func BenchmarkBoard(b *testing.B) {
+	p := many(50_000)
+	for b.Loop() {
+		newBoard(p)
+	}
+}

@@ -3,6 +3,7 @@ package pathutil
 import (
 	"fmt"
 	"hash/crc32"
+	"os"
 	"strings"
 	"unicode/utf8"
 )
@@ -138,4 +139,13 @@ func shorten(name, goos string) string {
 		stem = stem[:len(stem)-size]
 	}
 	return stem + mark
+}
+
+// DisplayHome is Display for an absolute path of this machine, in the system's
+// own form: the home folder is written as "~".
+func DisplayHome(path, home string) string {
+	if rest, ok := strings.CutPrefix(path, home); ok && home != "" && (rest == "" || os.IsPathSeparator(rest[0])) {
+		path = "~" + rest
+	}
+	return Display(path)
 }

@@ -94,3 +94,16 @@ func FuzzLocalName(f *testing.F) {
 		}
 	})
 }
+
+func TestDisplayHome(t *testing.T) {
+	for path, want := range map[string]string{
+		"/home/ops": "~", "/home/ops/a\x1b": "~/a" + Display("\x1b"), "/home/opsx": "/home/opsx", "/srv": "/srv",
+	} {
+		if got := DisplayHome(path, "/home/ops"); got != want {
+			t.Errorf("%q: %q, want %q", path, got, want)
+		}
+	}
+	if got := DisplayHome("/a", ""); got != "/a" {
+		t.Errorf("without a home: %q", got)
+	}
+}

@@ -147,6 +147,12 @@ func furnish(home string) error {
 		size  int
 		hours int // since the last change
 	}{
+		{"../2026/budget.xlsx", 361_000, 3},
+		{"../2026/close-checklist.md", 3_120, 900},
+		{"../2026/ledger-2026-11.csv", 2_840_000, 3},
+		{"../2026/notes.md", 1_870, 5},
+		{"../2026/Payables/payment-run-24.csv", 61_000, 28},
+		{"../2026/Payables/payment-run-25.csv", 64_000, 2},
 		{"checklist.md", 3_412, 30},
 		{"ledger-2026-11.csv", 2_840_000, 3},
 		{"invoice-0301.pdf", 204_000, 700},
@@ -165,6 +171,9 @@ func furnish(home string) error {
 	}
 	for _, f := range files {
 		path := filepath.Join(work, f.name)
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			return err
+		}
 		if err := os.WriteFile(path, make([]byte, f.size), 0o644); err != nil {
 			return err
 		}

@@ -43,8 +43,9 @@ var scenes = []scene{
 		press("2"), wait(`(?s)[3-8]\d %.* MB/s`), gone("queued for|Downloaded"),
 	)},
 	{name: "sync", args: []string{"demo"}, w: 120, h: 32, steps: scenario(
-		wait(site), goTo("/Finance/2026", "budget.xlsx"), press("="), wait("Compare and plan"),
-		press("right", "right", "enter"), wait("compared just now"),
+		wait(site), goTo("/Finance/2026", "budget.xlsx"), press("tab"), goTo("~/work/2026", "notes.md"),
+		press("="), wait("Compare and plan"), press("right", "right", "tab", "tab", "tab"), typed("Payroll, Receivables"),
+		press("enter"), wait("compared just now"), press("j", "j", "j"), wait("close-checklist.md.*here"),
 	)},
 	{name: "users", args: []string{"demo"}, w: 120, h: 32, steps: scenario(
 		wait(site), press("3"), wait("auditor-external"), press("j", "j", "space", "space", "j", "j"),

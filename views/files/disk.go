@@ -36,12 +36,7 @@ func (d disk) within(parent, child string) bool {
 }
 
 // show writes the home folder as "~".
-func (d disk) show(path string) string {
-	if rest, ok := strings.CutPrefix(path, d.top); ok && (rest == "" || rest[0] == filepath.Separator) {
-		path = "~" + rest
-	}
-	return pathutil.Display(path)
-}
+func (d disk) show(path string) string { return pathutil.DisplayHome(path, d.top) }
 
 func (d disk) resolve(typed, dir string) string {
 	if rest, ok := strings.CutPrefix(typed, "~"); ok {

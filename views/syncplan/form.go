@@ -83,8 +83,8 @@ func (s *Screen) ask(local, remote string, c choices) tea.Cmd {
 	f = dialog.NewForm(s.env, dialog.FormSpec{
 		Title: "Compare and plan a sync",
 		Body: []string{
-			"here  " + pathutil.Display(local),
-			"site  /" + pathutil.Display(remote),
+			"here  " + s.local(local),
+			"site  " + site(remote),
 		},
 		Fields: []form.Field{
 			{Key: "mode", Label: "Direction", Kind: form.Choice, Choices: modeNames, Value: mode},

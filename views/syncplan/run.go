@@ -10,7 +10,6 @@ import (
 
 	"ferry/backend"
 	"ferry/keymap"
-	"ferry/pathutil"
 	"ferry/ui"
 	"ferry/ui/cell"
 	"ferry/ui/dialog"
@@ -25,10 +24,10 @@ func (s *Screen) askRun() tea.Cmd {
 		Title: "Carry out this sync?", Yes: "Sync", Opener: keymap.SyncRun,
 		OnYes: s.later(func() tea.Cmd { return s.checkFirst() }),
 	}
-	here, site := pathutil.Display(b.plan.Request.Local), "/"+pathutil.Display(b.plan.Request.Remote)
+	here, there := s.local(b.plan.Request.Local), site(b.plan.Request.Remote)
 	up, down, over := s.bytes()
 	if t.Uploads > 0 {
-		spec.Body = append(spec.Body, fmt.Sprintf("%s to upload to %s: %s", plural(t.Uploads, "file", "files"), site, cell.Size(up)))
+		spec.Body = append(spec.Body, fmt.Sprintf("%s to upload to %s: %s", plural(t.Uploads, "file", "files"), there, cell.Size(up)))
 	}
 	if t.Downloads > 0 {
 		spec.Body = append(spec.Body, fmt.Sprintf("%s to download to %s: %s", plural(t.Downloads, "file", "files"), here, cell.Size(down)))
@@ -38,7 +37,7 @@ func (s *Screen) askRun() tea.Cmd {
 		spec.Danger = true
 	}
 	if n := t.Deletions; n > 0 {
-		where := "from " + site
+		where := "from " + there
 		if b.plan.Request.Mode == backend.SyncPull {
 			where = "from " + here
 		}

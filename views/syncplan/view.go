@@ -52,12 +52,16 @@ func (s *Screen) title() string {
 	if r.Local == "" {
 		return "sync"
 	}
-	t := "sync  " + pathutil.Display(r.Local) + " " + arrow(r.Mode) + " /" + pathutil.Display(r.Remote)
+	t := "sync  " + s.local(r.Local) + " " + arrow(r.Mode) + " " + site(r.Remote)
 	if r.Mirror {
 		t += "  mirror"
 	}
 	return t
 }
+
+// local shows a path of this machine, site one of the site.
+func (s *Screen) local(path string) string { return pathutil.DisplayHome(path, s.disk.Home()) }
+func site(path string) string              { return "/" + pathutil.Display(path) }
 
 // facts are the totals of what is ticked.
 func (s *Screen) facts() string {

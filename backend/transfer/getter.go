@@ -47,11 +47,16 @@ func (g *getter) prepare(ctx context.Context, prefix int64) error {
 		it.note("the source changed: starts over")
 		have = nil
 	}
+	if len(have) > 0 && !cp.trusted {
+		if have, err = g.sound(ctx, have); err != nil {
+			return err
+		}
+		cp.keep(have)
+	}
+	cp.trusted = true
 	if len(have) == 0 {
 		cp.Identity = ""
-		cp.mu.Lock()
-		cp.pieces = nil
-		cp.mu.Unlock()
+		cp.keep(nil)
 		if err := g.f.Truncate(0); err != nil {
 			return g.e.diskError("write file", cp.Dst, err)
 		}
@@ -68,6 +73,27 @@ func (g *getter) prepare(ctx context.Context, prefix int64) error {
 		return g.e.roomFor(root, cp.Dst, g.src.Size-cp.bytes())
 	}
 	return nil
+}
+
+// sound reads what an earlier run has written and leaves out what is not there
+// as it was. Ranges are not flushed one by one, so a power loss may have taken
+// some, and anybody may have changed the file since.
+func (g *getter) sound(ctx context.Context, have []piece) ([]piece, error) {
+	g.w.it.note("checks what is there")
+	var good []piece
+	for _, p := range have {
+		h := newHasher(backend.Checksums{CRC32: "only"})
+		if _, err := io.Copy(h, &stream{ctx: ctx, t: &throttle{}, r: io.NewSectionReader(g.f, p.Off, p.Length), count: func(int) {}}); err != nil {
+			return nil, g.e.diskError("read partial", g.w.it.dst, err)
+		}
+		if h.crc.Sum32() == p.CRC {
+			good = append(good, p)
+		}
+	}
+	if n := len(have) - len(good); n > 0 {
+		g.w.it.note("%d of %d ranges were damaged and come again", n, len(have))
+	}
+	return good, nil
 }
 
 // adopt copies the beginning of an unfinished target of another program into
@@ -190,10 +216,6 @@ func (g *getter) fetch(ctx context.Context, s span) error {
 		n, err := g.copy(ctx, body, s.Off, s.Length, h)
 		if err == nil && n < s.Length {
 			err = errShort
-		}
-		if err == nil {
-			// Before the journal says that it is there.
-			err = g.f.Sync()
 		}
 		if err != nil {
 			g.w.it.done.Add(-n)

@@ -84,8 +84,17 @@ type checkpoint struct {
 	PartSize int64     `json:"part_size"`
 	Serial   bool      `json:"serial"` // parts one after another, sizes from the site
 
+	trusted bool // a download's pieces are on the disk as they came
+
 	mu     sync.Mutex
 	pieces []piece
+}
+
+// keep replaces what arrived.
+func (c *checkpoint) keep(pieces []piece) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.pieces = pieces
 }
 
 func (c *checkpoint) add(p piece) {

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path"
 	"strings"
+	"sync"
 
 	"ferry/backend"
 	"ferry/pathutil"
@@ -234,12 +235,27 @@ func (e *Engine) roomFor(root, name string, need int64) error {
 	}
 }
 
+// chunk is what is written at a time: the system does more in fewer calls.
+const chunk = 256 << 10
+
+// chunks are buffers of that size.
+var chunks = sync.Pool{New: func() any {
+	b := make([]byte, chunk)
+	return &b
+}}
+
 // copyAt writes r into f at off, at most length bytes, and hashes them.
 func copyAt(f *os.File, off, length int64, r io.Reader, h io.Writer) (int64, error) {
-	buf := make([]byte, 64<<10)
+	whole, ok := chunks.Get().(*[]byte)
+	if !ok {
+		whole = new([]byte)
+		*whole = make([]byte, chunk)
+	}
+	defer chunks.Put(whole)
+	buf := *whole
 	var n int64
 	for n < length {
-		m, err := r.Read(buf[:min(int64(len(buf)), length-n)])
+		m, err := io.ReadFull(r, buf[:min(int64(len(buf)), length-n)])
 		if m > 0 {
 			if _, werr := f.WriteAt(buf[:m], off+n); werr != nil {
 				return n, werr
@@ -247,7 +263,7 @@ func copyAt(f *os.File, off, length int64, r io.Reader, h io.Writer) (int64, err
 			h.Write(buf[:m]) //nolint:errcheck,gosec // hashes never fail
 			n += int64(m)
 		}
-		if errors.Is(err, io.EOF) {
+		if errors.Is(err, io.EOF) || err == io.ErrUnexpectedEOF { //nolint:errorlint // ReadFull's own; one of the connection is wrapped
 			break
 		}
 		if err != nil {

@@ -58,7 +58,11 @@ func (s *Server) serveHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	defer s.work.Done()
 	// The deadline of the request before on this connection would stay.
-	_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(bodyTimeout))
+	ctl := http.NewResponseController(w)
+	_ = ctl.SetWriteDeadline(time.Now().Add(bodyTimeout))
+	if r.ContentLength != 0 { // also of a body that nobody reads
+		_ = ctl.SetReadDeadline(time.Now().Add(bodyTimeout))
+	}
 	id := newHex(16)
 	c := &call{s: s, w: w, r: r, ctx: r.Context(), id: id, now: s.now()}
 	setHeaders(w.Header(), id)
@@ -138,14 +142,19 @@ func (c *call) dispatch() error {
 	if c.route == "share.get" {
 		return c.serveShare()
 	}
-	if err := c.readBody(); err != nil {
-		return err
-	}
-	if c.route != "session.create" {
+	if c.route == "session.create" {
+		if err := c.readBody(maxLoginBody); err != nil {
+			return err
+		}
+	} else {
+		// Who may not write sends nothing that would have to be kept.
 		if err := c.authenticate(); err != nil {
 			return err
 		}
 		if err := c.mayWrite(); err != nil {
+			return err
+		}
+		if err := c.readBody(maxJSONBody); err != nil {
 			return err
 		}
 		if err := c.reauthenticate(); err != nil {
@@ -201,14 +210,14 @@ func (c *call) serveRecords() error {
 }
 
 // readBody reads the JSON object, form or multipart form of a POST or PATCH.
-func (c *call) readBody() error {
+func (c *call) readBody(most int64) error {
 	if c.r.Method != http.MethodPost && c.r.Method != http.MethodPatch {
 		return nil
 	}
 	c.body = map[string]any{}
 	ctl := http.NewResponseController(c.w)
 	_ = ctl.SetReadDeadline(time.Now().Add(bodyTimeout)) // a test recorder has none
-	b, err := io.ReadAll(http.MaxBytesReader(c.w, c.r.Body, maxJSONBody))
+	b, err := io.ReadAll(http.MaxBytesReader(c.w, c.r.Body, most))
 	_ = ctl.SetReadDeadline(time.Time{})
 	var large *http.MaxBytesError
 	if errors.As(err, &large) {

@@ -152,6 +152,7 @@ const (
 	idleTimeout    = 2 * time.Minute
 	maxHeaderBytes = 64 << 10
 	maxJSONBody    = 8 << 20
+	maxLoginBody   = 64 << 10 // before anybody has logged in
 )
 
 func (s *Server) httpServer() (*http.Server, error) {

@@ -14,8 +14,9 @@ type loginBook struct {
 	mu      sync.Mutex
 	failed  map[int64][]time.Time // wrong passwords and codes by user
 	partial map[string]partialLogin
-	yubi    map[string]bool // codes that were used; each is good once
-	reauth  map[string]int  // wrong proofs by session
+	yubi    map[string]bool  // codes that were used; each is good once
+	steps   map[string]int64 // by secret: the newest step whose code was used
+	reauth  map[string]int   // wrong proofs by session
 }
 
 // partialLogin is a password that was right and a second factor that is due.
@@ -28,7 +29,7 @@ type partialLogin struct {
 const partialFor = 10 * time.Minute
 
 func newLoginBook(*Server) *loginBook {
-	return &loginBook{failed: map[int64][]time.Time{}, partial: map[string]partialLogin{}, yubi: map[string]bool{}, reauth: map[string]int{}}
+	return &loginBook{failed: map[int64][]time.Time{}, partial: map[string]partialLogin{}, yubi: map[string]bool{}, steps: map[string]int64{}, reauth: map[string]int{}}
 }
 
 func (s *Server) addSessionRoutes() {
@@ -168,13 +169,28 @@ func (c *call) finishPartial(username, otp, id string) error {
 // codeIs checks a one-time code by every method that the user has.
 func (c *call) codeIs(s userSecret, code string) bool {
 	code = strings.TrimSpace(code)
-	if s.TOTP != "" && totpIs(s.TOTP, code, c.now) {
-		return true
+	if s.TOTP != "" {
+		if step, ok := totpIs(s.TOTP, code, c.now); ok {
+			return c.s.login.useStep(s.TOTP, step, c.now)
+		}
 	}
 	if s.SMS != "" && subtle.ConstantTimeCompare([]byte(s.SMS), []byte(code)) == 1 {
 		return true
 	}
 	return s.Yubi != "" && c.s.login.useYubi(s.Yubi, code)
+}
+
+// useStep takes the code of a step once: neither it nor one before it is taken
+// again (RFC 6238, 5.2). What lies ahead of a clock that was put back does not
+// count.
+func (b *loginBook) useStep(secret string, step int64, now time.Time) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if last, ok := b.steps[secret]; ok && step <= last && last <= now.Unix()/int64(totpStep/time.Second)+1 {
+		return false
+	}
+	b.steps[secret] = step
+	return true
 }
 
 // The form of a Yubi code: the id of the key and 32 characters that change, all

@@ -143,6 +143,9 @@ func TestTwoFactor(t *testing.T) {
 	x.pass(2 * time.Minute)
 	x.login("username", "totp-user", "password", "ferry-totp-user", "otp", old).refused(401, "not-authenticated/one-time-password-incorrect")
 	x.login("username", "totp-user", "password", "ferry-totp-user", "otp", code()).want(201)
+	x.login("username", "totp-user", "password", "ferry-totp-user", "otp", code()).refused(401, "not-authenticated/one-time-password-incorrect") // once
+	x.pass(-time.Hour)
+	x.login("username", "totp-user", "password", "ferry-totp-user", "otp", code()).want(201) // a clock that was put back
 
 	x.login("username", "sms-user", "password", "ferry-sms-user").refused(401, "not-authenticated/two-factor-authentication-error")
 	x.login("username", "sms-user", "password", "ferry-sms-user", "otp", "424242").want(201)
@@ -180,11 +183,12 @@ func TestTOTP(t *testing.T) {
 			t.Errorf("at %d the code is %s, want %s", unix, got, want)
 		}
 		now := time.Unix(unix, 0)
-		if !totpIs(secret, want, now.Add(30*time.Second)) || totpIs(secret, want, now.Add(90*time.Second)) {
+		step, ok := totpIs(secret, want, now.Add(30*time.Second))
+		if _, late := totpIs(secret, want, now.Add(90*time.Second)); !ok || step != unix/30 || late {
 			t.Errorf("at %d the window is not one step to either side", unix)
 		}
 	}
-	if totpCode("not base32!", 1) != "" || totpIs("", "", time.Unix(59, 0)) {
+	if _, ok := totpIs("", "", time.Unix(59, 0)); ok || totpCode("not base32!", 1) != "" {
 		t.Error("a code without a secret")
 	}
 }
@@ -213,4 +217,14 @@ func TestReadOnlySession(t *testing.T) {
 	in.do("GET", "/folders/", nil).want(200)
 	in.do("POST", "/folders/new", map[string]any{}).refused(403, "not-authorized/read-only-session")
 	in.do("DELETE", "/sessions", nil).want(204)
+}
+
+// TestBodiesOfStrangers: who has not logged in has no large body read.
+func TestBodiesOfStrangers(t *testing.T) {
+	x := openSite(t, Options{World: "empty"})
+	large := map[string]any{"body": strings.Repeat("x", maxJSONBody+1)}
+	x.do("POST", "/folders/a", large).refused(400, "bad-request/request-body-too-large")
+	stranger := &site{t: t, s: x.s, l: x.l}
+	stranger.do("POST", "/folders/a", large).refused(401, "not-authenticated/authentication-required")
+	x.login("username", strings.Repeat("x", maxLoginBody), "password", "x").refused(400, "bad-request/request-body-too-large")
 }

@@ -62,6 +62,9 @@ func TestReauthenticationByCode(t *testing.T) {
 	s := &site{t: t, s: x.s, l: x.l}
 	id, _ := s.do("POST", "/sessions", map[string]any{"username": "totp-user", "password": "ferry-totp-user", "otp": code()}).want(201).object()["id"].(string)
 	s.auth = id
+	// The code that has logged him in is spent.
+	s.do("POST", "/api_keys", map[string]any{"name": "x"}, reauthHeader, code()).refused(403, "not-authorized/reauthentication-failed")
+	x.pass(totpStep)
 	s.do("POST", "/api_keys", map[string]any{"name": "x"}, reauthHeader, code()).want(201)
 	s.do("POST", "/api_keys", map[string]any{"name": "x"}, reauthHeader, "000000").refused(403, "not-authorized/reauthentication-failed")
 }

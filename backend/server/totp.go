@@ -31,14 +31,14 @@ func totpCode(secret string, step uint64) string {
 }
 
 // totpIs tells whether a code is the one of now, or of the step before or after
-// for clocks that differ.
-func totpIs(secret, code string, now time.Time) bool {
+// for clocks that differ, and of which step it is.
+func totpIs(secret, code string, now time.Time) (at int64, ok bool) {
 	step := now.Unix() / int64(totpStep/time.Second)
 	for _, d := range []int64{0, -1, 1} {
 		want := totpCode(secret, uint64(step+d))
 		if want != "" && subtle.ConstantTimeCompare([]byte(want), []byte(code)) == 1 {
-			return true
+			return step + d, true
 		}
 	}
-	return false
+	return 0, false
 }

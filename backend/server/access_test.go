@@ -174,3 +174,28 @@ func TestKeySets(t *testing.T) {
 	y.do("POST", "/locks/out/b.txt", map[string]any{}).refused(404, "not-found")
 	y.do("POST", "/file_comments", map[string]any{"path": "out/b.txt", "body": "x"}).refused(404, "not-found")
 }
+
+// TestRightsOfAutomations: an automation does for its maker only what he may do
+// himself.
+func TestRightsOfAutomations(t *testing.T) {
+	x := openSite(t, Options{World: "empty"})
+	x.mkdir("mine")
+	x.mkdir("drop")
+	x.mkdir("theirs")
+	u := x.user("keeper", "admin", "mine", "writeonly", "drop")
+	body := func(path string, destinations ...string) map[string]any {
+		return map[string]any{"automation": "copy_file", "path": path, "source": "*", "destinations": destinations}
+	}
+	const admin, write = "not-authorized/folder-admin-permission-required", "not-authorized/write-permission-required"
+	id := u.do("POST", "/automations", body("mine", "mine/%Y/", "drop/in/")).want(201).object()["id"]
+	u.do("POST", "/automations", body("theirs", "mine/")).refused(403, admin)
+	u.do("POST", "/automations", body("*", "mine/")).refused(403, admin)
+	u.do("POST", "/automations", body("mine", "theirs/")).refused(403, write)
+	u.do("POST", "/automations", body("mine", "%Y/")).refused(403, write)
+	path := "/automations/" + text(id)
+	u.do("PATCH", path, map[string]any{"path": "theirs"}).refused(403, admin)
+	u.do("PATCH", path, map[string]any{"destinations": []string{"theirs/"}}).refused(403, write)
+	u.do("PATCH", path, map[string]any{"definition": map[string]any{"nodes": []any{map[string]any{"type": "find_files", "path": "theirs"}}}}).refused(403, admin)
+	u.do("PATCH", path, map[string]any{"source": "*.txt"}).want(200)
+	u.do("POST", "/automations", map[string]any{"automation": "create_folder", "path": "mine", "destinations": []string{"%Y"}}).want(201)
+}

@@ -2,30 +2,21 @@ package server
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
+
+	"ferry/pathutil"
 )
 
 // automationRules are the rules of automations (PROTOCOL.md 13).
 func (a *recordAPI) automationRules() *recordRules {
-	rules := &recordRules{save: saveAutomation}
+	rules := &recordRules{save: saveAutomation, before: checkAutomation}
 	rules.derive = func(_ *recordCall, r *record) (map[string]any, error) {
 		return map[string]any{"human_readable_schedule": describeSchedule(r.doc)}, nil
 	}
 	rules.scope = func(_ *recordCall, rows []*record) ([]*record, error) { return rows, nil }
 	rules.ops = map[string]func(c *recordCall) (*recordReply, error){
-		"create": func(c *recordCall) (*recordReply, error) {
-			if !c.who.siteAdmin {
-				have, err := c.api.permissionsAt(c.ctx, c.who, c.text("path"))
-				if err != nil {
-					return nil, err
-				}
-				if !slices.Contains(have, "admin") {
-					return nil, wireErrorf("not-authorized/folder-admin-permission-required", "You must be an admin of the folder to do this")
-				}
-			}
-			return c.create(rules)
-		},
 		"manual_run": func(c *recordCall) (*recordReply, error) { return c.manualRun(rules) },
 		"upgrade":    func(c *recordCall) (*recordReply, error) { return c.upgrade(rules) },
 		"get_authoring_schema": func(c *recordCall) (*recordReply, error) {
@@ -33,6 +24,62 @@ func (a *recordAPI) automationRules() *recordRules {
 		},
 	}
 	return rules
+}
+
+// checkAutomation: who is no site admin makes automations of folders that he
+// administers, into folders where he may write.
+func checkAutomation(c *recordCall, doc map[string]any, old *record) error {
+	if c.who.siteAdmin {
+		return nil
+	}
+	all := map[string]any{}
+	if old != nil {
+		maps.Copy(all, old.doc)
+	}
+	maps.Copy(all, doc)
+	path, _ := all["path"].(string)
+	parts := []map[string]any{all}
+	definition, _ := all["definition"].(map[string]any)
+	nodes, _ := definition["nodes"].([]any)
+	for _, v := range nodes {
+		n, _ := v.(map[string]any)
+		part := map[string]any{"path": path, "automation": n["type"]}
+		maps.Copy(part, n)
+		parts = append(parts, part)
+	}
+	for _, part := range parts {
+		path, _ := part["path"].(string)
+		if ok, err := c.may(fixedPart(path), "admin"); err != nil {
+			return err
+		} else if !ok {
+			return wireErrorf("not-authorized/folder-admin-permission-required", "You must be an admin of the folder to do this")
+		}
+		list, _ := part["destinations"].([]any)
+		for _, v := range list {
+			dest, _ := v.(string)
+			if part["automation"] == "create_folder" {
+				dest = path + "/" + dest
+			}
+			if ok, err := c.may(fixedPart(dest), "writeonly"); err != nil {
+				return err
+			} else if !ok {
+				return wireErrorf("not-authorized/write-permission-required", "You do not have permission to write to %s", sitePath(dest))
+			}
+		}
+	}
+	return nil
+}
+
+// fixedPart is the folder that a pattern or a destination lies in whatever its
+// stars and tokens come to.
+func fixedPart(path string) string {
+	elements := pathutil.Split(path)
+	for i, e := range elements {
+		if strings.ContainsAny(e, "*?[{%") {
+			return strings.Join(elements[:i], "/")
+		}
+	}
+	return strings.Join(elements, "/")
 }
 
 // authoringSchema is what a definition of version 2 may consist of here.

@@ -254,7 +254,7 @@ func (x *execution) syncs(ctx context.Context) error {
 		case sync.doc["disabled"] == true:
 			failure = wireErrorf("processing-failure", "The sync is disabled")
 		default:
-			if err := x.api.runSync(ctx, sync, x.at, false); err != nil {
+			if err := x.api.runner.queueSync(ctx, sync, x.at, false); err != nil {
 				return err
 			}
 		}

@@ -26,10 +26,13 @@ type automationRunner struct {
 
 	mu     sync.Mutex
 	loaded bool
-	active []int64             // runs that have not ended, oldest first
-	retry  []int64             // runs that failed and will be tried again
-	next   map[int64]time.Time // by automation: when the clock starts it
-	made   map[int64]uint64    // by automation: see schedule
+	active []int64 // runs that have not ended, oldest first
+	retry  []int64 // runs that failed and will be tried again
+	syncs  []int64 // runs of syncs that are due
+	// By automation, and by sync with a minus: when the clock starts it, and the
+	// version that this is known of.
+	next map[int64]time.Time
+	made map[int64]uint64
 }
 
 func newAutomationRunner(a *recordAPI) *automationRunner {
@@ -100,6 +103,15 @@ func (r *automationRunner) load(ctx context.Context) error {
 			r.retry = append(r.retry, run.id)
 		}
 	}
+	runs, err := r.api.store.all(ctx, "sync_run")
+	if err != nil {
+		return err
+	}
+	for _, run := range runs {
+		if run.doc["live"] == true && run.doc["status"] == "in_progress" {
+			r.syncs = append(r.syncs, run.id)
+		}
+	}
 	r.loaded = true
 	return nil
 }
@@ -130,7 +142,7 @@ func (r *automationRunner) step(ctx context.Context, now time.Time) error {
 			return err
 		}
 	}
-	return nil
+	return r.stepSyncs(ctx, now)
 }
 
 func (r *automationRunner) forget(id int64) {
@@ -238,43 +250,61 @@ func (r *automationRunner) retries(ctx context.Context, now time.Time) error {
 	return nil
 }
 
-// schedule starts what the clock starts. A moment that passed while the site
-// was down is not made up for.
+// schedule starts what the clock starts: automations and syncs. A moment that
+// passed while the site was down is not made up for.
 func (r *automationRunner) schedule(ctx context.Context, now time.Time) error {
-	rows, err := r.api.store.all(ctx, "automation")
+	automations, err := r.api.store.all(ctx, "automation")
 	if err != nil {
 		return err
 	}
-	var zone func(time.Time) time.Time
-	for _, a := range rows {
-		if t := a.doc["trigger"]; t != "daily" && t != "custom_schedule" || a.doc["disabled"] == true {
-			delete(r.next, a.id)
+	syncs, err := r.api.store.all(ctx, "sync")
+	if err != nil {
+		return err
+	}
+	zone, err := r.api.zone(ctx)
+	if err != nil {
+		return err
+	}
+	for _, a := range automations {
+		if !r.due(a.id, a, now, zone) {
 			continue
 		}
-		version, _ := a.doc["version"].(int64)
-		due, known := r.next[a.id]
-		if known && r.made[a.id] == uint64(version) && now.Before(due) {
+		if _, err := r.queue(ctx, a, now, nil); err != nil {
+			return err
+		}
+	}
+	for _, s := range syncs {
+		if !r.due(-s.id, s, now, zone) {
 			continue
 		}
-		if zone == nil {
-			if zone, err = r.api.zone(ctx); err != nil {
-				return err
-			}
-		}
-		if known && r.made[a.id] == uint64(version) && !due.IsZero() {
-			if _, err := r.queue(ctx, a, now, nil); err != nil {
-				return err
-			}
-		}
-		if r.made == nil {
-			r.made = map[int64]uint64{}
-		}
-		r.made[a.id] = uint64(version)
-		if r.next[a.id] = nextRun(a.doc, now, zone); r.next[a.id].IsZero() {
-			r.next[a.id] = now.AddDate(10, 0, 0)
+		if err := r.queueSync(ctx, s, now, false); err != nil {
+			return err
 		}
 	}
 	return nil
+}
+
+// due tells whether the clock starts something now, and finds out when it does
+// so next.
+func (r *automationRunner) due(key int64, what *record, now time.Time, zone func(time.Time) time.Time) bool {
+	if t := what.doc["trigger"]; t != "daily" && t != "custom_schedule" || what.doc["disabled"] == true {
+		delete(r.next, key)
+		return false
+	}
+	version, _ := what.doc["version"].(int64)
+	at, known := r.next[key]
+	known = known && r.made[key] == uint64(version)
+	if known && now.Before(at) {
+		return false
+	}
+	if r.made == nil {
+		r.made = map[int64]uint64{}
+	}
+	r.made[key] = uint64(version)
+	if r.next[key] = nextRun(what.doc, now, zone); r.next[key].IsZero() {
+		r.next[key] = now.AddDate(10, 0, 0)
+	}
+	return known && !at.IsZero()
 }
 
 // onAction starts the automations that a change of the tree triggers: action is

@@ -95,6 +95,15 @@ func (r *automationRunner) nextMoment(ctx context.Context, now time.Time) (time.
 	for _, at := range r.next {
 		take(at)
 	}
+	for _, id := range r.syncs {
+		run, err := r.api.store.get(ctx, "sync_run", id)
+		if err == nil {
+			created, _ := run.doc["created_at"].(time.Time)
+			take(created.Add(runQueuedFor))
+		} else if !errors.Is(err, errNoRecord) {
+			return time.Time{}, err
+		}
+	}
 	for i, ids := range [][]int64{r.active, r.retry} {
 		for _, id := range ids {
 			run, err := r.api.store.get(ctx, "automation_run", id)

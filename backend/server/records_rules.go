@@ -60,6 +60,8 @@ func newRecords(store *recordStore, now func() time.Time, tree treeOps) *recordA
 		"style":                 a.styleRules(),
 		"ai_task":               a.aiTaskRules(),
 		"sync":                  a.syncRules(),
+		"sync_run":              a.syncRunRules(),
+		"sync_log":              a.syncLogRules(),
 		"history":               a.historyRules(),
 		"action_log":            {admin: true, table: "history"},
 		"history_export":        a.historyExportRules(),

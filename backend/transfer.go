@@ -120,9 +120,14 @@ type JobSnapshot struct {
 	State     JobState
 	Scanning  bool // totals are "at least" while true
 
+	// Interrupted is a paused job that the end of an earlier program stopped; a
+	// person has not paused it.
+	Interrupted bool
+
 	FilesDone, FilesTotal     int
 	FilesFailed, FilesSkipped int
 	Asking                    int // files that wait for an answer about their existing target
+	Held                      int // files that a person has paused one by one
 	BytesDone, BytesTotal     int64
 	Rate                      float64       // bytes per second, smoothed
 	Left                      time.Duration // estimate; negative when unknown
@@ -131,7 +136,7 @@ type JobSnapshot struct {
 	Started, Ended            time.Time
 	Err                       error // why the job, or the first failed item, failed
 
-	Items []ItemSnapshot // files in flight, then failed ones; bounded
+	Items []ItemSnapshot // files in flight, that wait, paused, that ask, failed; bounded
 }
 
 // ItemSnapshot is one file of a job.

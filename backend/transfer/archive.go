@@ -7,6 +7,7 @@ import (
 	"errors"
 	"io"
 	"path"
+	"slices"
 
 	"golang.org/x/sync/errgroup"
 
@@ -29,8 +30,8 @@ const (
 
 // fits tells whether an item may come in an archive.
 func (j *job) fits(it *item) bool {
-	return j.req.Direction == backend.Download && !it.alone && !it.recheck && it.cp == nil &&
-		!it.src.IsDir() && it.src.Size >= 0 && it.src.Size <= archiveFile
+	return j.req.Direction == backend.Download && !it.alone && !it.recheck && !it.again && it.arrived == nil &&
+		it.cp == nil && !it.src.IsDir() && it.src.Size >= 0 && it.src.Size <= archiveFile
 }
 
 // nextGroup takes the items at the head of the queue that come in one archive,
@@ -74,7 +75,14 @@ func (b *book) beginGroup(j *job, group []*item) {
 	b.archives++
 	ctx := j.work
 	b.e.wg.Go(func() {
-		outs, refused := b.e.archive(ctx, works)
+		var outs []outcome
+		var refused bool
+		if err := b.e.guard("download", works[0].src.Path, func() error {
+			outs, refused = b.e.archive(ctx, works)
+			return nil
+		}); err != nil {
+			outs = slices.Repeat([]outcome{{err: err}}, len(works))
+		}
 		b.e.tell(func(b *book) {
 			b.active += len(works) - 1
 			b.archives--
@@ -133,13 +141,18 @@ func (e *Engine) archive(ctx context.Context, works []*work) (outs []outcome, re
 	for _, i := range todo {
 		g.Go(func() error {
 			w := works[i]
-			outs[i] = e.unpack(ctx, w, files[pathutil.Fold(pathutil.Base(w.src.Path))])
+			if err := e.guard("download", w.src.Path, func() error {
+				outs[i] = e.unpack(ctx, w, files[pathutil.Fold(pathutil.Base(w.src.Path))])
+				return nil
+			}); err != nil {
+				outs[i] = outcome{err: err}
+			}
 			if outs[i].alone {
 				w.it.cp = nil
 				return nil
 			}
 			if outs[i].err == nil {
-				outs[i].err = e.moved(ctx, w, outs[i])
+				outs[i] = e.takeAway(ctx, w, outs[i])
 			}
 			return nil
 		})
@@ -173,7 +186,7 @@ func (e *Engine) fetchArchive(ctx context.Context, works []*work, todo []int) (f
 	}
 	var b bytes.Buffer
 	b.Grow(int(most) + bytes.MinRead)
-	n, err := b.ReadFrom(io.LimitReader(&stream{ctx: ctx, r: wire{body}, t: e.throttle, count: func(int) {}}, most+1))
+	n, err := b.ReadFrom(io.LimitReader(&stream{ctx: ctx, r: wire{body}, t: e.throttle, lane: works[0].lane(), count: func(int) {}}, most+1))
 	err = errors.Join(err, body.Close())
 	e.leave(n, err)
 	if err == nil && n > most {

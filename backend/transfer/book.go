@@ -17,6 +17,7 @@ type book struct {
 	jobs   []*job // in the order of the queue
 	nextID backend.JobID
 	active int
+	begun  int64 // bytes of the active items
 
 	archives   int  // being fetched; they hold items that are active
 	noArchives bool // the site refused one as such
@@ -216,7 +217,7 @@ func (b *book) dispatch() {
 			b.scan(j)
 		}
 		b.wakeBy(j.due(now))
-		for b.active < width {
+		for b.active < width && b.e.throttle.mayBegin(len(j.active), b.begun) {
 			group, wait := b.nextGroup(j)
 			if wait {
 				break
@@ -243,7 +244,7 @@ func (b *book) scan(j *job) {
 	s := &scanner{e: b.e, id: j.id, req: j.req}
 	life := j.life
 	b.e.wg.Go(func() {
-		err := s.scan(life)
+		err := b.e.guard("scan", s.req.Sources[0].Path, func() error { return s.scan(life) })
 		b.e.tell(func(b *book) { b.scannedAll(s.id, s.dirs, err) })
 	})
 }
@@ -280,6 +281,7 @@ func (b *book) planned(id backend.JobID, items []*item) {
 		if !it.src.IsDir() || it.err != nil {
 			j.filesTotal++
 			j.bytesTotal += it.size()
+			it.counted = true
 		}
 		if it.err != nil {
 			b.fail(j, it, it.err)
@@ -305,23 +307,28 @@ func (b *book) scannedAll(id backend.JobID, dirs []string, err error) {
 	if err != nil && (backend.Cancelled(err) || errors.Is(err, errClosed)) {
 		return // a resumed job scans again
 	}
-	j.scanned, j.dirs, j.known = true, dirs, nil
+	j.scanned, j.dirs, j.known = true, nil, nil
+	if j.req.Move {
+		j.dirs = dirs
+	}
+	b.e.journal.scanned(id, j.dirs, err)
 	if err != nil {
-		j.err = err
-		j.failed = append(j.failed, &item{src: j.req.Sources[0], rel: j.label(), state: backend.JobFailed, err: err})
-		j.filesTotal++
+		j.unscanned(err)
 		return
 	}
 	b.dropBefore(j)
-	b.e.journal.scanned(id)
 }
 
 // begin runs an item.
 func (b *book) begin(j *job, it *item) {
 	w := b.assign(j, it)
-	ctx := j.work
+	ctx, halt := context.WithCancel(j.work)
+	it.halt = halt
 	b.e.wg.Go(func() {
-		out := b.e.run(ctx, w)
+		var out outcome
+		if err := b.e.guard("transfer", w.src.Path, func() error { out = b.e.run(ctx, w); return nil }); err != nil {
+			out = outcome{err: err}
+		}
 		b.e.tell(func(b *book) { b.report(w, out) })
 	})
 }
@@ -333,7 +340,10 @@ func (b *book) assign(j *job, it *item) *work {
 	j.unkeep(it)
 	j.active[it] = true
 	b.active++
+	it.begun = it.size()
+	b.begun += it.begun
 	b.dirty = true
+	it.halt = func() {}
 	return &work{it: it, src: it.src, job: j.id, req: j.req, folders: j.folders, dropped: j.dropped}
 }
 
@@ -352,7 +362,7 @@ func (b *book) maybeEnd(j *job, now time.Time) {
 	if !j.ended.IsZero() || !j.idle() {
 		return
 	}
-	if j.req.Move && len(j.dirs) > 0 {
+	if len(j.dirs) > 0 && !j.swept {
 		b.sweep(j)
 		return
 	}
@@ -367,29 +377,38 @@ func (b *book) maybeEnd(j *job, now time.Time) {
 }
 
 // sweep removes the source folders that a move has emptied, deepest first; the
-// job ends after it. Those that still hold something stay.
+// job ends after it. Those that still hold something stay, and are tried again
+// when failed files are.
 func (b *book) sweep(j *job) {
 	dirs := slices.Clone(j.dirs)
 	slices.SortFunc(dirs, func(a, b string) int { return len(a) - len(b) }) // parents are shorter
 	upload, e := j.req.Direction == backend.Upload, b.e
-	id, ctx := j.id, j.life
-	j.dirs, j.looking = nil, true
+	id, ctx := j.id, j.work
+	j.swept, j.looking = true, true
 	b.e.wg.Go(func() {
+		var kept []string
 		for _, dir := range slices.Backward(dirs) {
-			var err error
-			if upload {
-				err = e.cfg.Local.Delete(ctx, dir, false)
-			} else {
-				err = e.request(ctx, func() error { return e.site().Delete(ctx, dir, false) })
-			}
-			if err != nil {
+			err := e.guard("delete", dir, func() error {
+				if upload {
+					return e.cfg.Local.Delete(ctx, dir, false)
+				}
+				return e.request(ctx, func() error { return e.site().Delete(ctx, dir, false) })
+			})
+			if err != nil && !missing(err) {
 				e.cfg.Log.Info("source folder kept", "path", dir, "err", err)
+				kept = append(kept, dir)
 			}
 		}
+		stopped := ctx.Err() != nil
 		e.tell(func(b *book) {
-			if j := b.find(id); j != nil {
-				j.looking = false
+			j := b.find(id)
+			if j == nil {
+				return
 			}
+			j.looking, j.dirs = false, kept
+			j.swept = j.swept && !stopped
+			b.dirty = true
+			b.e.journal.dirs(id, kept)
 		})
 	})
 }

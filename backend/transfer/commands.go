@@ -14,8 +14,11 @@ func (b *book) add(req backend.TransferRequest) backend.JobID {
 		req.Sources[i].DownloadURI = "" // signed: a secret, and soon stale
 	}
 	req.Ignore = slices.Clone(req.Ignore)
-	j := &job{id: b.nextID, site: b.e.cfg.SiteID, req: req}
+	j := &job{id: b.nextID, site: b.e.cfg.SiteID, req: req, pos: 1}
 	b.nextID++
+	if n := len(b.jobs); n > 0 {
+		j.pos = b.jobs[n-1].pos + 1
+	}
 	b.equip(j)
 	b.jobs = append(b.jobs, j)
 	b.dirty = true
@@ -34,21 +37,31 @@ func (b *book) each(command func(backend.JobID)) {
 
 func (b *book) pause(id backend.JobID) {
 	j := b.find(id)
-	if j == nil || j.paused || !j.ended.IsZero() {
+	if j == nil || !j.ended.IsZero() || j.paused && j.byHand {
 		return
 	}
-	j.paused = true
+	j.paused, j.byHand = true, true
 	j.halt()
 	j.meter.idle()
 	b.dirty = true
+	b.e.journal.paused(id, true)
 }
 
 func (b *book) resume(id backend.JobID) {
 	j := b.find(id)
-	if j == nil || !j.paused || !j.ended.IsZero() {
+	if j == nil || !j.ended.IsZero() {
 		return
 	}
-	j.paused, j.found = false, false
+	if !j.paused {
+		if len(j.queue)+len(j.active)+len(j.delayed) == 0 {
+			b.unholdAll(j) // it stands still because of them
+		}
+		return
+	}
+	if j.byHand {
+		b.e.journal.paused(id, false)
+	}
+	j.paused, j.byHand, j.found = false, false, false
 	if b.parked == "" {
 		j.halt()
 		j.ready()
@@ -67,12 +80,12 @@ func (b *book) cancel(id backend.JobID) {
 	j.dropped.Store(true)
 	j.end()
 	var partials []string
-	for _, it := range slices.Concat(j.queue, j.delayed) {
+	for _, it := range slices.Concat(j.queue, j.delayed, j.held) {
 		if it.cp != nil && j.req.Direction == backend.Download {
 			partials = append(partials, partialName(b.e.cfg.SiteID, it.src.Path, it.cp.Dst))
 		}
 	}
-	j.queue, j.delayed, j.asking, j.late = nil, nil, nil, nil
+	j.queue, j.delayed, j.asking, j.late, j.held = nil, nil, nil, nil, nil
 	j.meter.idle()
 	b.dirty = true
 	b.e.journal.ended(j.id, j.state, j.ended)
@@ -100,13 +113,11 @@ func (b *book) retry(id backend.JobID, wanted func(*item) bool) {
 		return
 	}
 	failed := j.failed
-	j.failed, j.err = nil, nil
+	j.failed = nil
+	rescan := false
 	for _, it := range failed {
 		if !wanted(it) {
 			j.failed = append(j.failed, it)
-			if j.err == nil {
-				j.err = it.err
-			}
 			continue
 		}
 		if it.id == 0 { // stands for the scan
@@ -114,16 +125,33 @@ func (b *book) retry(id backend.JobID, wanted func(*item) bool) {
 			j.filesTotal--
 			continue
 		}
-		it.state, it.err, it.tries, it.verified = backend.JobQueued, nil, 0, backend.Unverified
+		if it.src.IsDir() { // it could not be listed, or made: looked into again
+			j.scanned = false
+			rescan = true
+			b.e.journal.drop(j.id, it.id)
+			if it.counted {
+				j.filesTotal--
+			}
+			continue
+		}
+		it.state, it.err, it.tries, it.verified, it.by = backend.JobQueued, nil, 0, backend.Unverified, ""
+		b.e.journal.state(j.id, it)
 		j.queue = append(j.queue, it)
 	}
+	if rescan {
+		j.known = b.e.journal.rels(j.id)
+	}
+	j.reason()
 	b.reopen(j)
 }
 
 // reopen lets an ended job run again.
 func (b *book) reopen(j *job) {
 	j.ended, j.state = time.Time{}, backend.JobQueued
-	j.paused = false
+	if j.byHand {
+		b.e.journal.paused(j.id, false)
+	}
+	j.paused, j.byHand, j.swept = false, false, false
 	b.dirty = true
 	b.e.journal.ended(j.id, backend.JobQueued, time.Time{})
 }
@@ -135,9 +163,21 @@ func (b *book) move(id backend.JobID, delta int) {
 		return
 	}
 	to := min(max(i+delta, 0), len(b.jobs)-1)
+	if i == to {
+		return
+	}
+	from, upTo := min(i, to), max(i, to)+1
+	var places []int64
+	for _, j := range b.jobs[from:upTo] {
+		places = append(places, j.pos)
+	}
 	j := b.jobs[i]
 	b.jobs = slices.Insert(slices.Delete(b.jobs, i, i+1), to, j)
+	for n, j := range b.jobs[from:upTo] {
+		j.pos = places[n]
+	}
 	b.dirty = true
+	b.e.journal.order(b.jobs[from:upTo])
 }
 
 // resolve answers the question about an existing target.
@@ -153,15 +193,17 @@ func (b *book) resolve(id backend.JobID, which int64, answer backend.Conflict, a
 			continue
 		}
 		it.policy, it.state, it.existing = answer, backend.JobQueued, nil
+		b.e.journal.policy(id, it)
 		j.queue = append(j.queue, it)
 	}
 	j.asking = still
 	if all {
 		j.req.Conflict = answer // for what the scan still finds
-		for _, it := range slices.Concat(j.queue, j.delayed) {
+		for _, it := range slices.Concat(j.queue, j.delayed, j.held) {
 			it.policy = answer
 		}
 		j.all = true
+		b.e.journal.answered(j)
 	}
 	b.dirty = true
 }

@@ -25,6 +25,11 @@ func (e *Engine) download(ctx context.Context, w *work) outcome {
 	if it.recheck {
 		return e.recheckDownload(ctx, w)
 	}
+	if it.again {
+		if out, ok := e.thereAlready(ctx, w); ok {
+			return out
+		}
+	}
 	prefix := int64(0)
 	if it.cp == nil {
 		out, kept, go_ := e.placeLocal(ctx, w)
@@ -108,7 +113,7 @@ func (e *Engine) placeLocal(ctx context.Context, w *work) (out outcome, kept int
 			return outcome{err: errors.Join(err, inTheWay(path.Join(dir, name)))}, 0, false
 		}
 		cp.Dst = path.Join(dir, name)
-		it.note("name changed to %s", name)
+		it.say("name changed to %s", name)
 	}
 	it.cp = cp
 	return outcome{}, kept, true
@@ -171,7 +176,7 @@ func (e *Engine) reveal(ctx context.Context, w *work, f *os.File, partial string
 		f.Close() //nolint:gosec // damaged anyway
 		aside := partial + "-mismatch"
 		if err := e.cfg.Local.RenameIn(root, partial, aside); err == nil {
-			it.note("the damaged copy is kept as %s", path.Base(aside))
+			it.say("the damaged copy is kept as %s", path.Base(aside))
 		}
 		return out
 	}

@@ -37,7 +37,10 @@ type Engine struct {
 	ctx   context.Context
 	stop  context.CancelFunc
 	wg    sync.WaitGroup // workers, scanners, looks
-	last  atomic.Pointer[backend.TransferSnapshot]
+
+	crashes atomic.Int64 // panics that became errors
+	broken  atomic.Pointer[backend.Error]
+	last    atomic.Pointer[backend.TransferSnapshot]
 }
 
 // errClosed answers calls after Close.
@@ -63,15 +66,15 @@ func New(cfg Config) (*Engine, error) {
 	ctx, stop := context.WithCancel(context.Background())
 	e := &Engine{
 		cfg: cfg, journal: j, ctx: ctx, stop: stop,
-		gate:     newGate(cfg.Clock, cfg.Limits.Start, cfg.Limits.Requests),
-		throttle: &throttle{clock: cfg.Clock, rate: cfg.Limits.Rate},
-		inbox:    make(chan func(*book), 256),
-		done:     make(chan struct{}),
+		gate:  newGate(cfg.Clock, cfg.Limits.Start, cfg.Limits.Requests),
+		inbox: make(chan func(*book), 256),
+		done:  make(chan struct{}),
 	}
+	e.throttle = &throttle{clock: cfg.Clock, ctx: ctx, spawn: func(f func()) { e.wg.Go(f) }, rate: cfg.Limits.Rate}
 	e.client.Store(&cfg.Site)
 	b := newBook(e, left)
 	e.last.Store(b.snapshot())
-	go b.loop()
+	go b.own()
 	return e, nil
 }
 
@@ -101,7 +104,7 @@ func (e *Engine) call(command func(*book)) error {
 		case <-ran:
 			return nil
 		default:
-			return errClosed
+			return e.closed()
 		}
 	}
 }
@@ -146,6 +149,18 @@ func (e *Engine) Resume(id backend.JobID) { e.tell(func(b *book) { b.resume(id) 
 
 // PauseAll pauses every job that has not ended.
 func (e *Engine) PauseAll() { e.tell(func(b *book) { b.each(b.pause) }) }
+
+// ResumeInterrupted lets the jobs go on that the end of an earlier program
+// stopped; what a person had paused stays paused.
+func (e *Engine) ResumeInterrupted() {
+	e.tell(func(b *book) {
+		b.each(func(id backend.JobID) {
+			if j := b.find(id); j.paused && !j.byHand {
+				b.resume(id)
+			}
+		})
+	})
+}
 
 // ResumeAll lets every paused job go on.
 func (e *Engine) ResumeAll() { e.tell(func(b *book) { b.each(b.resume) }) }

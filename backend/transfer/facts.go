@@ -11,7 +11,9 @@ import (
 // front of the queue; it keeps its checkpoint.
 func (b *book) finish(id backend.JobID, it *item, out outcome) {
 	b.active--
+	b.begun -= it.begun
 	b.dirty = true
+	it.halt()
 	j := b.find(id)
 	if j == nil {
 		return
@@ -22,6 +24,10 @@ func (b *book) finish(id backend.JobID, it *item, out outcome) {
 	}
 	it.existing = nil
 	switch {
+	case out.err != nil && it.wish != none && treat(out.err) == stopped && j.ended.IsZero():
+		b.granted(j, it)
+	case out.alone && it.wish != none && j.ended.IsZero():
+		b.granted(j, it)
 	case out.alone:
 		it.alone, it.state = true, backend.JobQueued
 		it.done.Store(0)
@@ -35,13 +41,9 @@ func (b *book) finish(id backend.JobID, it *item, out outcome) {
 		it.existing, it.state = out.existing, backend.JobPaused
 		j.asking = append(j.asking, it)
 	case out.skipped:
-		it.state = backend.JobCancelled
-		j.filesSkipped++
-		j.bytesTotal -= it.size()
-		b.e.journal.done(j.id, it)
-		b.observed(j, it)
+		b.leaveOut(j, it)
 	case out.late && j.req.NoWait:
-		it.note("the site had no checksum yet")
+		it.say("the site had no checksum yet")
 		b.succeed(j, it, outcome{verified: backend.SizeOnly})
 	case out.late && j.ended.IsZero():
 		it.sums, it.checks = out.sums, 0
@@ -59,12 +61,22 @@ func (b *book) succeed(j *job, it *item, out outcome) {
 	it.state, it.err = backend.JobDone, nil
 	j.unkeep(it)
 	it.verified, it.by = out.verified, out.by
-	it.cp = nil
+	it.cp, it.sums = nil, backend.Checksums{}
 	if !it.src.IsDir() {
 		j.filesDone++
 		j.bytesDone += it.size()
 		j.weakest(out.verified, out.by)
 	}
+	b.e.journal.done(j.id, it)
+	b.observed(j, it)
+}
+
+// leaveOut counts a file that is not to be transferred.
+func (b *book) leaveOut(j *job, it *item) {
+	j.unkeep(it)
+	it.state, it.err, it.cp = backend.JobCancelled, nil, nil
+	j.filesSkipped++
+	j.bytesTotal -= it.size()
 	b.e.journal.done(j.id, it)
 	b.observed(j, it)
 }
@@ -97,7 +109,7 @@ func (b *book) failure(j *job, it *item, out outcome) {
 	w := &work{it: it, job: j.id}
 	if t == fromStart {
 		b.e.forget(w)
-		it.note("%s", backend.AsError(err).Message)
+		it.say("%s", backend.AsError(err).Message)
 	}
 	if t == parkLogin {
 		b.park("The session has ended. Log in again to go on.", false)
@@ -121,6 +133,10 @@ func (b *book) failure(j *job, it *item, out outcome) {
 func (b *book) later(j *job, it *item, err error, d time.Duration) {
 	j.keep(it, it.cp.bytes())
 	it.state, it.err = backend.JobQueued, err
+	if it.sums != (backend.Checksums{}) { // it had arrived, it seemed
+		it.sums = backend.Checksums{}
+		b.e.journal.state(j.id, it)
+	}
 	it.after = b.e.cfg.Clock.Now().Add(d)
 	j.delayed = append(j.delayed, it)
 }
@@ -157,7 +173,10 @@ func (e *Engine) probe(freed <-chan struct{}) {
 		}
 	}()
 	for n := 1; ; n++ {
-		_, err := e.site().List(ctx, "", backend.FolderQuery{Query: backend.Query{PerPage: 1}})
+		err := e.guard("list folder", "", func() error {
+			_, err := e.site().List(ctx, "", backend.FolderQuery{Query: backend.Query{PerPage: 1}})
+			return err
+		})
 		if err == nil || ctx.Err() == nil && treat(err) != parkNet {
 			break // an answer of any kind
 		}
@@ -234,7 +253,16 @@ func (b *book) lookLate(j *job, now time.Time) {
 	w := work{job: j.id, req: j.req, folders: j.folders, dropped: j.dropped}
 	ctx := j.work
 	b.e.wg.Go(func() {
-		outs := b.e.weigh(ctx, w, b.e.look(ctx, items))
+		var outs map[*item]outcome
+		if err := b.e.guard("verify", "", func() error {
+			outs = b.e.weigh(ctx, w, b.e.look(ctx, items))
+			return nil
+		}); err != nil {
+			outs = make(map[*item]outcome, len(items))
+			for _, it := range items {
+				outs[it] = outcome{err: err}
+			}
+		}
 		b.e.tell(func(b *book) { b.looked(w.job, items, outs) })
 	})
 }
@@ -250,18 +278,18 @@ func (b *book) looked(id backend.JobID, items []*item, outs map[*item]outcome) {
 		out := outs[it]
 		switch {
 		case !j.ended.IsZero():
+		case treat(out.err) == stopped, treat(out.err) == parkNet, treat(out.err) == parkLogin:
+			b.wait(j, it) // does not count as a look
 		case !out.late && out.err != nil:
 			b.failure(j, it, out)
 		case !out.late:
 			b.summed, b.sumless = true, false
 			b.succeed(j, it, out)
-		case treat(out.err) == stopped, treat(out.err) == parkNet, treat(out.err) == parkLogin:
-			b.wait(j, it) // does not count as a look
 		default:
 			it.checks++
 			if it.checks >= lateChecks(it.size()) || it.checks > 1 && b.sumless {
 				b.sumless = !b.summed
-				it.note("the site has no checksum for it")
+				it.say("the site has no checksum for it")
 				b.succeed(j, it, outcome{verified: backend.SizeOnly})
 				continue
 			}

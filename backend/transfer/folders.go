@@ -25,6 +25,8 @@ type folder struct {
 	err   error
 	fresh bool // made by this job: nothing is in the way
 
+	listing chan struct{} // holds one while somebody lists the folder
+
 	mu     sync.Mutex
 	listed bool
 	whole  bool                     // names is complete
@@ -47,7 +49,7 @@ func (fs *folders) ensure(ctx context.Context, path string) (*folder, error) {
 		key := pathutil.Fold(path)
 		f, ok := fs.m[key]
 		if !ok {
-			f = &folder{ready: make(chan struct{}), used: map[string]bool{}}
+			f = &folder{ready: make(chan struct{}), listing: make(chan struct{}, 1), used: map[string]bool{}}
 			fs.m[key] = f
 			fs.mu.Unlock()
 			f.err = fs.create(ctx, f, path)
@@ -127,13 +129,21 @@ func (fs *folders) lookup(ctx context.Context, f *folder, dir, name string, many
 	return &found, nil
 }
 
+// list reads what is in the folder, once for all workers.
 func (fs *folders) list(ctx context.Context, f *folder, dir string) error {
+	select {
+	case f.listing <- struct{}{}:
+		defer func() { <-f.listing }()
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 	f.mu.Lock()
-	defer f.mu.Unlock()
-	if f.listed {
+	listed := f.listed
+	f.mu.Unlock()
+	if listed {
 		return nil
 	}
-	names := map[string]backend.Entry{}
+	names, whole := map[string]backend.Entry{}, false
 	q := backend.FolderQuery{Query: backend.Query{PerPage: 1000}}
 	for range listPages {
 		var page backend.Page[backend.Entry]
@@ -142,7 +152,7 @@ func (fs *folders) list(ctx context.Context, f *folder, dir string) error {
 			return err
 		})
 		if missing(err) {
-			f.whole = true // the target folder will come with its first file
+			whole = true // the target folder will come with its first file
 			break
 		}
 		if err != nil {
@@ -152,11 +162,13 @@ func (fs *folders) list(ctx context.Context, f *folder, dir string) error {
 			names[pathutil.Fold(en.Name)] = en
 		}
 		if q.Cursor = page.Next; q.Cursor == "" {
-			f.whole = true
+			whole = true
 			break
 		}
 	}
-	f.names, f.listed = names, true
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.names, f.whole, f.listed = names, whole, true
 	return nil
 }
 

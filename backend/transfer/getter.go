@@ -44,7 +44,7 @@ func (g *getter) prepare(ctx context.Context, prefix int64) error {
 		same = same && p.Off+p.Length <= info.Size()
 	}
 	if len(have) > 0 && !same {
-		it.note("the source changed: starts over")
+		it.say("the source changed: starts over")
 		have = nil
 	}
 	if len(have) > 0 && !cp.trusted {
@@ -121,7 +121,7 @@ func (g *getter) run(ctx context.Context) (backend.Checksums, error) {
 	if size < 0 || size <= wholeFile && len(cp.have()) == 0 {
 		return g.whole(ctx)
 	}
-	todo := gaps(cp.have(), size, rangeSize)
+	todo := gaps(cp.have(), size, g.e.throttle.step(rangeSize))
 	total := len(todo)
 	g.e.journal.checkpoint(g.w.job, g.w.it.id, cp)
 	// The first range alone tells the ETag that the others insist on.
@@ -163,7 +163,7 @@ func gaps(have []piece, size, step int64) []span {
 // by.
 func (g *getter) whole(ctx context.Context) (backend.Checksums, error) {
 	var sums backend.Checksums
-	err := g.attempt(ctx, g.e.gate.goOn, func(uri string) (int64, error) {
+	err := g.attempt(ctx, max(g.src.Size, 0), g.e.gate.goOn, func(uri string) (int64, error) {
 		body, err := g.e.site().OpenRange(ctx, uri, 0, -1, "")
 		if err != nil {
 			return 0, err
@@ -194,7 +194,7 @@ func (g *getter) whole(ctx context.Context) (backend.Checksums, error) {
 
 // fetch brings one range.
 func (g *getter) fetch(ctx context.Context, s span) error {
-	return g.attempt(ctx, g.e.gate.enter, func(uri string) (int64, error) {
+	return g.attempt(ctx, s.Length, g.e.gate.enter, func(uri string) (int64, error) {
 		g.mu.Lock()
 		etag := g.etag
 		g.mu.Unlock()
@@ -251,21 +251,31 @@ func (g *getter) match(body *backend.Body) error {
 }
 
 func (g *getter) copy(ctx context.Context, body *backend.Body, off, length int64, h *hasher) (int64, error) {
-	r := &stream{ctx: ctx, r: wire{body}, t: g.e.throttle, count: func(n int) { g.w.it.done.Add(int64(n)) }}
+	r := &stream{ctx: ctx, r: wire{body}, t: g.e.throttle, lane: g.w.lane(), count: func(n int) { g.w.it.done.Add(int64(n)) }}
 	return copyAt(g.f, off, length, r, h)
 }
 
 // attempt runs get inside the gate: with a new address when the old one has
 // expired, again when the failure may pass.
-func (g *getter) attempt(ctx context.Context, enter func(context.Context) error, get func(uri string) (int64, error)) error {
+func (g *getter) attempt(ctx context.Context, bytes int64, enter func(context.Context) error, get func(uri string) (int64, error)) error {
 	renewals := 0
 	for try := 1; ; {
 		uri, gen := g.address()
-		if err := enter(ctx); err != nil {
+		leave, err := g.e.throttle.admit(ctx, g.w.lane(), bytes)
+		if err != nil {
 			return err
 		}
-		n, err := get(uri)
+		if err := enter(ctx); err != nil {
+			leave()
+			return err
+		}
+		var n int64
+		err = g.e.guard("download", g.w.src.Path, func() (err error) {
+			n, err = get(uri)
+			return err
+		})
 		g.e.leave(n, err)
+		leave()
 		switch {
 		case err == nil:
 			return nil
@@ -325,6 +335,6 @@ func (w wire) Read(p []byte) (int, error) {
 		return n, err
 	}
 	short := *errShort
-	short.Message, short.Cause = "The connection to the site broke off.", err
+	short.Class, short.Message, short.Cause = backend.ClassAPIConnection, "The connection to the site broke off.", err
 	return n, &short
 }

@@ -3,6 +3,7 @@ package transfer
 import (
 	"context"
 	"fmt"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -27,8 +28,15 @@ type item struct {
 	err      error
 	verified backend.Verification
 	by       string
-	recheck  bool // compare only, move nothing
-	alone    bool // not in an archive with others
+	recheck  bool     // compare only, move nothing
+	counted  bool     // in the totals of its job
+	alone    bool     // not in an archive with others
+	again    bool     // of the journal: it may have arrived unseen in the last moment
+	arrived  *outcome // only the source of the move is left to be deleted
+
+	halt  context.CancelFunc // of its worker
+	begun int64              // its size when it was begun
+	wish  wish               // what a person asked for while the worker ran
 
 	existing *backend.Entry // what is in the way, while a person is asked
 
@@ -37,22 +45,45 @@ type item struct {
 	checks int
 
 	done  atomic.Int64
-	text  atomic.Pointer[string]
-	kept  int64 // counted by the job while the item waits
+	text  atomic.Pointer[string] // what goes on now
+	told  atomic.Pointer[string] // what stays true
+	kept  int64                  // counted by the job while the item waits
 	meter meter
 	cp    *checkpoint
 }
 
+// note tells what goes on with a file at this moment.
 func (it *item) note(format string, args ...any) {
 	s := fmt.Sprintf(format, args...)
 	it.text.Store(&s)
 }
 
-func (it *item) noted() string {
-	if s := it.text.Load(); s != nil {
+// say tells what a person has to know of a file for good: another name, a new
+// beginning. Only who has the item may say something.
+func (it *item) say(format string, args ...any) {
+	s := fmt.Sprintf(format, args...)
+	if before := it.said(); strings.Contains(before, s) {
+		return
+	} else if before != "" {
+		s = before + "; " + s
+	}
+	it.told.Store(&s)
+}
+
+// said is what was said; it goes into the journal.
+func (it *item) said() string {
+	if s := it.told.Load(); s != nil {
 		return *s
 	}
 	return ""
+}
+
+// noted is what to show: of a file under way what goes on, else what was said.
+func (it *item) noted() string {
+	if s := it.text.Load(); s != nil && *s != "" && (it.state == backend.JobRunning || len(it.sums.CRC32) > 0) {
+		return *s
+	}
+	return it.said()
 }
 
 func (it *item) size() int64 { return max(it.src.Size, 0) }
@@ -64,6 +95,15 @@ func (it *item) expected(there *backend.Entry) error {
 	}
 	return planChanged(it.dst)
 }
+
+// wish is what a person wants of a single file that is under way.
+type wish uint8
+
+const (
+	none wish = iota
+	hold
+	leave
+)
 
 // piece is a span that arrived, with its receipt and checksum.
 type piece struct {
@@ -130,6 +170,7 @@ type outcome struct {
 	existing *backend.Entry // a person has to decide
 	verified backend.Verification
 	by       string
+	counted  bool // in the totals of its job
 	alone    bool // the archive did not bring it
 	late     bool // the site has no checksum yet; sums wait for it
 	sums     backend.Checksums
@@ -144,6 +185,9 @@ type work struct {
 	folders *folders
 	dropped *atomic.Bool // the job was cancelled: leave nothing behind
 }
+
+// lane is the item's share of a limit.
+func (w *work) lane() lane { return lane{job: w.job, item: w.it.id} }
 
 // request runs one call to the site inside the gate. It must not be called by
 // who already is inside.
@@ -160,7 +204,7 @@ func (e *Engine) through(ctx context.Context, enter func(context.Context) error,
 	if err := enter(ctx); err != nil {
 		return err
 	}
-	err := call()
+	err := e.guard("request", "", call)
 	e.leave(0, err)
 	return err
 }

@@ -30,16 +30,20 @@ type job struct {
 	ended    time.Time
 	state    backend.JobState // the final one, once ended
 	paused   bool
-	found    bool // came from the journal
-	all      bool // one answer for every existing target
+	byHand   bool  // a person has paused it, not the end of a program
+	pos      int64 // place in the queue, as the journal keeps it
+	found    bool  // came from the journal
+	all      bool  // one answer for every existing target
 	scanning bool
 	scanned  bool
-	dirs     []string // source folders of a move
+	dirs     []string // source folders that a move has to take away
+	swept    bool     // that was tried
 
 	queue   []*item // to be begun, in order
 	delayed []*item // to be begun later
 	active  map[*item]bool
 	asking  []*item
+	held    []*item // paused one by one
 	late    []*item // wait for the site's checksums
 	lateAt  time.Time
 	looking bool
@@ -71,6 +75,8 @@ func (j *job) now(parked bool) backend.JobState {
 		return backend.JobParked
 	case j.started.IsZero():
 		return backend.JobQueued
+	case len(j.held) > 0 && !j.scanning && !j.looking && len(j.queue)+len(j.active)+len(j.delayed)+len(j.late) == 0:
+		return backend.JobPaused
 	case j.scanning && len(j.active) == 0 && j.filesDone == 0:
 		return backend.JobScanning
 	}
@@ -80,7 +86,22 @@ func (j *job) now(parked bool) backend.JobState {
 // idle tells whether nothing of the job is left to do.
 func (j *job) idle() bool {
 	return j.scanned && !j.scanning && !j.looking &&
-		len(j.queue)+len(j.delayed)+len(j.active)+len(j.asking)+len(j.late) == 0
+		len(j.queue)+len(j.delayed)+len(j.active)+len(j.asking)+len(j.held)+len(j.late) == 0
+}
+
+// unscanned counts a scan that failed as one failed item (its id is 0).
+func (j *job) unscanned(err error) {
+	j.err = err
+	j.failed = append(j.failed, &item{src: j.req.Sources[0], rel: j.label(), state: backend.JobFailed, err: err})
+	j.filesTotal++
+}
+
+// reason keeps why the job, or its first failed file, failed.
+func (j *job) reason() {
+	j.err = nil
+	if len(j.failed) > 0 {
+		j.err = j.failed[0].err
+	}
 }
 
 // next takes the item to begin, nil when there is none.

@@ -9,6 +9,8 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"runtime/debug"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -35,24 +37,6 @@ type op struct {
 	last bool
 }
 
-const schema = `
-CREATE TABLE IF NOT EXISTS jobs (
-	id INTEGER PRIMARY KEY AUTOINCREMENT, site TEXT NOT NULL, req TEXT NOT NULL,
-	state INTEGER NOT NULL DEFAULT 0, scanned INTEGER NOT NULL DEFAULT 0, ended INTEGER NOT NULL DEFAULT 0
-) STRICT;
-CREATE TABLE IF NOT EXISTS items (
-	job INTEGER NOT NULL, id INTEGER NOT NULL, kind INTEGER NOT NULL, src TEXT NOT NULL, size INTEGER NOT NULL,
-	modified INTEGER NOT NULL, rel TEXT NOT NULL, dst TEXT NOT NULL, policy INTEGER NOT NULL,
-	state INTEGER NOT NULL, verified INTEGER NOT NULL DEFAULT 0, sum TEXT NOT NULL DEFAULT '',
-	err TEXT NOT NULL DEFAULT '', checkpoint TEXT NOT NULL DEFAULT '',
-	PRIMARY KEY (job, id)
-) STRICT, WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS pieces (
-	job INTEGER NOT NULL, item INTEGER NOT NULL, n INTEGER NOT NULL, off INTEGER NOT NULL, length INTEGER NOT NULL,
-	etag TEXT NOT NULL, crc INTEGER NOT NULL,
-	PRIMARY KEY (job, item, off)
-) STRICT, WITHOUT ROWID;`
-
 // slots is how many engines may have a journal in one folder at a time. Each
 // locks its own file; what a killed one left is taken over by the next that
 // finds it free.
@@ -78,7 +62,7 @@ func openJournal(dir, site string, log *slog.Logger) (*journal, []*job, error) {
 			return j, left, nil
 		}
 		all = errors.Join(all, err)
-		if !strings.Contains(err.Error(), "SQLITE_BUSY") {
+		if !strings.Contains(err.Error(), "SQLITE_BUSY") && !errors.Is(err, errNewer) {
 			break
 		}
 	}
@@ -105,7 +89,7 @@ func openFile(path, site string, log *slog.Logger) (*journal, []*job, error) {
 		return nil, nil, err
 	}
 	db.SetMaxOpenConns(1)
-	_, err = db.Exec(schema)
+	err = migrate(db, "main")
 	if err == nil && path != ":memory:" {
 		err = os.Chmod(path, 0o600) // names of files are private
 	}
@@ -171,11 +155,21 @@ func (j *journal) commit(group []op) error {
 		return err
 	}
 	for _, o := range group {
-		if err := o.do(tx); err != nil {
+		if err := o.safely(tx); err != nil {
 			return errors.Join(err, tx.Rollback())
 		}
 	}
 	return tx.Commit()
+}
+
+// safely runs an operation; a panic in it is a failure of it alone.
+func (o op) safely(tx *sql.Tx) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("internal error: %s\n%s", unsigned(r), debug.Stack())
+		}
+	}()
+	return o.do(tx)
 }
 
 func (j *journal) put(o op) {
@@ -211,7 +205,7 @@ func (j *journal) close() {
 }
 
 func (j *journal) add(job *job) {
-	j.exec(`INSERT INTO jobs (id, site, req) VALUES (?, ?, ?)`, int64(job.id), job.site, j.request(job))
+	j.exec(`INSERT INTO jobs (id, site, req, pos) VALUES (?, ?, ?, ?)`, int64(job.id), job.site, j.request(job), job.pos)
 }
 
 // request is what was asked for, as it is kept.
@@ -223,8 +217,79 @@ func (j *journal) request(job *job) string {
 	return string(req)
 }
 
-func (j *journal) scanned(id backend.JobID) {
-	j.exec(`UPDATE jobs SET scanned = 1 WHERE id = ?`, int64(id))
+// scanned keeps that the scan has ended: with err when it failed, else with the
+// source folders that a move has to take away.
+func (j *journal) scanned(id backend.JobID, dirs []string, err error) {
+	failed := keepError(err)
+	dirs = slices.Clone(dirs)
+	j.put(op{do: func(tx *sql.Tx) error {
+		if failed != "" {
+			_, err := tx.Exec(`UPDATE jobs SET err = ? WHERE id = ?`, failed, int64(id))
+			return err
+		}
+		if _, err := tx.Exec(`UPDATE jobs SET scanned = 1, err = '' WHERE id = ?`, int64(id)); err != nil {
+			return err
+		}
+		return keepDirs(tx, id, dirs)
+	}})
+}
+
+// dirs replaces the source folders that a move still has to take away.
+func (j *journal) dirs(id backend.JobID, dirs []string) {
+	dirs = slices.Clone(dirs)
+	j.put(op{do: func(tx *sql.Tx) error { return keepDirs(tx, id, dirs) }})
+}
+
+func keepDirs(tx *sql.Tx, id backend.JobID, dirs []string) error {
+	if _, err := tx.Exec(`DELETE FROM dirs WHERE job = ?`, int64(id)); err != nil {
+		return err
+	}
+	for _, d := range dirs {
+		if _, err := tx.Exec(`INSERT OR IGNORE INTO dirs (job, path) VALUES (?, ?)`, int64(id), d); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// paused keeps that a person has paused a job or let it go on.
+func (j *journal) paused(id backend.JobID, paused bool) {
+	j.exec(`UPDATE jobs SET paused = ? WHERE id = ?`, paused, int64(id))
+}
+
+// order keeps the places of jobs in the queue.
+func (j *journal) order(jobs []*job) {
+	type place struct{ id, pos int64 }
+	places := make([]place, 0, len(jobs))
+	for _, job := range jobs {
+		places = append(places, place{int64(job.id), job.pos})
+	}
+	j.put(op{do: func(tx *sql.Tx) error {
+		for _, p := range places {
+			if _, err := tx.Exec(`UPDATE jobs SET pos = ? WHERE id = ?`, p.pos, p.id); err != nil {
+				return err
+			}
+		}
+		return nil
+	}})
+}
+
+// answered keeps one answer to all questions of a job.
+func (j *journal) answered(job *job) {
+	answer := int(job.req.Conflict)
+	j.exec(`UPDATE jobs SET answered = 1, req = ? WHERE id = ?`, j.request(job), int64(job.id))
+	j.exec(`UPDATE items SET policy = ? WHERE job = ? AND state NOT IN (?, ?)`, answer, int64(job.id),
+		int(backend.JobDone), int(backend.JobCancelled))
+}
+
+// policy keeps the answer for one file.
+func (j *journal) policy(id backend.JobID, it *item) {
+	j.exec(`UPDATE items SET policy = ? WHERE job = ? AND id = ?`, int(it.policy), int64(id), it.id)
+}
+
+// state keeps that a file waits again, or was paused.
+func (j *journal) state(id backend.JobID, it *item) {
+	j.exec(`UPDATE items SET state = ?, err = '', waiting = '', verified = 0 WHERE job = ? AND id = ?`, int(it.state), int64(id), it.id)
 }
 
 func (j *journal) ended(id backend.JobID, s backend.JobState, at time.Time) {
@@ -234,6 +299,7 @@ func (j *journal) ended(id backend.JobID, s backend.JobState, at time.Time) {
 func (j *journal) remove(id backend.JobID) {
 	for _, q := range []string{
 		`DELETE FROM jobs WHERE id = ?`, `DELETE FROM items WHERE job = ?`, `DELETE FROM pieces WHERE job = ?`,
+		`DELETE FROM dirs WHERE job = ?`,
 	} {
 		j.exec(q, int64(id))
 	}
@@ -245,12 +311,12 @@ func (j *journal) items(id backend.JobID, items []*item) {
 	for _, it := range items {
 		rows = append(rows, row{
 			int64(id), it.id, int(it.src.Kind), it.src.Path, it.src.Size, stamp(it.src.Modified),
-			it.rel, it.dst, int(it.policy), int(it.state), text(it.err),
+			it.rel, it.dst, int(it.policy), int(it.state), keepError(it.err), it.said(),
 		})
 	}
 	j.put(op{do: func(tx *sql.Tx) error {
 		st, err := tx.Prepare(`INSERT OR REPLACE INTO items
-			(job, id, kind, src, size, modified, rel, dst, policy, state, err) VALUES (?,?,?,?,?,?,?,?,?,?,?)`)
+			(job, id, kind, src, size, modified, rel, dst, policy, state, err, note) VALUES (?,?,?,?,?,?,?,?,?,?,?,?)`)
 		if err != nil {
 			return err
 		}
@@ -265,17 +331,24 @@ func (j *journal) items(id backend.JobID, items []*item) {
 }
 
 // done marks an item as finished (JobDone) or left out (JobCancelled); what was
-// kept for going on is dropped.
+// kept for going on is dropped. Checksums of its own say that it waits for the
+// site's.
 func (j *journal) done(id backend.JobID, it *item) {
-	j.exec(`UPDATE items SET state = ?, verified = ?, sum = ?, dst = ?, size = ?, modified = ?, err = '', checkpoint = ''
-		WHERE job = ? AND id = ?`,
-		int(it.state), int(it.verified), it.by, it.dst, it.src.Size, stamp(it.src.Modified), int64(id), it.id)
+	j.exec(`UPDATE items SET state = ?, verified = ?, sum = ?, dst = ?, size = ?, modified = ?, err = '', checkpoint = '',
+		waiting = ?, note = ? WHERE job = ? AND id = ?`,
+		int(it.state), int(it.verified), it.by, it.dst, it.src.Size, stamp(it.src.Modified), keepSums(it.sums),
+		it.said(), int64(id), it.id)
 	j.exec(`DELETE FROM pieces WHERE job = ? AND item = ?`, int64(id), it.id)
 }
 
+// arrived keeps that only the source of a move is left to be deleted.
+func (j *journal) arrived(id backend.JobID, it *item, out outcome) {
+	j.exec(`UPDATE items SET verified = ?, sum = ? WHERE job = ? AND id = ?`, int(out.verified), out.by, int64(id), it.id)
+}
+
 func (j *journal) failed(id backend.JobID, it *item) {
-	j.exec(`UPDATE items SET state = ?, verified = ?, err = ? WHERE job = ? AND id = ?`,
-		int(backend.JobFailed), int(it.verified), text(it.err), int64(id), it.id)
+	j.exec(`UPDATE items SET state = ?, verified = ?, err = ?, note = ? WHERE job = ? AND id = ?`,
+		int(backend.JobFailed), int(it.verified), keepError(it.err), it.said(), int64(id), it.id)
 }
 
 // checkpoint writes the facts that an item's pieces belong to.
@@ -313,9 +386,13 @@ func unstamp(n int64) time.Time {
 	return time.Unix(0, n).UTC()
 }
 
-func text(err error) string {
-	if err == nil {
+func keepSums(c backend.Checksums) string {
+	if c == (backend.Checksums{}) {
 		return ""
 	}
-	return backend.AsError(err).Error()
+	b, err := json.Marshal(c)
+	if err != nil {
+		return ""
+	}
+	return string(b)
 }

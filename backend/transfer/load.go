@@ -24,19 +24,22 @@ func load(db *sql.DB, site string) ([]*job, error) {
 		}
 	}
 	// What a worker still wrote after its job was removed.
-	if _, err := db.Exec(`DELETE FROM pieces WHERE job NOT IN (SELECT id FROM jobs)`); err != nil {
-		return nil, err
+	for _, table := range []string{"pieces", "dirs"} {
+		if _, err := db.Exec(`DELETE FROM ` + table + ` WHERE job NOT IN (SELECT id FROM jobs)`); err != nil {
+			return nil, err
+		}
 	}
-	rows, err := db.Query(`SELECT id, req, state, scanned, ended FROM jobs WHERE site = ? ORDER BY id`, site)
+	rows, err := db.Query(`SELECT id, req, state, scanned, ended, pos, paused, answered, err FROM jobs WHERE site = ?
+		ORDER BY pos, id`, site)
 	if err != nil {
 		return nil, err
 	}
 	var jobs []*job
 	for rows.Next() {
-		var req string
+		var req, failed string
 		var ended int64
 		j := &job{site: site}
-		if err := rows.Scan(&j.id, &req, &j.state, &j.scanned, &ended); err != nil {
+		if err := rows.Scan(&j.id, &req, &j.state, &j.scanned, &ended, &j.pos, &j.byHand, &j.all, &failed); err != nil {
 			return nil, errors.Join(err, rows.Close())
 		}
 		if err := json.Unmarshal([]byte(req), &j.req); err != nil {
@@ -45,37 +48,45 @@ func load(db *sql.DB, site string) ([]*job, error) {
 		if j.state.Ended() {
 			j.ended = unstamp(ended)
 		}
+		if err := keptError(failed); err != nil && j.state == backend.JobFailed {
+			j.unscanned(err)
+		}
 		jobs = append(jobs, j)
 	}
 	if err := errors.Join(rows.Err(), rows.Close()); err != nil {
 		return nil, err
 	}
 	for _, j := range jobs {
-		if err := loadItems(db, j); err != nil {
+		if err := errors.Join(loadItems(db, j), loadDirs(db, j)); err != nil {
 			return nil, err
 		}
 	}
 	return jobs, nil
 }
 
-const itemColumns = `id, kind, src, size, modified, rel, dst, policy, state, verified, sum, err, checkpoint`
+const itemColumns = `id, kind, src, size, modified, rel, dst, policy, state, verified, sum, err, checkpoint,
+	note, waiting`
 
 func loadItem(rows *sql.Rows) (*item, error) {
 	var modified int64
-	var failure, cp string
+	var failed, cp, said, waiting string
 	it := &item{}
 	err := rows.Scan(&it.id, &it.src.Kind, &it.src.Path, &it.src.Size, &modified, &it.rel, &it.dst,
-		&it.policy, &it.state, &it.verified, &it.by, &failure, &cp)
+		&it.policy, &it.state, &it.verified, &it.by, &failed, &cp, &said, &waiting)
 	if err != nil {
 		return nil, err
 	}
 	it.src.Modified = unstamp(modified)
-	if failure != "" {
-		it.err = &backend.Error{Class: backend.ClassAPI, Group: backend.APIFailure, Message: failure}
+	it.err = keptError(failed)
+	if said != "" {
+		it.say("%s", said)
+	}
+	if waiting != "" {
+		err = json.Unmarshal([]byte(waiting), &it.sums)
 	}
 	if cp != "" {
 		it.cp = &checkpoint{}
-		err = json.Unmarshal([]byte(cp), it.cp)
+		err = errors.Join(err, json.Unmarshal([]byte(cp), it.cp))
 	}
 	return it, err
 }
@@ -111,10 +122,16 @@ func (j *job) restore(it *item) {
 	if j.known != nil {
 		j.known[it.rel] = true
 	}
-	if !it.src.IsDir() {
+	if !it.src.IsDir() || it.state == backend.JobFailed {
+		it.counted = true
 		j.filesTotal++
 		j.bytesTotal += it.size()
 	}
+	if j.req.Move && it.verified == backend.Verified && it.state != backend.JobDone {
+		it.arrived = &outcome{verified: it.verified, by: it.by}
+		it.verified, it.by = backend.Unverified, ""
+	}
+	it.again = true
 	switch it.state {
 	case backend.JobDone:
 		if it.src.IsDir() {
@@ -136,6 +153,8 @@ func (j *job) restore(it *item) {
 		if j.err == nil {
 			j.err = it.err
 		}
+	case backend.JobPaused:
+		j.held = append(j.held, it)
 	default:
 		if j.req.Planned && it.policy == backend.Overwrite && it.cp == nil {
 			it.policy = backend.Ask // what the plan saw there is not kept, only that it saw something
@@ -149,6 +168,22 @@ func (j *job) restore(it *item) {
 // checksum for it yet: there may be one by now.
 func (j *job) unproven(it *item) bool {
 	return j.req.Direction == backend.Upload && it.state == backend.JobDone && it.verified == backend.SizeOnly && !it.src.IsDir()
+}
+
+// loadDirs gives the source folders that a move has to take away.
+func loadDirs(db *sql.DB, j *job) error {
+	rows, err := db.Query(`SELECT path FROM dirs WHERE job = ?`, int64(j.id))
+	if err != nil {
+		return err
+	}
+	for rows.Next() {
+		var dir string
+		if err := rows.Scan(&dir); err != nil {
+			return errors.Join(err, rows.Close())
+		}
+		j.dirs = append(j.dirs, dir)
+	}
+	return errors.Join(rows.Err(), rows.Close())
 }
 
 func loadPieces(db *sql.DB, j *job, items map[int64]*item) error {
@@ -239,6 +274,9 @@ func gather(db *sql.DB, own, site string, log *slog.Logger) {
 
 // takeOver moves the jobs of a site behind those that are here.
 func takeOver(db *sql.DB, site string) error {
+	if err := migrate(db, "other"); err != nil {
+		return err
+	}
 	tx, err := db.Begin()
 	if err != nil {
 		return err
@@ -246,14 +284,17 @@ func takeOver(db *sql.DB, site string) error {
 	const offset = `(SELECT coalesce(max(seq), 0) FROM main.sqlite_sequence WHERE name = 'jobs')`
 	const theirs = `job IN (SELECT id FROM other.jobs WHERE site = ?)`
 	for _, q := range []string{
-		`INSERT INTO main.items SELECT job + ` + offset + `, id, kind, src, size, modified, rel, dst, policy, state,
-			verified, sum, err, checkpoint FROM other.items WHERE ` + theirs,
+		`INSERT INTO main.items (job, ` + itemColumns + `) SELECT job + ` + offset + `, ` + itemColumns +
+			` FROM other.items WHERE ` + theirs,
 		`INSERT INTO main.pieces SELECT job + ` + offset + `, item, n, off, length, etag, crc FROM other.pieces WHERE ` + theirs,
+		`INSERT INTO main.dirs SELECT job + ` + offset + `, path FROM other.dirs WHERE ` + theirs,
 		`DELETE FROM other.items WHERE ` + theirs,
 		`DELETE FROM other.pieces WHERE ` + theirs,
+		`DELETE FROM other.dirs WHERE ` + theirs,
 		// Last: it moves the offset.
-		`INSERT INTO main.jobs SELECT id + (SELECT coalesce(max(seq), 0) FROM main.sqlite_sequence WHERE name = 'jobs'),
-			site, req, state, scanned, ended FROM other.jobs WHERE site = ?`,
+		`INSERT INTO main.jobs (id, site, req, state, scanned, ended, pos, paused, answered, err)
+			SELECT id + ` + offset + `, site, req, state, scanned, ended,
+			pos + (SELECT coalesce(max(pos), 0) FROM main.jobs), paused, answered, err FROM other.jobs WHERE site = ?`,
 		`DELETE FROM other.jobs WHERE site = ?`,
 	} {
 		if _, err := tx.Exec(q, site); err != nil {

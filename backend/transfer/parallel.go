@@ -90,7 +90,7 @@ func (e *Engine) each(ctx context.Context, spans []span, most int, do func(conte
 	for range workers {
 		g.Go(func() error {
 			for s := range next {
-				if err := do(ctx, s); err != nil {
+				if err := e.guard("transfer", "", func() error { return do(ctx, s) }); err != nil {
 					return err
 				}
 			}

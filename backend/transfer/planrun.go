@@ -218,7 +218,7 @@ func (e *Engine) planItems(p backend.Plan, action backend.PlanAction) []*item {
 			src.Path = pathutil.Join(p.Request.Remote, from.Name)
 			it.dst = i.Target
 			if path.Base(i.Target) != path.Base(from.Name) && there == nil {
-				it.note("name changed to %s", path.Base(i.Target))
+				it.say("name changed to %s", path.Base(i.Target))
 			}
 		}
 		it.src = src

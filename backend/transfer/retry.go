@@ -25,12 +25,18 @@ const (
 // The client below retries single requests by itself.
 const triesOf = 4
 
-// Errors that start a file over.
+// The classes of errors that start a file over.
+const (
+	classChanged   backend.Class = "SourceChangedError"
+	classForgotten backend.Class = "UploadForgottenError"
+	classShort     backend.Class = "ConnectionBrokeOffError"
+)
+
+// Errors that start a file over, or a part of it.
 var (
-	errChanged   = &backend.Error{Class: "SourceChangedError", Group: backend.Client, Title: "Source Changed", Message: "The source changed while it was transferred."}
-	errForgotten = &backend.Error{Class: "UploadForgottenError", Group: backend.Client, Title: "Upload Forgotten", Message: "The site no longer knows the unfinished upload; it starts over."}
-	errStale     = &backend.Error{Class: "PartialStaleError", Group: backend.Client, Title: "Partial Not Usable", Message: "What was transferred before does not fit any more; it starts over."}
-	errShort     = &backend.Error{Class: backend.ClassAPIConnection, Group: backend.Connection, Title: "Connection Broke Off", Message: "The site sent less than it announced."}
+	errChanged   = &backend.Error{Class: classChanged, Group: backend.Client, Title: "Source Changed", Message: "The source changed while it was transferred."}
+	errForgotten = &backend.Error{Class: classForgotten, Group: backend.Client, Title: "Upload Forgotten", Message: "The site no longer knows the unfinished upload; it starts over."}
+	errShort     = &backend.Error{Class: classShort, Group: backend.Connection, Title: "Connection Broke Off", Message: "The site sent less than it announced."}
 )
 
 // treat classifies a failure by class, group and type.
@@ -40,12 +46,12 @@ func treat(err error) remedy {
 		return giveUp
 	case backend.Cancelled(err):
 		return stopped
-	case errors.Is(err, errChanged), errors.Is(err, errForgotten), errors.Is(err, errStale),
+	case errors.Is(err, classChanged), errors.Is(err, classForgotten),
 		errors.Is(err, backend.ClassChecksumMismatch):
 		return fromStart
 	case backend.SessionEnded(err):
 		return parkLogin
-	case errors.Is(err, errShort), errors.Is(err, io.ErrUnexpectedEOF):
+	case errors.Is(err, classShort), errors.Is(err, io.ErrUnexpectedEOF):
 		return again
 	case errors.Is(err, backend.Connection):
 		return parkNet

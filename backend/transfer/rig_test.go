@@ -53,6 +53,9 @@ func (r *rig) start() *Engine {
 
 func (r *rig) close() {
 	r.t.Helper()
+	if n := r.e.crashes.Load(); n > 0 {
+		defer r.t.Errorf("%d panics became errors", n)
+	}
 	if err := r.e.Close(context.Background()); err != nil {
 		r.t.Error(err)
 	}

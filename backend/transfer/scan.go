@@ -54,7 +54,7 @@ func (s *scanner) scan(ctx context.Context) error {
 func (s *scanner) add(ctx context.Context, src backend.Entry, rel, dst, note string) error {
 	it := &item{src: src, rel: rel, dst: dst, policy: s.req.Conflict}
 	if note != "" {
-		it.note("%s", note)
+		it.say("%s", note)
 	}
 	s.out = append(s.out, it)
 	return s.flush(ctx, false)

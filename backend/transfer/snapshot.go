@@ -71,8 +71,9 @@ func (b *book) describe(j *job, now time.Time) backend.JobSnapshot {
 		ID: j.id, Direction: j.req.Direction, From: j.from(), To: j.req.Target, Label: j.label(),
 		State: j.now(b.parked != ""), Scanning: j.scanning || !j.scanned && j.ended.IsZero(),
 		FilesDone: j.filesDone, FilesTotal: j.filesTotal, FilesFailed: len(j.failed),
-		FilesSkipped: j.filesSkipped, Asking: len(j.asking),
-		BytesDone: j.bytes(), BytesTotal: j.bytesTotal, Rate: j.meter.rate, Left: -1,
+		FilesSkipped: j.filesSkipped, Asking: len(j.asking), Held: len(j.held),
+		Interrupted: j.paused && !j.byHand && j.ended.IsZero(),
+		BytesDone:   j.bytes(), BytesTotal: j.bytesTotal, Rate: j.meter.rate, Left: -1,
 		Verified: j.verified, VerifiedBy: j.by, Started: j.started, Ended: j.ended, Err: j.err,
 	}
 	if !js.Scanning {
@@ -100,6 +101,11 @@ func (b *book) items(j *job, now time.Time) []backend.ItemSnapshot {
 	for _, it := range j.delayed[:min(len(j.delayed), shownActive)] {
 		s := it.show()
 		s.Note, s.Err = waits(it.after.Sub(now)), it.err
+		out = append(out, s)
+	}
+	for _, it := range j.held[:min(len(j.held), shownFailed)] {
+		s := it.show()
+		s.Note = "paused"
 		out = append(out, s)
 	}
 	for _, it := range j.asking[:min(len(j.asking), shownFailed)] {

@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"errors"
 	"slices"
-	"strings"
 	"time"
 
 	"ferry/backend"
@@ -80,12 +79,13 @@ func sameRequest(a, b backend.TransferRequest) bool {
 // the scan to find (see resumeItem).
 func (b *book) again(j *job, req backend.TransferRequest) {
 	j.before = map[string]*item{}
-	for _, it := range slices.Concat(b.e.journal.settled(j.id), j.failed, j.queue) {
+	for _, it := range slices.Concat(b.e.journal.settled(j.id), j.failed, j.queue, j.held) {
 		if it.id != 0 {
 			j.before[it.rel] = it
 		}
 	}
-	j.req, j.queue, j.late, j.failed, j.err, j.known = req, nil, nil, nil, nil, nil
+	j.req, j.queue, j.failed, j.held, j.late, j.err, j.known = req, nil, nil, nil, nil, nil, nil
+	j.all, j.dirs = false, nil
 	j.filesDone, j.filesTotal, j.filesSkipped, j.bytesDone, j.bytesTotal, j.kept = 0, 0, 0, 0, 0, 0
 	j.judged, j.verified, j.by = false, backend.Unverified, ""
 	j.scanned, j.started, j.found = false, time.Time{}, false
@@ -104,7 +104,7 @@ func (b *book) resumeItem(j *job, it *item) (settled bool) {
 	it.id = old.id
 	unchanged := old.src.Size == it.src.Size && seconds(old.src.Modified).Equal(seconds(it.src.Modified))
 	if it.dst == old.dst && j.unproven(old) && unchanged && it.err == nil {
-		it.state, it.verified = backend.JobDone, backend.SizeOnly
+		it.state, it.verified, it.sums = backend.JobDone, backend.SizeOnly, old.sums
 		j.filesTotal++
 		j.bytesTotal += it.size()
 		b.wait(j, it)
@@ -144,10 +144,10 @@ func (b *book) removePartials(root string, partials []string) {
 	if len(partials) == 0 {
 		return
 	}
-	disk, log := b.e.cfg.Local, b.e.cfg.Log
-	b.e.wg.Go(func() {
+	e, log := b.e, b.e.cfg.Log
+	e.wg.Go(func() {
 		for _, p := range partials {
-			if err := disk.RemoveIn(root, p); err != nil {
+			if err := e.guard("delete", p, func() error { return e.cfg.Local.RemoveIn(root, p) }); err != nil {
 				log.Warn("partial not removed", "path", p, "err", err)
 			}
 		}
@@ -178,7 +178,8 @@ func (j *journal) settled(id backend.JobID) []*item {
 // restart keeps that a job is scanned again.
 func (j *journal) restart(job *job) {
 	req := j.request(job)
-	j.exec(`UPDATE jobs SET scanned = 0, req = ? WHERE id = ?`, req, int64(job.id))
+	j.exec(`UPDATE jobs SET scanned = 0, answered = 0, err = '', req = ? WHERE id = ?`, req, int64(job.id))
+	j.exec(`DELETE FROM dirs WHERE job = ?`, int64(job.id))
 }
 
 // drop forgets an item.
@@ -206,11 +207,7 @@ func (b *book) observed(j *job, it *item) {
 		return
 	}
 	s := it.show()
-	for _, passing := range []string{"part ", "range ", "waits "} {
-		if strings.HasPrefix(s.Note, passing) {
-			s.Note = "" // was true on the way only
-		}
-	}
+	s.Note = it.said() // the rest was true on the way only
 	for _, f := range b.observers {
 		(*f)(j.id, s)
 	}

@@ -52,18 +52,28 @@ func TestOneFailedFileIsTriedAgain(t *testing.T) {
 	})
 }
 
-// crowd counts the parts that are sent at a time.
+// crowd counts the requests of uploads that run at a time.
 type crowd struct {
 	*fakeSite
 	busy, most atomic.Int64
 }
 
-func (c *crowd) PutPart(ctx context.Context, p backend.Part, r io.Reader, size int64) (string, error) {
+func (c *crowd) enter() (leave func()) {
 	n := c.busy.Add(1)
-	defer c.busy.Add(-1)
 	for m := c.most.Load(); n > m && !c.most.CompareAndSwap(m, n); m = c.most.Load() {
 	}
+	return func() { c.busy.Add(-1) }
+}
+
+func (c *crowd) PutPart(ctx context.Context, p backend.Part, r io.Reader, size int64) (string, error) {
+	defer c.enter()()
 	return c.fakeSite.PutPart(ctx, p, r, size)
+}
+
+// BeginUpload counts too: all files may begin before the first one is sent.
+func (c *crowd) BeginUpload(ctx context.Context, path string, o backend.UploadOptions) ([]backend.Part, error) {
+	defer c.enter()()
+	return c.fakeSite.BeginUpload(ctx, path, o)
 }
 
 func TestConcurrencyIsBoundWhileItRuns(t *testing.T) {
@@ -78,7 +88,7 @@ func TestConcurrencyIsBoundWhileItRuns(t *testing.T) {
 		id := r.up("d", "")
 		r.until(id, "under way", func(j backend.JobSnapshot) bool { return j.FilesDone > 20 })
 		if n := c.most.Load(); n < 3 {
-			t.Fatalf("%d parts at a time", n)
+			t.Fatalf("%d requests at a time", n)
 		}
 		r.e.SetConcurrency(2)
 		if s := r.e.Snapshot(); s.Requests != 2 || s.MostRequests != 2 {
@@ -88,7 +98,7 @@ func TestConcurrencyIsBoundWhileItRuns(t *testing.T) {
 		c.most.Store(0)
 		time.Sleep(2 * time.Second)
 		if n := c.most.Load(); n > 2 || n < 1 {
-			t.Errorf("%d parts at a time after the bound of 2", n)
+			t.Errorf("%d requests at a time after the bound of 2", n)
 		}
 		r.e.SetConcurrency(0)
 		if s := r.e.Snapshot(); s.MostRequests != 0 {

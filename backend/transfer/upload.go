@@ -37,11 +37,11 @@ func (e *Engine) upload(ctx context.Context, w *work) outcome {
 		return e.recheckUpload(ctx, w, f)
 	}
 	if it.cp != nil && it.cp.Identity != "" && it.cp.Identity != identity {
-		it.note("the source changed: starts over")
+		it.say("the source changed: starts over")
 		e.forget(w)
 	}
 	if it.cp == nil {
-		if out, go_ := e.place(ctx, w); !go_ {
+		if out, go_ := e.place(ctx, w, f); !go_ {
 			return out
 		}
 	}
@@ -68,7 +68,7 @@ func identify(f *os.File) (string, os.FileInfo, error) {
 
 // place decides where the file goes. It leaves a checkpoint and true, or the
 // outcome when the file is not to be sent (yet).
-func (e *Engine) place(ctx context.Context, w *work) (outcome, bool) {
+func (e *Engine) place(ctx context.Context, w *work, f *os.File) (outcome, bool) {
 	it := w.it
 	dir, name := pathutil.Dir(it.dst), pathutil.Base(it.dst)
 	folder, err := w.folders.ensure(ctx, dir)
@@ -98,6 +98,12 @@ func (e *Engine) place(ctx context.Context, w *work) (outcome, bool) {
 			return outcome{err: err}, false
 		}
 	}
+	if it.again && twins(w.src, there) {
+		if out := e.recheckUpload(ctx, w, f); out.err == nil || backend.Cancelled(out.err) {
+			return out, false // sent before the program ended
+		}
+	}
+	it.again = false
 	cp := &checkpoint{Dst: it.dst}
 	switch decide(it.policy, w.src, there) {
 	case skip:
@@ -116,7 +122,7 @@ func (e *Engine) place(ctx context.Context, w *work) (outcome, bool) {
 			return outcome{err: err}, false
 		}
 		cp.Dst = pathutil.Join(dir, free)
-		it.note("name changed to %s", free)
+		it.say("name changed to %s", free)
 	}
 	it.cp = cp
 	return outcome{}, true
@@ -272,13 +278,19 @@ func (e *Engine) put(ctx context.Context, w *work, f *os.File, s span, part back
 		enter = e.gate.goOn
 	}
 	for try := 1; ; {
+		leave, err := e.throttle.admit(ctx, w.lane(), s.Length)
+		if err != nil {
+			return piece{}, err
+		}
 		if err := enter(ctx); err != nil {
+			leave()
 			return piece{}, err
 		}
 		if !part.Expires.IsZero() && part.Expires.Sub(e.cfg.Clock.Now()) < addressLife || part.Number != s.N {
 			fresh, err := e.beginHere(ctx, w, s.N)
 			if err != nil {
 				e.leave(0, err)
+				leave()
 				if forgotten(err) {
 					return piece{}, errForgotten
 				}
@@ -292,15 +304,20 @@ func (e *Engine) put(ctx context.Context, w *work, f *os.File, s span, part back
 			sink = io.MultiWriter(h, tee())
 		}
 		var sent int64
-		body := &stream{ctx: ctx, t: e.throttle, r: io.TeeReader(io.NewSectionReader(f, s.Off, s.Length), sink), count: func(n int) {
+		body := &stream{ctx: ctx, t: e.throttle, lane: w.lane(), r: io.TeeReader(io.NewSectionReader(f, s.Off, s.Length), sink), count: func(n int) {
 			sent += int64(n)
 			it.done.Add(int64(n))
 		}}
-		etag, err := e.site().PutPart(ctx, part, body, s.Length)
+		var etag string
+		err = e.guard("upload part", it.dst, func() (err error) {
+			etag, err = e.site().PutPart(ctx, part, body, s.Length)
+			return err
+		})
 		if err == nil && sent != s.Length {
 			err = errChanged // the file is shorter than it was
 		}
 		e.leave(sent, err)
+		leave()
 		if err == nil {
 			return piece{span: s, ETag: etag, CRC: h.crc.Sum32()}, nil
 		}
@@ -350,7 +367,7 @@ func (e *Engine) end(ctx context.Context, w *work, f *os.File, pieces []piece, s
 		return outcome{err: errChanged} // before it becomes visible
 	}
 	var got backend.Entry
-	unsure := false // an end without an answer may have worked
+	unsure := w.it.again // an end without an answer may have worked
 	for try := 1; ; try++ {
 		err := e.goOn(ctx, func() (err error) {
 			got, err = e.site().EndUpload(ctx, cp.Dst, o)

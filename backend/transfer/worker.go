@@ -10,16 +10,33 @@ import (
 // run does what an item needs and reports it. It is the body of a worker.
 func (e *Engine) run(ctx context.Context, w *work) outcome {
 	var out outcome
-	if w.req.Direction == backend.Upload {
+	switch {
+	case w.it.arrived != nil:
+		out = *w.it.arrived
+	case w.req.Direction == backend.Upload:
 		out = e.upload(ctx, w)
-	} else {
+	default:
 		out = e.download(ctx, w)
 	}
 	if ctx.Err() != nil && out.err != nil {
 		out.err = ctx.Err()
 	}
 	if out.err == nil && !out.skipped && out.existing == nil && !out.late {
-		out.err = e.moved(ctx, w, out)
+		out = e.takeAway(ctx, w, out)
+	}
+	return out
+}
+
+// takeAway is moved for a file that has arrived: whatever happens, it is not
+// transferred again, only its source is left to be deleted.
+func (e *Engine) takeAway(ctx context.Context, w *work, out outcome) outcome {
+	if w.req.Move && out.verified == backend.Verified && !w.src.IsDir() && !w.it.recheck && w.it.arrived == nil {
+		e.journal.arrived(w.job, w.it, out)
+	}
+	w.it.arrived = nil
+	if err := e.moved(ctx, w, out); err != nil {
+		arrived := out
+		w.it.arrived, out.err = &arrived, err
 	}
 	return out
 }
@@ -32,7 +49,7 @@ func (e *Engine) moved(ctx context.Context, w *work, out outcome) error {
 		return nil
 	}
 	if out.verified != backend.Verified {
-		it.note("the source was kept: its arrival could not be verified")
+		it.say("the source was kept: its arrival could not be verified")
 		return nil
 	}
 	if w.req.Direction == backend.Upload {
@@ -68,6 +85,32 @@ func (e *Engine) recheckUpload(ctx context.Context, w *work, f filer) outcome {
 	out := e.compare(ctx, w, f, got, backend.Checksums{})
 	out.late = false
 	return out
+}
+
+// twins tells whether a target looks like what was to be sent there.
+func twins(src backend.Entry, target *backend.Entry) bool {
+	return target != nil && !target.IsDir() && !target.Link && target.Size == src.Size &&
+		seconds(target.Modified).Equal(seconds(src.Modified))
+}
+
+// thereAlready tells whether a file of the journal arrived in the moment in
+// which the program was ended, and compares it if so.
+func (e *Engine) thereAlready(ctx context.Context, w *work) (outcome, bool) {
+	it, root := w.it, w.req.Target.Path
+	it.again = false
+	dst := it.dst
+	if it.cp != nil {
+		dst = it.cp.Dst
+	}
+	there, err := e.cfg.Local.FindIn(ctx, root, dst)
+	if err != nil || !twins(w.src, &there) {
+		return outcome{}, false
+	}
+	if _, err := e.cfg.Local.FindIn(ctx, root, partialName(e.cfg.SiteID, w.src.Path, dst)); !missing(err) {
+		return outcome{}, false
+	}
+	out := e.recheckDownload(ctx, w)
+	return out, out.err == nil || backend.Cancelled(out.err)
 }
 
 type filer interface {

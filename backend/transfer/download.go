@@ -161,8 +161,26 @@ func (e *Engine) fetch(ctx context.Context, w *work, src backend.Entry, prefix i
 	if err != nil {
 		return outcome{err: e.diskError("write file", it.dst, err)}
 	}
+	if src.Checksums == (backend.Checksums{}) && src.Size > wholeFile {
+		e.lookForSums(ctx, &src)
+	}
 	closed = true
 	return e.reveal(ctx, w, f, partial, src, sums)
+}
+
+// lookForSums asks once more for the checksums of a large file, which the site
+// may have computed while it came. Without them the length has to do.
+func (e *Engine) lookForSums(ctx context.Context, src *backend.Entry) {
+	err := e.goOn(ctx, func() error {
+		now, err := e.site().Find(ctx, src.Path)
+		if err == nil && now.Size == src.Size && now.Modified.Equal(src.Modified) {
+			src.Checksums = now.Checksums
+		}
+		return err
+	})
+	if err != nil && ctx.Err() == nil {
+		e.cfg.Log.Info("no checksums", "path", src.Path, "err", err)
+	}
 }
 
 // reveal judges a complete partial and makes it visible. f is closed in every

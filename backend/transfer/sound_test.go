@@ -50,3 +50,18 @@ func TestDamagedPartialIsMended(t *testing.T) {
 		}
 	})
 }
+
+// A checksum that the site computes while a large file comes is compared.
+func TestChecksumsThatComeMeanwhile(t *testing.T) {
+	bubble(t, func(r *rig) {
+		r.site.put("f.bin", noise(1, wholeFile+1), stampTime)
+		r.site.lateSums = 2 // looks at a file before they are there
+		r.start()
+		if err := os.MkdirAll(r.path("in"), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if j := r.done(r.down("f.bin", "in")); j.Verified != backend.Verified {
+			t.Errorf("got %+v", j)
+		}
+	})
+}

@@ -140,7 +140,7 @@ func (b *book) publish(last bool) {
 	if !b.dirty && !last {
 		return
 	}
-	if due := b.published.Add(publishEvery); now.Before(due) && !last {
+	if due := b.published.Add(publishEvery); now.Before(due) && !last && !b.over() {
 		b.wakeBy(due)
 		return
 	}
@@ -150,6 +150,19 @@ func (b *book) publish(last bool) {
 	for sub := range b.subs {
 		sub.put(*s)
 	}
+}
+
+// over tells whether every job has ended: that need not wait for its turn.
+func (b *book) over() bool {
+	if b.active > 0 {
+		return false
+	}
+	for _, j := range b.jobs {
+		if j.ended.IsZero() {
+			return false
+		}
+	}
+	return true
 }
 
 // sample measures the rates; a snapshot follows only if bytes have moved.

@@ -38,7 +38,7 @@ func (o *Opener) Steady(ctx context.Context, c backend.Credentials) (*Steady, er
 		for {
 			select {
 			case err := <-over:
-				if !opensSession(c) || st.renew(life, c) != nil {
+				if !opensSession(c) || st.renew(life, c, over) != nil {
 					s.Client.GiveUp(err)
 					st.ended <- err
 					return
@@ -51,11 +51,24 @@ func (o *Opener) Steady(ctx context.Context, c backend.Credentials) (*Steady, er
 	return st, nil
 }
 
-// renew logs in again. A session that ends at once again must not keep it.
-func (s *Steady) renew(ctx context.Context, c backend.Credentials) error {
-	ctx, cancel := context.WithTimeout(ctx, time.Minute)
-	defer cancel()
-	return s.Renew(ctx, c)
+// renew logs in again. A session that ends at once again must not keep it: what
+// it asks for then would wait for a session that nobody opens.
+func (s *Steady) renew(ctx context.Context, c backend.Credentials, over <-chan error) error {
+	for {
+		ctx, cancel := context.WithTimeout(ctx, time.Minute)
+		done := make(chan error, 1)
+		go func() { done <- s.Renew(ctx, c) }()
+		select {
+		case err := <-done:
+			cancel()
+			return err
+		case err := <-over:
+			cancel()
+			if failed := <-done; failed != nil && !backend.Cancelled(failed) {
+				return errors.Join(err, failed)
+			}
+		}
+	}
 }
 
 // Ended tells, at most once, that the session has ended and cannot be renewed.

@@ -3,6 +3,7 @@ package session_test
 import (
 	"context"
 	"testing"
+	"time"
 
 	"ferry/backend"
 	"ferry/backend/server"
@@ -59,6 +60,19 @@ func TestASteadySessionLogsInAgain(t *testing.T) {
 	case err := <-s.Ended():
 		t.Error("given up", err)
 	default:
+	}
+}
+
+// A session that ends again at once, before the login is complete, holds nobody
+// up: what is asked then would wait for the one who asks.
+func TestASteadySessionEndsTwice(t *testing.T) {
+	s := steady(t, password, ends, server.Fault{Match: "GET /site", Times: 1, EndSession: true})
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	defer cancel()
+	for range 300 { // until the login is complete
+		if page, err := s.Client.List(ctx, "", backend.FolderQuery{}); err != nil || len(page.Items) == 0 {
+			t.Fatal(page, err)
+		}
 	}
 }
 

@@ -37,6 +37,8 @@ func (e *Engine) download(ctx context.Context, w *work) outcome {
 			return out
 		}
 		prefix = kept
+	} else if out, go_ := e.placeAgain(ctx, w); !go_ {
+		return out
 	}
 	if dir := path.Dir(it.cp.Dst); dir != "." {
 		if _, err := e.cfg.Local.MkdirIn(ctx, root, dir); err != nil {
@@ -82,7 +84,8 @@ func (e *Engine) placeLocal(ctx context.Context, w *work) (out outcome, kept int
 	if err := it.expected(there); err != nil {
 		return outcome{err: err}, 0, false
 	}
-	cp := &checkpoint{Dst: it.dst}
+	// What is to be overwritten may as well come to stand there on the way.
+	cp := &checkpoint{Dst: it.dst, Replace: it.policy == backend.Overwrite}
 	switch decide(it.policy, w.src, there) {
 	case skip:
 		return outcome{skipped: true}, 0, false
@@ -117,6 +120,33 @@ func (e *Engine) placeLocal(ctx context.Context, w *work) (out outcome, kept int
 	}
 	it.cp = cp
 	return outcome{}, kept, true
+}
+
+// placeAgain decides anew about a file that goes on, when something stands by
+// now where it was to go.
+func (e *Engine) placeAgain(ctx context.Context, w *work) (outcome, bool) {
+	it, old, root := w.it, w.it.cp, w.req.Target.Path
+	if old.Replace {
+		return outcome{}, true
+	}
+	if _, err := e.cfg.Local.FindIn(ctx, root, old.Dst); missing(err) {
+		return outcome{}, true
+	} else if err != nil {
+		return outcome{err: err}, false
+	}
+	it.cp = nil
+	out, _, ok := e.placeLocal(ctx, w)
+	switch {
+	case ok && it.cp.Dst == old.Dst:
+		old.Replace = it.cp.Replace
+		it.cp = old
+	case ok, out.skipped:
+		// Under another name, or not at all.
+		e.cfg.Local.RemoveIn(root, partialName(e.cfg.SiteID, w.src.Path, old.Dst)) //nolint:errcheck,gosec // best effort
+	default:
+		it.cp = old
+	}
+	return out, ok
 }
 
 // partialName is the stable name of the unfinished file beside its target.

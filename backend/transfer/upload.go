@@ -141,7 +141,8 @@ func inTheWay(path string) error {
 func (e *Engine) send(ctx context.Context, w *work, f *os.File) outcome {
 	it, cp := w.it, w.it.cp
 	if have := cp.have(); cp.Ref != "" && len(have) > 0 && cp.bytes() == cp.Size {
-		return e.end(ctx, w, f, have, crcOf(have, cp.Size)) // only the end was missing
+		// Only the end was missing, or the answer to it.
+		return e.end(ctx, w, f, have, crcOf(have, cp.Size), true)
 	}
 	first, err := e.begin(ctx, w, nextPart(cp.have()))
 	if err != nil {
@@ -169,7 +170,7 @@ func (e *Engine) send(ctx context.Context, w *work, f *os.File) outcome {
 		return outcome{err: err}
 	}
 	pieces := cp.have()
-	return e.end(ctx, w, f, pieces, crcOf(pieces, cp.Size))
+	return e.end(ctx, w, f, pieces, crcOf(pieces, cp.Size), false)
 }
 
 // crcOf is the checksum of a file that arrived in pieces.
@@ -226,7 +227,7 @@ func (e *Engine) sendWhole(ctx context.Context, w *work, f *os.File, part backen
 	if err != nil {
 		return outcome{err: err}
 	}
-	out := e.end(ctx, w, f, []piece{p}, h.sums())
+	out := e.end(ctx, w, f, []piece{p}, h.sums(), false)
 	if out.late && strings.EqualFold(p.ETag, out.sums.MD5) {
 		// The receipt of the only part is the MD5 of what the site has
 		// (PROTOCOL.md 10); its own checksums will come later and say the same.
@@ -354,8 +355,9 @@ func truncated(f *os.File, s span) bool {
 }
 
 // end makes the upload visible and compares what the site has with what was
-// sent.
-func (e *Engine) end(ctx context.Context, w *work, f *os.File, pieces []piece, sums backend.Checksums) outcome {
+// sent. unsure says that it may be visible already: an end without an answer may
+// have worked.
+func (e *Engine) end(ctx context.Context, w *work, f *os.File, pieces []piece, sums backend.Checksums, unsure bool) outcome {
 	cp := w.it.cp
 	o := backend.EndOptions{Ref: cp.Ref, Size: cp.Size, Modified: cp.Modified, MkdirParents: true}
 	for _, p := range pieces {
@@ -367,7 +369,7 @@ func (e *Engine) end(ctx context.Context, w *work, f *os.File, pieces []piece, s
 		return outcome{err: errChanged} // before it becomes visible
 	}
 	var got backend.Entry
-	unsure := w.it.again // an end without an answer may have worked
+	unsure = unsure || w.it.again
 	for try := 1; ; try++ {
 		err := e.goOn(ctx, func() (err error) {
 			got, err = e.site().EndUpload(ctx, cp.Dst, o)

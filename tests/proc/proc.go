@@ -69,6 +69,7 @@ type Site struct {
 	APIKey  string `json:"api_key"`
 	Users   []User `json:"users"`
 	Line    []byte `json:"-"` // what it printed when it was ready
+	Calm    bool   `json:"-"` // the requests of Do meet none of the planned faults
 
 	cmd    *exec.Cmd
 	stderr bytes.Buffer
@@ -152,6 +153,9 @@ func (s *Site) Do(ctx context.Context, method, url string, body any) (status int
 		return 0, nil, err
 	}
 	req.Header.Set("X-FilesAPI-Key", s.APIKey)
+	if s.Calm {
+		req.Header.Set("X-Ferry-Fault", "latency=0s")
+	}
 	res, err := http.DefaultClient.Do(req)
 	if err != nil {
 		return 0, nil, err

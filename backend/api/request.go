@@ -32,6 +32,7 @@ type call struct {
 	open       bool // the caller reads the answer's body
 	bare       bool // no credentials (sessions, storage)
 	repeatable bool // may be repeated although it is not a GET
+	once       bool // its content cannot be read a second time
 	storage    bool
 	harmless   bool // allowed in read-only mode although it is not a GET
 	limit      int64

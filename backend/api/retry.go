@@ -26,7 +26,7 @@ type outcome struct {
 func repeat(r *call, o outcome) bool {
 	e := o.err
 	switch {
-	case o.permanent:
+	case o.permanent, r.once:
 		return false
 	case e.Status == 0:
 		return !o.sent || r.safe()

@@ -282,6 +282,7 @@ func (c *Client) PutPart(ctx context.Context, p backend.Part, body io.Reader, si
 		}
 	}
 	r.repeatable = seekable && p.Retry || size == 0
+	r.once = !seekable && size > 0 // whoever has the content repeats it
 	used := false
 	r.raw = func() (io.Reader, error) {
 		if used {

@@ -95,6 +95,22 @@ func TestPartThatCannotBeRepeated(t *testing.T) {
 	}
 }
 
+// A site that pushes back before it looks at a part says so, and not that the
+// content is gone.
+func TestPushBackOfAPartThatCannotBeRepeated(t *testing.T) {
+	hits := 0
+	c, _ := site(t, Config{}, func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body)
+		hits++
+		w.Header().Set("Retry-After", "1")
+		w.WriteHeader(http.StatusTooManyRequests)
+	})
+	_, err := c.PutPart(context.Background(), backend.Part{URI: c.BaseURL() + "/p", Retry: true}, io.MultiReader(strings.NewReader("abc")), 3)
+	if e := backend.AsError(err); e.Status != http.StatusTooManyRequests || hits != 1 {
+		t.Errorf("%d requests: %v", hits, err)
+	}
+}
+
 func TestShortContentIsAnError(t *testing.T) {
 	c, _ := site(t, Config{Retries: -1}, func(_ http.ResponseWriter, r *http.Request) {
 		_, _ = io.Copy(io.Discard, r.Body)

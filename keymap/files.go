@@ -15,6 +15,9 @@ const (
 	PreviewDown   Action = "files.preview-down"
 	PreviewUp     Action = "files.preview-up"
 	ViewFile      Action = "files.view"
+	ViewWrap      Action = "viewer.wrap"
+	ViewRight     Action = "viewer.right"
+	ViewLeft      Action = "viewer.left"
 	CopyAcross    Action = "files.copy-across"
 	MoveAcross    Action = "files.move-across"
 	Yank          Action = "files.yank"
@@ -39,6 +42,9 @@ var files = []Binding{
 	{Action: Paste, Keys: []string{"p"}, Label: "put what was remembered into this folder", Short: "paste", Group: Files},
 	{Action: PlanSync, Keys: []string{"="}, Label: "compare the folders of both panes and plan a sync", Short: "sync", Group: Files},
 	{Action: ViewFile, Keys: []string{"e", "f3"}, Label: "view the beginning of the file", Short: "view", Group: Files},
+	{Action: ViewWrap, Keys: []string{"z"}, Label: "in the viewer: wrap long lines, or not", Short: "wrap", Group: Files},
+	{Action: ViewRight, Keys: []string{"l", "right"}, Label: "in the viewer: to the right", Short: "right", Group: Files},
+	{Action: ViewLeft, Keys: []string{"h", "left"}, Label: "in the viewer: to the left", Short: "left", Group: Files},
 	{Action: SearchHere, Keys: []string{"f"}, Label: "search by name below this folder, on the site", Short: "search", Group: Files},
 	{Action: SearchSite, Keys: []string{"F"}, Label: "search by name in the whole site", Group: Files},
 	{Action: GoToPath, Keys: []string{"g p"}, Label: "go to a path", Group: Files},

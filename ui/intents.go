@@ -44,8 +44,11 @@ type (
 		FromLocal     bool
 	}
 	// RunMsg asks the shell to run an action as if its key had been pressed;
-	// help and palette say it.
-	RunMsg struct{ Action keymap.Action }
+	// help and palette say it. With a Route that screen is shown first.
+	RunMsg struct {
+		Action keymap.Action
+		Route  Route
+	}
 	// QuitMsg leaves the program; the shell asks first when work is running.
 	QuitMsg struct{}
 	// CopyMsg sends a text to the clipboard. What names it in the toast.

@@ -96,8 +96,8 @@ func TestKeysBecomeActions(t *testing.T) {
 	a, p := withProbe(t, keymap.Down, keymap.First)
 	a.Update(key("j"))
 	a.Update(key("g"))
-	if !strings.Contains(cell.Strip(a.hintLine()), "first row") {
-		t.Errorf("an unfinished sequence does not show how it goes on: %q", a.hintLine())
+	if !strings.Contains(cell.Strip(a.hintLine(100)), "first row") {
+		t.Errorf("an unfinished sequence does not show how it goes on: %q", a.hintLine(100))
 	}
 	a.Update(key("g"))
 	a.Update(key("x"))

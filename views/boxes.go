@@ -47,10 +47,45 @@ func (a *App) helpBox() ui.Overlay {
 	})
 }
 
-// paletteBox lists every action and screen, and understands a few lines.
+// elsewhere are the actions that only other screens have. Whether one can be
+// done there just now is known when that screen is in front, and said then.
+func (a *App) elsewhere() []help.Entry {
+	here := a.Keys()
+	var out []help.Entry
+	for _, r := range routes {
+		s := a.screens[r]
+		if r == a.route || s == nil {
+			continue
+		}
+		var own keymap.Set
+		for _, it := range s.Keys() {
+			if !here.Has(it.Action) && string(a.env.Keys.Binding(it.Action).Group) == headings[r] {
+				own = append(own, keymap.Item{Action: it.Action})
+			}
+		}
+		for _, e := range a.entries(own) {
+			e.Route, e.Where = r, strings.ToLower(tabs[r].title)
+			out = append(out, e)
+		}
+	}
+	return out
+}
+
+// headings are what keymap calls the actions of a screen of its own.
+var headings = map[ui.Route]string{
+	ui.RouteFiles: string(keymap.Files), ui.RouteTransfers: string(keymap.Transfers), ui.RouteUsers: string(keymap.Users),
+	ui.RouteAutomations: string(keymap.Automations), ui.RouteActivity: string(keymap.ActivityLog), ui.RouteResources: string(keymap.Resources),
+}
+
+// paletteBox lists every action of every screen, those of the one in front
+// first, and understands a few lines.
 func (a *App) paletteBox() ui.Overlay {
 	list := a.entries(a.Keys())
-	slices.SortStableFunc(list, func(x, y help.Entry) int { return strings.Compare(x.Label, y.Label) })
+	byLabel := func(x, y help.Entry) int { return strings.Compare(x.Label, y.Label) }
+	slices.SortStableFunc(list, byLabel)
+	others := a.elsewhere()
+	slices.SortStableFunc(others, byLabel)
+	list = append(list, others...)
 	return help.New(a.env, help.Spec{
 		Title: "commands", Prompt: ": ", Entries: list, Place: ui.Top, Command: a.command,
 	})

@@ -52,9 +52,8 @@ func (a *App) Screen() string {
 		body = s.View()
 	}
 	lines = append(lines, cell.Lines(cell.Block(body, bw, bh))...)
-	lines = append(lines, a.hintLine())
-	view := a.stack.View(strings.Join(lines, "\n"))
-	return a.withToast(view)
+	lines = append(lines, a.lastLine())
+	return a.stack.View(strings.Join(lines, "\n"))
 }
 
 func (a *App) tooSmall() string {
@@ -150,10 +149,10 @@ func (a *App) tabs(less int) string {
 
 // hintLine shows what can be pressed, the most useful first, cut at a whole
 // hint. While a sequence is unfinished it shows how it can go on.
-func (a *App) hintLine() string {
+func (a *App) hintLine(w int) string {
 	th := a.env.Theme
 	if a.sess == nil {
-		return cell.Pad(a.w) // the prompt shows its own keys
+		return cell.Pad(w) // the prompt shows its own keys
 	}
 	var hints []keymap.Hint
 	lead := " "
@@ -163,7 +162,7 @@ func (a *App) hintLine() string {
 	} else {
 		hints = a.env.Keys.Hints(a.Keys())
 	}
-	return cell.Fit(lead+a.hints(hints, a.w-cell.Width(lead)), a.w)
+	return cell.Fit(lead+a.hints(hints, w-cell.Width(lead)), w)
 }
 
 // hints joins hints as far as they fit as wholes; help and palette, the last
@@ -182,6 +181,9 @@ func (a *App) hints(hints []keymap.Hint, room int) string {
 		last = append([]string{draw(h)}, last...)
 		hints = hints[:len(hints)-1]
 	}
+	for len(last) > 0 && cell.Width(strings.Join(last, "  ")) > room {
+		last = last[:len(last)-1] // a toast leaves little
+	}
 	tail := strings.Join(last, "  ")
 	room -= cell.Width(tail)
 	var out []string
@@ -195,10 +197,11 @@ func (a *App) hints(hints []keymap.Hint, room int) string {
 	return strings.Join(append(out, last...), "  ")
 }
 
-// withToast lays the toast over the right end of the line above the hints.
-func (a *App) withToast(view string) string {
+// lastLine is the hints and, at its right end while there is one, the toast: it
+// takes the place of hints, never that of something a person is looking at.
+func (a *App) lastLine() string {
 	if a.toast.text == "" {
-		return view
+		return a.hintLine(a.w)
 	}
 	th := a.env.Theme
 	glyph, role := th.Glyphs.Dot, theme.Text
@@ -208,9 +211,7 @@ func (a *App) withToast(view string) string {
 	case ui.Warning:
 		glyph, role = "!", theme.Warn
 	}
-	text := " " + glyph + " " + cell.Truncate(a.toast.text, a.w-10, th.Glyphs.Ellipsis) + " "
-	lines := cell.Lines(view)
-	at := len(lines) - 2
-	lines[at] = cell.Splice(lines[at], th.On(theme.Field, role).Paint(text), a.w-cell.Width(text)-2)
-	return strings.Join(lines, "\n")
+	text := th.On(theme.Field, role).Paint(" " + glyph + " " + cell.Truncate(a.toast.text, a.w-6, th.Glyphs.Ellipsis) + " ")
+	room := max(a.w-cell.Width(text)-1, 0)
+	return a.hintLine(room) + text + cell.Pad(a.w-room-cell.Width(text))
 }

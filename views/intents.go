@@ -44,7 +44,17 @@ func (a *App) intent(msg tea.Msg) (cmd tea.Cmd, mine bool) {
 		}
 		return ui.Batch(a.start(ui.RouteSync), a.settle(s.Update(m))), true
 	case ui.RunMsg:
+		var there tea.Cmd
+		if m.Route != "" && m.Route != a.route {
+			there = a.show(m.Route, nil)
+		}
 		it, ok := a.Keys().Find(m.Action)
+		if ok && there != nil {
+			return ui.Batch(there, a.run(it)), true
+		}
+		if there != nil {
+			return ui.Batch(there, a.say(ui.Warning, "That cannot be done here now")), true
+		}
 		if !ok && keymap.Globals().Has(m.Action) {
 			return a.do(m.Action), true // asked for by a box that lay over another one
 		}

@@ -152,3 +152,25 @@ func TestScenarioThemesChangeAtOnce(t *testing.T) {
 	d.Press("enter")
 	d.Expect("There is no theme")
 }
+
+func TestScenarioThePaletteHoldsTheActionsOfAllScreens(t *testing.T) {
+	t.Parallel()
+	d := New(t, Options{})
+	d.Do(keymap.Palette)
+	d.Type("limit the bandwidth")
+	d.Expect("limit the bandwidth of all transfers", "transfers")
+	d.Press("enter")
+	d.Expect("Limit all transfers together to")
+	d.Press("esc")
+	d.Expect("Nothing is being transferred")
+
+	d.Do(keymap.GotoFiles, keymap.Palette) // an action that cannot be done there now says why
+	d.Type("cancel this transfer")
+	d.Press("enter")
+	d.Expect("There is no transfer", "Nothing is being transferred")
+
+	d.Do(keymap.Palette)
+	d.Type("users")
+	d.Press("enter")
+	d.Expect("Username")
+}

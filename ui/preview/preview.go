@@ -32,8 +32,9 @@ const (
 	maxPixels = 16 << 20 // 64 MB of memory
 )
 
-// Text draws the beginning of a file, w cells wide. It takes time: it is for
-// commands, not for View.
+// Text draws the beginning of a file: text in lines as long as they are,
+// pictures and bytes w cells wide. It takes time: it is for commands, not for
+// View.
 func Text(name string, data []byte, th *theme.Theme, w int) []string {
 	if w <= 0 {
 		return nil
@@ -44,7 +45,7 @@ func Text(name string, data []byte, th *theme.Theme, w int) []string {
 	case len(data) == 0:
 		return []string{cell.Truncate(th.Paint(theme.Faint, "This file is empty."), w, th.Glyphs.Ellipsis)}
 	case readable(text):
-		return code(name, string(bytes.ToValidUTF8(text, []byte("�"))), th, w)
+		return code(name, string(bytes.ToValidUTF8(text, []byte("�"))), th)
 	}
 	facts, lines := picture(data, th, w)
 	if lines == nil {
@@ -116,15 +117,15 @@ func role(t chroma.TokenType) theme.Role {
 	return theme.Text
 }
 
-func code(name, text string, th *theme.Theme, w int) []string {
+func code(name, text string, th *theme.Theme) []string {
 	text = strings.ReplaceAll(strings.ReplaceAll(text, "\r\n", "\n"), "\t", "    ")
 	lexer := lexers.Match(name)
 	if lexer == nil {
-		return lines(text, th, w)
+		return lines(text)
 	}
 	tokens, err := chroma.Coalesce(lexer).Tokenise(nil, text)
 	if err != nil {
-		return lines(text, th, w)
+		return lines(text)
 	}
 	var out []string
 	var b strings.Builder
@@ -132,25 +133,25 @@ func code(name, text string, th *theme.Theme, w int) []string {
 		ink := th.Ink(role(t.Type))
 		for i, part := range strings.Split(t.Value, "\n") {
 			if i > 0 {
-				out = append(out, cell.Truncate(b.String(), w, th.Glyphs.Ellipsis))
+				out = append(out, b.String())
 				b.Reset()
 			}
 			b.WriteString(ink.Paint(pathutil.Display(part)))
 		}
 	}
 	if b.Len() > 0 {
-		out = append(out, cell.Truncate(b.String(), w, th.Glyphs.Ellipsis))
+		out = append(out, b.String())
 	}
 	return out
 }
 
-func lines(text string, th *theme.Theme, w int) []string {
+func lines(text string) []string {
 	var out []string
 	for l := range strings.SplitSeq(strings.TrimRight(text, "\n"), "\n") {
 		if len(out) == maxLines {
 			break
 		}
-		out = append(out, cell.Truncate(pathutil.Display(l), w, th.Glyphs.Ellipsis))
+		out = append(out, pathutil.Display(l))
 	}
 	return out
 }

@@ -89,12 +89,14 @@ func BenchmarkText(b *testing.B) {
 	}
 }
 
-func TestNothingIsWiderThanAsked(t *testing.T) {
-	for _, data := range []string{strings.Repeat("wide 日本語 ", 40), strings.Repeat("\x00\x01", 100), strings.Repeat("func f() { return }\t", 30)} {
-		for _, l := range Text("a.go", []byte(data), dark(t), 33) {
-			if cell.Width(l) > 33 {
-				t.Errorf("%q takes %d cells", l, cell.Width(l))
-			}
+func TestTextKeepsItsLinesAndTheRestFits(t *testing.T) {
+	long := strings.Repeat("wide 日本語 ", 40)
+	if got := Text("a.txt", []byte(long), dark(t), 33); len(got) != 1 || cell.Strip(got[0]) != long {
+		t.Errorf("text: %q", got)
+	}
+	for _, l := range Text("a.bin", []byte(strings.Repeat("\x00\x01", 100)), dark(t), 43) {
+		if cell.Width(l) > 43 {
+			t.Errorf("%q takes %d cells", l, cell.Width(l))
 		}
 	}
 }

@@ -386,3 +386,26 @@ func TestNarrowFollowsChangedRows(t *testing.T) {
 		t.Errorf("%d rows are shown", m.Shown())
 	}
 }
+
+// A list that is told again with other contents keeps its order and narrowing
+// true.
+func TestReplacingAlikeRows(t *testing.T) {
+	m := filled(t, 4)
+	m.SortLocal(func(a, b row) int { return a.size - b.size })
+	m.Narrow("row", name)
+	m.Select("r1")
+	next := make([]row, len(m.rows))
+	for i, r := range m.rows {
+		r.size = -r.size
+		next[i] = r
+	}
+	next[3].name = "other"
+	m.Replace(next, false)
+	var got []string
+	for _, i := range m.shown {
+		got = append(got, m.ids[i])
+	}
+	if at, _ := m.Cursor(); strings.Join(got, " ") != "r2 r1 r0" || at.id != "r1" {
+		t.Errorf("shown %v, cursor on %s", got, at.id)
+	}
+}

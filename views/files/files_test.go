@@ -265,6 +265,34 @@ func TestPreviewAndView(t *testing.T) {
 	}
 }
 
+func TestLongLinesAreReadByWrappingOrSideways(t *testing.T) {
+	site := finance()
+	site.text = "the beginning " + strings.Repeat("word ", 60) + "the end\nsecond line"
+	d := start(t, site, inbox(), Options{})
+	d.to("notes.txt")
+	d.do(keymap.ViewFile)
+	if v := d.box(); !strings.Contains(v, "the beginning") || strings.Contains(v, "the end") {
+		t.Fatalf("the viewer shows\n%s", v)
+	}
+	for range 10 {
+		d.do(keymap.ViewRight)
+	}
+	if v := d.box(); !strings.Contains(v, "the end") || strings.Contains(v, "the beginning") || !strings.Contains(v, "from column") {
+		t.Errorf("at the right it shows\n%s", v)
+	}
+	d.do(keymap.ViewWrap)
+	if v := d.box(); !strings.Contains(v, "the end") || !strings.Contains(v, "the beginning") || !strings.Contains(v, "second line") {
+		t.Errorf("wrapped it shows\n%s", v)
+	}
+	if it, _ := d.boxes[0].Keys().Find(keymap.ViewRight); it.Why == "" {
+		t.Error("wrapped lines can be scrolled sideways")
+	}
+	d.do(keymap.ViewWrap)
+	if v := d.box(); strings.Contains(v, "the end") {
+		t.Errorf("still wrapped:\n%s", v)
+	}
+}
+
 func TestOnlyTheAffectedPaneReloadsAndKeepsItsRow(t *testing.T) {
 	d := start(t, finance(), inbox(), Options{})
 	d.to("Finance")

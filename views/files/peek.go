@@ -26,7 +26,11 @@ type peek struct {
 	loader ui.Loader[[]string]
 	side   backend.Side
 	entry  backend.Entry // shown or awaited; Path "" is nothing
-	lines  []string
+	text   []string      // as it was drawn
+	lines  []string      // as they are shown: broken where wrapping is on
+	wide   int           // cells of the widest line
+	left   int           // cells that are scrolled out at the left
+	wrap   bool
 	whole  bool
 	err    error
 	top    int
@@ -35,7 +39,38 @@ type peek struct {
 
 func newPeek(env *ui.Env) *peek { return &peek{env: env} }
 
-func (k *peek) resize(w, h int) { k.w, k.h = w, h }
+func (k *peek) resize(w, h int) {
+	k.w, k.h = w, h
+	k.lay()
+}
+
+// lay breaks the text for the width, where that is wanted.
+func (k *peek) lay() {
+	k.lines, k.wide = k.text, 0
+	if k.wrap {
+		k.lines = make([]string, 0, len(k.text))
+		for _, l := range k.text {
+			k.lines = append(k.lines, cell.Fold(l, k.w)...)
+		}
+	} else {
+		for _, l := range k.text {
+			k.wide = max(k.wide, cell.Width(l))
+		}
+	}
+	k.scrollLines(0)
+	k.scrollSide(0)
+}
+
+// toggleWrap breaks long lines, or lets them go on to the right.
+func (k *peek) toggleWrap() {
+	k.wrap, k.left = !k.wrap, 0
+	k.lay()
+}
+
+// scrollSide moves the text by so many cells.
+func (k *peek) scrollSide(n int) {
+	k.left = min(max(k.left+n, 0), max(k.wide-k.w, 0))
+}
 
 // show fetches the beginning of a file after a rest, so that a cursor that only
 // passes by asks for nothing.
@@ -44,7 +79,7 @@ func (k *peek) show(w world, e backend.Entry, rest time.Duration) tea.Cmd {
 		return nil
 	}
 	k.side, k.entry = w.side(), e
-	k.lines, k.err, k.top, k.whole = nil, nil, 0, e.Size >= 0 && e.Size <= peekBytes
+	k.text, k.lines, k.err, k.top, k.left, k.whole = nil, nil, nil, 0, 0, e.Size >= 0 && e.Size <= peekBytes
 	if e.IsDir() || e.Path == "" || e.Size == 0 {
 		k.loader.Cancel()
 		return nil
@@ -73,7 +108,8 @@ func (k *peek) is(side backend.Side, e backend.Entry) bool {
 func (k *peek) update(msg tea.Msg) tea.Cmd {
 	lines, err, ok := k.loader.Take(msg)
 	if ok {
-		k.lines, k.err = lines, err
+		k.text, k.err = lines, err
+		k.lay()
 	}
 	return nil
 }
@@ -106,15 +142,27 @@ func (k *peek) body() []string {
 		return []string{faint.Paint("The file is empty")}
 	}
 	end := min(k.top+k.h, len(k.lines))
-	return k.lines[min(k.top, end):end]
+	out := make([]string, 0, k.h)
+	for _, l := range k.lines[min(k.top, end):end] {
+		out = append(out, cell.Truncate(cell.From(l, k.left), k.w, k.env.Theme.Glyphs.Ellipsis))
+	}
+	return out
 }
 
 // place says where in the text one is, when it does not fit.
 func (k *peek) place() string {
-	if len(k.lines) <= k.h {
-		return ""
+	at := ""
+	if k.left > 0 {
+		at = "from column " + cell.Count(k.left+1)
 	}
-	return "line " + cell.Count(k.top+1) + " of " + cell.Count(len(k.lines))
+	if len(k.lines) <= k.h {
+		return at
+	}
+	line := "line " + cell.Count(k.top+1) + " of " + cell.Count(len(k.lines))
+	if at != "" {
+		line += ", " + at
+	}
+	return line
 }
 
 // facts says how much of the file this is.

@@ -36,7 +36,15 @@ func (v *viewer) Place() ui.Place            { return ui.Center }
 
 // Keys scrolls and closes.
 func (v *viewer) Keys() keymap.Set {
-	return keymap.Of(keymap.CloseBox).And(keymap.Movement(), keymap.Of(keymap.Quit)).Named(keymap.Quit, "close")
+	set := keymap.Of(keymap.ViewWrap, keymap.ViewRight, keymap.ViewLeft, keymap.CloseBox).
+		And(keymap.Movement(), keymap.Of(keymap.Quit)).Named(keymap.Quit, "close")
+	switch {
+	case v.peek.wrap:
+		set = set.Named(keymap.ViewWrap, "do not wrap").Disable("long lines are wrapped", keymap.ViewRight, keymap.ViewLeft)
+	case v.peek.wide <= v.peek.w:
+		set = set.Disable("no line is longer than the window", keymap.ViewRight, keymap.ViewLeft)
+	}
+	return set
 }
 
 // Do carries out an action.
@@ -59,6 +67,12 @@ func (v *viewer) Do(a keymap.Action) tea.Cmd {
 		v.peek.scrollLines(-len(v.peek.lines))
 	case keymap.Last:
 		v.peek.scrollLines(len(v.peek.lines))
+	case keymap.ViewWrap:
+		v.peek.toggleWrap()
+	case keymap.ViewRight:
+		v.peek.scrollSide(max(v.peek.w/2, 1))
+	case keymap.ViewLeft:
+		v.peek.scrollSide(-max(v.peek.w/2, 1))
 	case keymap.CloseBox, keymap.Quit:
 		v.peek.loader.Cancel()
 		return ui.Close(v)

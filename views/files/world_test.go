@@ -25,6 +25,7 @@ var noon = time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)
 
 // tree is both worlds in tests: files by path, listed in pages.
 type tree struct {
+	text     string // what every file holds; "" is two lines
 	entries  []backend.Entry
 	local    bool
 	lists    []backend.FolderQuery
@@ -170,6 +171,9 @@ func (t *tree) Migration(_ context.Context, id int64) (backend.Migration, error)
 func (t *tree) Preview(_ context.Context, e backend.Entry, limit int64) ([]byte, error) {
 	if err := t.call("preview %s %d", e.Path, limit); err != nil {
 		return nil, err
+	}
+	if t.text != "" {
+		return []byte(t.text), nil
 	}
 	return []byte("first line of " + e.Name + "\nsecond line\n"), nil
 }

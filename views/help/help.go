@@ -28,6 +28,8 @@ type Entry struct {
 	Keys   string
 	Why    string // the reason it cannot be done now, "" when it can
 	Words  string // other words by which it is found: "users quit q"
+	Route  ui.Route
+	Where  string // the name of the screen that Route shows first, "" for the one in front
 }
 
 // Spec says which list it is.
@@ -109,7 +111,7 @@ func (p *Picker) run() tea.Cmd {
 	if e.Why != "" {
 		return ui.Toast(ui.Warning, sentence(e.Why))
 	}
-	return tea.Sequence(ui.Close(p), ui.Say(ui.RunMsg{Action: e.Action}))
+	return tea.Sequence(ui.Close(p), ui.Say(ui.RunMsg{Action: e.Action, Route: e.Route}))
 }
 
 // sentence begins a reason with a capital letter, as the shell does when the key
@@ -282,6 +284,10 @@ func (p *Picker) row(i int, e Entry, w int) string {
 	if e.Why != "" {
 		role, label = theme.Faint, label+": "+e.Why
 	}
+	where := ""
+	if e.Where != "" {
+		where = "  " + e.Where
+	}
 	return th.On(s, theme.Accent).Paint(lead+cell.Fit(e.Keys, keys)) +
-		th.On(s, role).Paint(cell.Fit(label, w-keys-2))
+		th.On(s, role).Paint(cell.Fit(label, max(w-keys-2-cell.Width(where), 0))) + th.On(s, theme.Faint).Paint(where)
 }

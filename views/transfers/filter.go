@@ -83,16 +83,18 @@ func count(jobs []backend.JobSnapshot) tally {
 	for i := range jobs {
 		j := &jobs[i]
 		t.by[j.State]++
-		if hasFailed(*j) {
+		if j.FilesFailed > 0 || j.State == backend.JobFailed {
 			t.failed++
 		}
-		t.asking += j.Asking
-		for f := range filters {
-			if f.fits(j) {
-				t.shown[f]++
-			}
+		if j.Asking > 0 && !j.State.Ended() {
+			t.shown[askingOnly]++
+			t.asking += j.Asking
 		}
 	}
+	t.shown[everything], t.shown[failedOnly] = len(jobs), t.failed
+	t.shown[atWork] = t.by[backend.JobRunning] + t.by[backend.JobScanning]
+	t.shown[waiting] = t.by[backend.JobQueued] + t.by[backend.JobParked]
+	t.shown[pausedOnly], t.shown[doneOnly], t.shown[cancelledOnly] = t.by[backend.JobPaused], t.by[backend.JobDone], t.by[backend.JobCancelled]
 	return t
 }
 

@@ -13,7 +13,7 @@ import (
 
 func (s *Screen) columns() []table.Column[backend.User] {
 	return []table.Column[backend.User]{
-		{Title: "Username", Min: 16, Weight: 3, Sort: "username", Cell: func(u backend.User) string { return pathutil.Display(u.Username) }, Role: whole},
+		{Title: "Username", Min: 16, Weight: 3, Middle: true, Sort: "username", Cell: func(u backend.User) string { return pathutil.Display(u.Username) }, Role: whole},
 		{Title: "Name", Min: 12, Weight: 3, Sort: "name", Drop: 3, Cell: func(u backend.User) string { return s.orDash(u.Name) }, Role: whole},
 		{Title: "Groups", Min: 12, Weight: 3, Drop: 2, Cell: s.groupNames, Role: faint},
 		{Title: "Last login", Width: 12, Sort: "last_login_at", Cell: func(u backend.User) string { return cell.Ago(u.LastLoginAt, s.env.Now()) }, Role: faint},

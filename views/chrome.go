@@ -2,6 +2,7 @@ package views
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
@@ -80,31 +81,52 @@ func (a *App) topLine() string {
 	return cell.Fit(left, max(room, 0)) + right
 }
 
+// leastLeft is what the top line keeps for where one is.
+const leastLeft = 22
+
+// status is how the site and the transfers do. What a narrow window cannot hold
+// goes in this order: how fast the site answers, the time of the session unless
+// it is short, what is being transferred; why everything waits is only cut.
 func (a *App) status() string {
 	th := a.env.Theme
-	var parts []string
+	var net, work, waits, session string
+	brief := false // the session is about to end
 	switch {
 	case a.net.Waiting != "":
-		parts = append(parts, th.Paint(theme.Warn, pathutil.Display(a.net.Waiting)))
+		net = th.Paint(theme.Warn, pathutil.Display(a.net.Waiting))
 	case a.net.Latency > 0:
-		parts = append(parts, th.Paint(theme.Faint, fmt.Sprintf("%d ms", max(a.net.Latency.Milliseconds(), 1))))
+		net = th.Paint(theme.Faint, fmt.Sprintf("%d ms", max(a.net.Latency.Milliseconds(), 1)))
 	}
 	if a.queue.Active() {
 		g := th.Glyphs
-		parts = append(parts, th.Paint(theme.Accent, fmt.Sprintf("%s%d %s%d %s", g.Up, a.flow.up, g.Down, a.flow.down, cell.Rate(a.queue.UpRate+a.queue.DownRate))))
+		work = th.Paint(theme.Accent, fmt.Sprintf("%s%d %s%d %s", g.Up, a.flow.up, g.Down, a.flow.down, cell.Rate(a.queue.UpRate+a.queue.DownRate)))
 	}
 	if why := transfers.Standstill(&a.queue); why != "" && (a.net.Waiting == "" || a.queue.Parked != "") {
-		parts = append(parts, th.Paint(theme.Warn, th.Glyphs.Paused+" "+pathutil.Display(why)))
+		waits = th.Paint(theme.Warn, th.Glyphs.Paused+" "+pathutil.Display(why))
 	}
 	if end := a.sess.Account.Expires; !end.IsZero() {
 		left := end.Sub(a.env.Now())
 		role := theme.Faint
-		if left < 10*minuteLong {
+		if brief = left < 10*minuteLong; brief {
 			role = theme.Warn
 		}
-		parts = append(parts, th.Paint(role, "session "+minutes(left)))
+		session = th.Paint(role, "session "+minutes(left))
 	}
-	return strings.Join(parts, "   ")
+	room := a.w - leastLeft
+	line := func() string {
+		parts := slices.DeleteFunc([]string{net, work, waits, session}, func(s string) bool { return s == "" })
+		return strings.Join(parts, "   ")
+	}
+	for _, give := range []*string{&net, &session, &work} {
+		if cell.Width(line()) <= room {
+			break
+		}
+		if give == &net && waits == "" && a.net.Waiting != "" || give == &session && brief {
+			continue
+		}
+		*give = ""
+	}
+	return cell.Truncate(line(), room, th.Glyphs.Ellipsis)
 }
 
 // tabLine shows the screens with the keys that open them. Where they lack room

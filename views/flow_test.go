@@ -11,6 +11,7 @@ import (
 	"ferry/backend"
 	"ferry/keymap"
 	"ferry/ui"
+	"ferry/ui/cell"
 	"ferry/views/transfers"
 )
 
@@ -188,5 +189,30 @@ func TestABoxOverAnotherReachesTheGlobals(t *testing.T) {
 	drain(a, cmd)
 	if a.login == nil {
 		t.Errorf("the login prompt did not open:\n%s", screenOf(a))
+	}
+}
+
+func TestTheTopLineFits(t *testing.T) {
+	a, _ := withProbe(t)
+	a.sess.Account.Expires = a.env.Now().Add(6 * time.Hour)
+	m := snapshotOf(1, running(1, 50, 100))
+	m.Parked, m.TryAgain, m.UpRate = "The site cannot be reached.", 7*time.Second, 5e6
+	a.Update(m)
+	a.Update(NetMsg{Latency: 12 * time.Millisecond})
+	for w, want := range map[int][]string{
+		160: {"ferry  demo", "12 ms", "5.0 MB/s", "tries again in 7 s", "session 6:00"},
+		80:  {"ferry  demo", "tries again in 7 s"},
+		60:  {"ferry  demo", "The site cannot be"},
+	} {
+		a.Update(tea.WindowSizeMsg{Width: w, Height: 30})
+		line, _, _ := strings.Cut(screenOf(a), "\n")
+		if n := cell.Width(line); n != w {
+			t.Errorf("at %d it takes %d: %s", w, n, line)
+		}
+		for _, x := range want {
+			if !strings.Contains(line, x) {
+				t.Errorf("at %d it does not say %q: %s", w, x, line)
+			}
+		}
 	}
 }

@@ -161,9 +161,13 @@ func TestScenarioDeleteAsksAndStartsOnCancel(t *testing.T) {
 			for range 8 {
 				d.Press(key) // held down, it opens the question and answers nothing
 			}
-			d.Expect("[ n Cancel ]", c.name)
-			d.Press("enter") // Cancel has the focus
-			d.ExpectNot("Cancel ]")
+			d.Expect(c.name)
+			d.Press("enter") // Cancel has the focus, or the name is still to be typed
+			if c.side == "site" {
+				d.Expect("Type Documents first")
+				d.Press("esc")
+			}
+			d.ExpectNot("Cancel ]", "Delete "+c.name)
 			if n := there(c.side); n != before {
 				t.Fatalf("%s: %s and enter deleted %d", c.side, key, before-n)
 			}
@@ -206,6 +210,27 @@ func TestScenarioLocalFilesGoToTheTrash(t *testing.T) {
 	}
 	if _, err := os.Stat(filepath.Join(dir, "b.txt")); err != nil {
 		t.Errorf("b.txt: %v", err)
+	}
+}
+
+func TestScenarioAFullFolderGoesWhenItsNameIsTyped(t *testing.T) {
+	t.Parallel()
+	d := New(t, Options{})
+	FocusSite(d)
+	Select(d, "Documents")
+	Faults(d, server.Fault{Match: "folder.list", Latency: "60s"})
+	d.Tap("d")
+	d.AwaitSays("Counting what goes with it: at least 0 files")
+	d.Tap("esc")
+	d.ExpectNot("Counting")
+	Faults(d)
+	d.Do(keymap.Delete)
+	d.Expect("13 files", "Type Documents to go on", "an administrator can restore it")
+	d.Type("Documents")
+	d.Press("enter")
+	d.UntilSays("Deleted Documents")
+	if _, ok := OnSite(d, "Documents"); ok {
+		t.Error("it is still there")
 	}
 }
 

@@ -4,10 +4,13 @@ import (
 	"strings"
 	"testing"
 
+	"ferry/backend"
 	"ferry/backend/server"
 	"ferry/keymap"
 	"ferry/theme"
+	"ferry/ui"
 	"ferry/ui/cell"
+	"ferry/views/transfers"
 )
 
 // scene is a place of the program: how to get there, and back to the files.
@@ -47,6 +50,8 @@ var scenes = []scene{
 	do("mark by pattern", keymap.MarkGlob),
 	on("README", "rename", keymap.Rename),
 	on("README", "delete", keymap.Delete),
+	on("Documents", "delete a folder", keymap.Delete),
+	on("README", "view, wrapped", keymap.ViewFile, keymap.ViewWrap),
 	on("README", "move", keymap.MoveAcross),
 	on("README", "view", keymap.ViewFile),
 	on("README", "info", keymap.Info),
@@ -99,6 +104,13 @@ var scenes = []scene{
 	}},
 	at(keymap.GotoTransfers, "transfers"),
 	at(keymap.GotoTransfers, "bandwidth", keymap.JobLimit),
+	at(keymap.GotoTransfers, "concurrency", keymap.JobWidth),
+	{"a queue with everything", everyState},
+	{"transfer details", func(d *Driver) { everyState(d); d.Do(keymap.Enter, keymap.Last) }},
+	{"transfers filtered", func(d *Driver) { everyState(d); d.Do(keymap.JobFilter); d.Press("f") }},
+	{"transfers filter", func(d *Driver) { everyState(d); d.Do(keymap.JobFilter) }},
+	{"waiting to quit", func(d *Driver) { everyState(d); d.Do(keymap.Quit); d.Press("f") }},
+	{"a long toast", func(d *Driver) { d.Send(ui.ToastMsg{Text: strings.Repeat("a long story 🚀 ", 30), Kind: ui.Warning}) }},
 	at(keymap.GotoUsers, "users"),
 	at(keymap.GotoUsers, "user card", keymap.Enter),
 	at(keymap.GotoUsers, "user form", keymap.UserCreate),
@@ -130,6 +142,42 @@ var scenes = []scene{
 	}},
 }
 
+// foreign are the scenes whose data is not ASCII.
+var foreign = map[string]bool{
+	"odd names": true, "a queue with everything": true, "transfer details": true, "transfers filtered": true, "transfers filter": true,
+	"waiting to quit": true, "a long toast": true,
+}
+
+// everyState puts a queue in front that has a transfer in every state, with long
+// names and wide signs.
+func everyState(d *Driver) {
+	d.t.Helper()
+	d.Do(keymap.GotoTransfers)
+	denied := &backend.Error{
+		Class: "WritePermissionRequiredError", Group: backend.NotAuthorized, Status: 403, Op: "upload",
+		Type: "not-authorized/write-permission-required", Path: strings.Repeat("long path/", 12) + "🚀.pdf",
+	}
+	s := backend.TransferSnapshot{
+		Seq: 1 << 40, Running: 2, Waiting: 3, Failed: 1, UpRate: 5e6, Parked: "The site cannot be reached.", TryAgain: 7e9, Limit: 1e6, MostRequests: 4,
+	}
+	for state := backend.JobQueued; state <= backend.JobCancelled; state++ {
+		j := backend.JobSnapshot{
+			ID: backend.JobID(state) + 1, Label: "a rather long name of a file that goes on 日本語 🚀.tar.zst", State: state,
+			From: backend.Location{Side: backend.Local, Path: "/tmp/" + strings.Repeat("deep/", 20)}, To: backend.Location{Side: backend.Remote, Path: strings.Repeat("Finance/", 9)},
+			FilesDone: 3, FilesTotal: 9, BytesDone: 3e6, BytesTotal: 9e6, Rate: 1e6, Left: -1, Started: d.Now(),
+		}
+		if state == backend.JobFailed || state == backend.JobQueued {
+			j.FilesFailed, j.Err = 2, denied
+			j.Items = []backend.ItemSnapshot{
+				{ID: 1, Name: "under/way.bin", State: backend.JobRunning, Done: 1, Size: 9, Note: "part 14 of 160"},
+				{ID: 2, Name: strings.Repeat("very/", 20) + "🚀.pdf", State: backend.JobFailed, Err: denied},
+			}
+		}
+		s.Jobs = append(s.Jobs, j)
+	}
+	d.Send(transfers.SnapshotMsg{TransferSnapshot: s})
+}
+
 // looks are the ways in which each scene is looked at.
 var looks = []struct {
 	theme  string
@@ -156,7 +204,7 @@ func TestSweep(t *testing.T) {
 			for _, size := range [][2]int{{120, 36}, {80, 24}, {60, 16}, {200, 60}} {
 				d.Resize(size[0], size[1])
 				whole(t, d, where, size[0], size[1])
-				if look.glyphs != nil && sc.name != "odd names" {
+				if look.glyphs != nil && !foreign[sc.name] {
 					ascii(t, d, where)
 				}
 			}

@@ -2,7 +2,9 @@ package files
 
 import (
 	"errors"
+	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -28,7 +30,7 @@ func TestDeleteNamesItsTargetsAndStartsOnCancel(t *testing.T) {
 	d.do(keymap.Mark)
 	d.to("ledger-2026-10.csv")
 	d.do(keymap.Mark, keymap.Delete)
-	for _, text := range []string{"Delete 2 items from /Finance?", "2026/", "ledger-2026-10.csv", "everything in", "administrator can restore"} {
+	for _, text := range []string{"Delete 2 items from /Finance?", "2026/", "ledger-2026-10.csv", "everything inside: 1 file, 8.0 kB", "administrator can restore"} {
 		if !strings.Contains(d.box(), text) {
 			t.Errorf("the dialog does not say %q:\n%s", text, d.box())
 		}
@@ -44,6 +46,102 @@ func TestDeleteNamesItsTargetsAndStartsOnCancel(t *testing.T) {
 	wantCalls(t, d.site.calls, "delete Finance/2026 true", "delete Finance/ledger-2026-10.csv false")
 	if strings.Contains(d.screen(), "ledger") || !slices.Contains(d.toasts, "Deleted 2 items") {
 		t.Errorf("toasts %q\n%s", d.toasts, d.screen())
+	}
+}
+
+// cabinet is a site with a folder of many files.
+func cabinet(files int) *tree {
+	site := finance()
+	for i := range files {
+		site.put(fmt.Sprintf("Finance/2026/%03d.pdf", i))
+	}
+	return site.put("Finance/2026/deep/", "Finance/2026/deep/er.txt")
+}
+
+func TestManyObjectsGoOnlyWhenTheirFolderIsTyped(t *testing.T) {
+	d := start(t, cabinet(1500), inbox(), Options{})
+	d.to("Finance")
+	d.do(keymap.Enter)
+	d.to("2026")
+	d.do(keymap.Delete)
+	for _, text := range []string{"Delete 2026/?", "1,502 files and 1 folder", "Type 2026 to go on", "administrator can restore"} {
+		if !strings.Contains(d.box(), text) {
+			t.Errorf("the dialog does not say %q:\n%s", text, d.box())
+		}
+	}
+	top := d.boxes[len(d.boxes)-1]
+	if it, _ := top.Keys().Find(keymap.Press); it.Why == "" {
+		t.Error("it can be deleted with nothing typed")
+	}
+	for _, r := range "2026" {
+		top.Update(tea.KeyPressMsg{Code: r, Text: string(r)})
+	}
+	d.do(keymap.Press)
+	wantCalls(t, d.site.calls, "delete Finance/2026 true")
+
+	// Of several the number of all is typed.
+	d = start(t, cabinet(30), inbox(), Options{})
+	d.do(keymap.MarkAll, keymap.Delete)
+	if b := d.box(); !strings.Contains(b, "altogether") || !strings.Contains(b, "Type "+strconv.Itoa(len(d.site.entries))+" to go on") {
+		t.Errorf("of %d objects:\n%s", len(d.site.entries), b)
+	}
+
+	// Few are only named.
+	d = start(t, cabinet(3), inbox(), Options{})
+	d.to("Finance")
+	d.do(keymap.Enter)
+	d.to("2026")
+	d.do(keymap.Delete)
+	if b := d.box(); !strings.Contains(b, "5 files and 1 folder") || strings.Contains(b, "Type") {
+		t.Errorf("of a few:\n%s", b)
+	}
+}
+
+func TestTheCountCanBeStopped(t *testing.T) {
+	d := start(t, cabinet(1500), inbox(), Options{})
+	d.to("Finance")
+	d.do(keymap.Enter)
+	d.to("2026")
+	d.hold = true
+	d.give(d.s.Do(keymap.Delete)())
+	if b := d.box(); !strings.Contains(b, "at least 0 files") || !strings.Contains(b, "enter ask without") {
+		t.Fatalf("while it counts:\n%s", b)
+	}
+	d.give(d.held[0]()) // the first page
+	if b := d.box(); !strings.Contains(b, "at least 999 files and 1 folder") {
+		t.Errorf("after a page:\n%s", b)
+	}
+	d.spill(d.boxes[0].Do(keymap.Press))
+	if b := d.box(); !strings.Contains(b, "at least 999 files") || !strings.Contains(b, "Type 2026 to go on") {
+		t.Errorf("asked before the end:\n%s", b)
+	}
+	d.spill(d.boxes[0].Do(keymap.CloseBox))
+	d.hold, d.held = true, nil
+	d.give(d.s.Do(keymap.Delete)())
+	d.spill(d.boxes[0].Do(keymap.CloseBox))
+	d.release()
+	if len(d.boxes) != 0 {
+		t.Errorf("it was left and asks all the same:\n%s", d.box())
+	}
+	wantCalls(t, d.site.calls)
+}
+
+func TestASiteThatListsFolderByFolderIsCountedToo(t *testing.T) {
+	site := cabinet(20)
+	site.flat = true
+	d := start(t, site, inbox(), Options{})
+	d.to("Finance")
+	d.do(keymap.Enter)
+	d.to("2026")
+	d.do(keymap.Delete)
+	if b := d.box(); !strings.Contains(b, "22 files and 1 folder") {
+		t.Errorf("counted\n%s", b)
+	}
+	d.do(keymap.CloseBox)
+	site.fail = map[string]error{"list Finance/2026": &backend.Error{Class: "X", Group: backend.NotAuthorized, Type: "not-authorized/read-permission-required"}}
+	d.do(keymap.Delete)
+	if b := d.box(); !strings.Contains(b, "could not be counted: You may not read here") || !strings.Contains(b, "Type 2026") {
+		t.Errorf("a folder that cannot be read:\n%s", b)
 	}
 }
 

@@ -24,28 +24,49 @@ func (s *Screen) askDelete(forGood bool) tea.Cmd {
 		return nil
 	}
 	if p.world.side() == backend.Remote || forGood {
-		return s.confirmDelete(p, targets, false)
+		return s.weighAndConfirm(p, targets)
 	}
 	d := s.disk
 	return func() tea.Msg { // whether there is a trash is known to the disk only
 		trash := d.CanTrash(targets[0].Path)
-		return call{s, func() tea.Cmd { return s.confirmDelete(p, targets, trash) }}
+		return call{s, func() tea.Cmd {
+			if trash {
+				return s.confirmDelete(p, targets, true, nil)
+			}
+			return s.weighAndConfirm(p, targets)
+		}}
 	}
 }
 
-func (s *Screen) confirmDelete(p *pane, targets []backend.Entry, trash bool) tea.Cmd {
-	spec := dialog.ConfirmSpec{
-		Title: "Delete " + plural(len(targets), "item", "items") + " from " + p.world.show(p.at.dir) + "?",
-		Body:  list(p, targets), Yes: "Delete", Danger: true,
-		OnYes: s.later(func() tea.Cmd { return s.start(s.deletion(p, targets, trash)) }),
+// weighAndConfirm counts first what goes with folders.
+func (s *Screen) weighAndConfirm(p *pane, targets []backend.Entry) tea.Cmd {
+	if folders(targets) == 0 {
+		return s.confirmDelete(p, targets, false, nil)
 	}
+	return ui.Open(newWeighing(s, p, targets))
+}
+
+func deleteTitle(p *pane, targets []backend.Entry) string {
 	if len(targets) == 1 {
-		spec.Title = "Delete " + p.label(targets[0]) + "?"
+		return "Delete " + p.label(targets[0]) + "?"
+	}
+	return "Delete " + plural(len(targets), "item", "items") + " from " + p.world.show(p.at.dir) + "?"
+}
+
+// confirmDelete asks; held is what goes with the folders, nil when nothing was
+// counted.
+func (s *Screen) confirmDelete(p *pane, targets []backend.Entry, trash bool, held *weight) tea.Cmd {
+	spec := dialog.ConfirmSpec{
+		Title: deleteTitle(p, targets), Body: list(p, targets), Yes: "Delete", Danger: true,
+		OnYes: s.later(func() tea.Cmd { return s.start(s.deletion(p, targets, trash)) }),
 	}
 	if trash {
 		spec.Yes, spec.Title = "Move to trash", "Move "+plural(len(targets), "item", "items")+" to the trash?"
 	}
 	switch n := folders(targets); {
+	case held != nil:
+		spec.Body = append(spec.Body, "")
+		held.weigh(p.world.side(), targets, &spec)
 	case n > 1:
 		spec.Body = append(spec.Body, "", cell.Count(n)+" of these are folders: everything in them goes too.")
 	case n == 1 && len(targets) > 1:

@@ -35,6 +35,7 @@ type tree struct {
 	polls    int              // how often a migration answers that it goes on
 	migrates bool
 	noTrash  bool
+	flat     bool // lists folder by folder only
 }
 
 func (t *tree) put(paths ...string) *tree {
@@ -64,9 +65,13 @@ func (t *tree) List(ctx context.Context, dir string, q backend.FolderQuery) (bac
 	if err := ctx.Err(); err != nil {
 		return backend.Page[backend.Entry]{}, err
 	}
+	if q.Recursive && t.flat {
+		return backend.Page[backend.Entry]{}, &backend.Error{Class: "X", Group: backend.BadRequest, Path: dir}
+	}
 	var rows []backend.Entry
 	for _, e := range t.entries {
-		if q.Search != "" && pathutil.Within(dir, e.Path) && strings.Contains(e.Name, q.Search) || q.Search == "" && t.up(e.Path) == dir {
+		if q.Search != "" && pathutil.Within(dir, e.Path) && strings.Contains(e.Name, q.Search) || q.Search == "" && t.up(e.Path) == dir ||
+			q.Recursive && e.Path != dir && pathutil.Within(dir, e.Path) {
 			rows = append(rows, e)
 		}
 	}

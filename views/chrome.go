@@ -75,7 +75,7 @@ func (a *App) topLine() string {
 			who = acc.KeyName
 		}
 		left += "  " + pathutil.Display(who) + " " + th.Paint(theme.Faint, th.Glyphs.Dot+" "+acc.Rights())
-		right = a.status() + " "
+		right = "  " + a.status() + " "
 	}
 	room := a.w - cell.Width(right)
 	return cell.Fit(left, max(room, 0)) + right
@@ -112,7 +112,7 @@ func (a *App) status() string {
 		}
 		session = th.Paint(role, "session "+minutes(left))
 	}
-	room := a.w - leastLeft
+	room := a.w - leastLeft - 3
 	line := func() string {
 		parts := slices.DeleteFunc([]string{net, work, waits, session}, func(s string) bool { return s == "" })
 		return strings.Join(parts, "   ")

@@ -273,6 +273,73 @@ func TestScenarioQuittingWithTransfersAsks(t *testing.T) {
 	}
 }
 
+func TestScenarioOneFailedFileIsTriedAgain(t *testing.T) {
+	t.Parallel()
+	dir := Files(t, map[string]string{"tree/a.txt": "1", "tree/b.txt": "2", "tree/c.txt": "3"})
+	d := New(t, Options{Local: dir, Prepare: AtOnce})
+	Faults(d, server.Fault{Match: "POST /file_actions/begin_upload/tree/*", Type: "processing-failure/file-locked", Status: 422})
+	FocusDisk(d)
+	d.Do(keymap.CopyAcross)
+	d.UntilSays("3 of 3 files failed")
+	Faults(d)
+	d.Do(keymap.GotoTransfers, keymap.Enter)
+	d.Expect("r retry the file", "The file is locked")
+	d.Do(keymap.Down, keymap.ItemRetry)
+	d.UntilSays("Files      1 of 3, 2 failed")
+	there := 0
+	for _, n := range []string{"a", "b", "c"} {
+		if _, ok := OnSite(d, "tree/"+n+".txt"); ok {
+			there++
+		}
+	}
+	if there != 1 {
+		t.Errorf("%d files arrived", there)
+	}
+	d.Do(keymap.ItemsRetry)
+	d.UntilSays("all verified")
+}
+
+func TestScenarioAnExistingFileIsCompared(t *testing.T) {
+	t.Parallel()
+	dir := Files(t, map[string]string{"README.md": "mine\nand more\n"})
+	d := New(t, Options{Local: dir})
+	FocusDisk(d)
+	d.Do(keymap.CopyAcross)
+	d.UntilSays("README.md exists already")
+	d.Expect("what is there is longer by")
+	d.Do(keymap.AnswerCompare)
+	d.Expect("difference: README.md", "+mine", "- there")
+	d.Press("esc")
+	d.Expect("README.md exists already")
+	d.Press("s")
+}
+
+func TestScenarioTheProgramQuitsWhenItsTransfersAreDone(t *testing.T) {
+	t.Parallel()
+	dir := Files(t, map[string]string{"stuck.txt": "some text"})
+	d := New(t, Options{Local: dir})
+	Faults(d, server.Fault{Match: "storage.put", Latency: "300ms"})
+	FocusDisk(d)
+	d.Do(keymap.CopyAcross)
+	d.UntilSays("Transfers ·1")
+	d.Do(keymap.Quit)
+	d.Press("f")
+	d.Expect("Quits when the transfers are done", "1 transfer is left")
+	if d.App.View().ProgressBar == nil {
+		t.Error("the terminal shows no progress")
+	}
+	d.Until("its end", func(string) bool { return d.HasQuit() })
+	if _, ok := OnSite(d, "stuck.txt"); !ok {
+		t.Error("it quit before the file was there")
+	}
+	if said := d.App.Farewell(); !strings.Contains(said, "Uploaded stuck.txt, 9 B") || !strings.Contains(said, "verified") {
+		t.Errorf("the last word is %q", said)
+	}
+	if d.App.View().ProgressBar != nil {
+		t.Error("the terminal still shows progress")
+	}
+}
+
 func TestScenarioMoveAcrossDeletesHereOnceItHasArrived(t *testing.T) {
 	t.Parallel()
 	dir := Files(t, map[string]string{"go.txt": "there"})

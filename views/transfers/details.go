@@ -346,7 +346,7 @@ func itemLine(it backend.ItemSnapshot) string {
 		if it.Rate > 0 {
 			at += ", " + cell.Rate(it.Rate)
 		}
-		return join(at, line)
+		return join(line, at)
 	case line == "":
 		return it.State.String()
 	}

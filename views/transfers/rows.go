@@ -138,7 +138,7 @@ func (l *list) speed(j backend.JobSnapshot) string {
 }
 
 func (l *list) left(j backend.JobSnapshot) string {
-	if j.State != backend.JobRunning || j.Left < 0 {
+	if j.State != backend.JobRunning || j.Left < 0 || l.snap.Hold > 0 {
 		return ""
 	}
 	return cell.Left(j.Left)

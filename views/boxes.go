@@ -75,6 +75,7 @@ func (a *App) elsewhere() []help.Entry {
 var headings = map[ui.Route]string{
 	ui.RouteFiles: string(keymap.Files), ui.RouteTransfers: string(keymap.Transfers), ui.RouteUsers: string(keymap.Users),
 	ui.RouteAutomations: string(keymap.Automations), ui.RouteActivity: string(keymap.ActivityLog), ui.RouteResources: string(keymap.Resources),
+	ui.RouteSync: string(keymap.SyncPlans),
 }
 
 // paletteBox lists every action of every screen, those of the one in front

@@ -36,6 +36,8 @@ type call struct {
 
 	rights  *rights // of the caller, once asked for
 	expired bool    // a fault says that the signed URL has expired
+	roomy   bool    // has taken the room of a large body
+	unread  bool    // the body of the request has not been read to its end
 }
 
 // handler answers a call; an error it returns is answered in its place.
@@ -58,13 +60,10 @@ func (s *Server) serveHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	defer s.work.Done()
 	// The deadline of the request before on this connection would stay.
-	ctl := http.NewResponseController(w)
-	_ = ctl.SetWriteDeadline(time.Now().Add(bodyTimeout))
-	if r.ContentLength != 0 { // also of a body that nobody reads
-		_ = ctl.SetReadDeadline(time.Now().Add(bodyTimeout))
-	}
+	_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(bodyTimeout))
 	id := newHex(16)
 	c := &call{s: s, w: w, r: r, ctx: r.Context(), id: id, now: s.now()}
+	c.expectBody()
 	setHeaders(w.Header(), id)
 	c.locate()
 	if f := s.faults.pick(c); f != nil {
@@ -154,6 +153,7 @@ func (c *call) dispatch() error {
 		if err := c.mayWrite(); err != nil {
 			return err
 		}
+		defer c.giveRoom()
 		if err := c.readBody(maxJSONBody); err != nil {
 			return err
 		}
@@ -210,21 +210,14 @@ func (c *call) serveRecords() error {
 }
 
 // readBody reads the JSON object, form or multipart form of a POST or PATCH.
-func (c *call) readBody(most int64) error {
+func (c *call) readBody(limit int64) error {
 	if c.r.Method != http.MethodPost && c.r.Method != http.MethodPatch {
 		return nil
 	}
 	c.body = map[string]any{}
-	ctl := http.NewResponseController(c.w)
-	_ = ctl.SetReadDeadline(time.Now().Add(bodyTimeout)) // a test recorder has none
-	b, err := io.ReadAll(http.MaxBytesReader(c.w, c.r.Body, most))
-	_ = ctl.SetReadDeadline(time.Time{})
-	var large *http.MaxBytesError
-	if errors.As(err, &large) {
-		return wireErrorf("bad-request/request-body-too-large", "The request body is too large")
-	}
+	b, err := c.bodyBytes(limit)
 	if err != nil {
-		return wireErrorf("bad-request/invalid-body", "The request body cannot be read")
+		return err
 	}
 	kind, _, _ := mime.ParseMediaType(c.r.Header.Get("Content-Type"))
 	switch kind {

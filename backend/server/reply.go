@@ -37,6 +37,7 @@ func statusOf(c catalog.ErrorClass) int {
 
 // fail answers with an error (PROTOCOL.md 6).
 func (c *call) fail(err error) {
+	c.hurry()
 	var ae *apiError
 	var we *wireError
 	if !errors.As(err, &ae) {

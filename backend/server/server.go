@@ -46,7 +46,9 @@ type Server struct {
 	batches    batchBook
 	routes     map[string]handler
 	sweeping   sync.Once
-	drawing    sync.Mutex // held while a preview is made
+	drawing    sync.Mutex    // held while a preview is made
+	room       chan struct{} // has an element for every large body in memory
+	heads      time.Duration // how long the head of a request may take
 
 	ctx  context.Context // ends with Close
 	stop context.CancelFunc
@@ -83,7 +85,7 @@ const LocalURL = "http://demo.files.com"
 // Open opens a site. It returns as soon as the site can answer; the world is
 // made as it is looked at.
 func Open(ctx context.Context, o Options) (*Server, error) {
-	s := &Server{opt: o, clock: o.Clock, log: o.Logger, base: LocalURL, https: map[*http.Server]struct{}{}}
+	s := &Server{opt: o, clock: o.Clock, log: o.Logger, base: LocalURL, https: map[*http.Server]struct{}{}, room: make(chan struct{}, largeBodies), heads: headerTimeout}
 	if s.clock == nil {
 		s.clock = time.Now
 	}
@@ -149,16 +151,19 @@ func (s *Server) Handler() http.Handler { return http.HandlerFunc(s.serveHTTP) }
 const (
 	headerTimeout  = 15 * time.Second
 	bodyTimeout    = 60 * time.Second // without progress
+	restTimeout    = 2 * time.Second  // for the rest of a body whose request is refused
 	idleTimeout    = 2 * time.Minute
 	maxHeaderBytes = 64 << 10
 	maxJSONBody    = 8 << 20
 	maxLoginBody   = 64 << 10 // before anybody has logged in
+	largeBody      = 64 << 10 // bodies beyond it take turns
+	largeBodies    = 16       // so many at a time
 )
 
 func (s *Server) httpServer() (*http.Server, error) {
 	h := &http.Server{
 		Handler:           s.Handler(),
-		ReadHeaderTimeout: headerTimeout,
+		ReadHeaderTimeout: s.heads,
 		IdleTimeout:       idleTimeout,
 		MaxHeaderBytes:    maxHeaderBytes,
 		BaseContext:       func(net.Listener) context.Context { return s.ctx },

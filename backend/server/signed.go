@@ -108,6 +108,7 @@ func (c *call) checkSigned() error {
 
 // failStorage answers with an error as storage hosts do.
 func (c *call) failStorage(e *storageError) error {
+	c.hurry()
 	type body struct {
 		XMLName   xml.Name `xml:"Error"`
 		Code      string

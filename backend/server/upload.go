@@ -11,7 +11,6 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
-	"time"
 
 	"ferry/pathutil"
 )
@@ -261,8 +260,9 @@ func (c *call) takePart(id string) error {
 	}
 	ctl := http.NewResponseController(c.w)
 	got, err := io.Copy(io.MultiWriter(f, tee), pacedReader{http.MaxBytesReader(c.w, c.r.Body, size), ctl})
-	_ = ctl.SetReadDeadline(time.Time{})
-	if err != nil || got != size {
+	if err == nil && got == size {
+		c.bodyRead()
+	} else {
 		c.s.files.discard(f)
 		return &storageError{http.StatusBadRequest, "IncompleteBody", "You did not provide the number of bytes specified by the Content-Length HTTP header"}
 	}

@@ -201,6 +201,6 @@ func TestSingleFileJobs(t *testing.T) {
 // ignores as a temporary file (*~.*).
 func awkwardLocal() []string {
 	return slices.DeleteFunc(slices.Clone(awkward), func(n string) bool {
-		return strings.ContainsAny(n, `*?<>|:"`) || strings.HasSuffix(n, ".") || strings.Contains(n, "~.") || n == "CON" || n == "aux.txt"
+		return strings.ContainsAny(n, `*?<>|:"`) || strings.HasSuffix(n, ".") || strings.Contains(n, "~.") || len(n) > 255 || n == "CON" || n == "aux.txt"
 	})
 }

@@ -17,13 +17,15 @@ import (
 
 	files_sdk "github.com/Files-com/files-sdk-go/v3"
 	"github.com/Files-com/files-sdk-go/v3/file"
+	"github.com/Files-com/files-sdk-go/v3/file/manager"
+	"github.com/Files-com/files-sdk-go/v3/lib"
 )
 
 const mib = 1 << 20
 
 func TestUploadAndDownloadOfEverySize(t *testing.T) {
 	dir := home(t)
-	for _, size := range []int{0, 1, 4096, 128<<10 - 1, 5*mib - 1, 5 * mib, 5*mib + 1, 10 * mib, 12 * mib, 23*mib + 7} {
+	for _, size := range []int{0, 1, 4096, 128<<10 - 1, 5*mib - 1, 5 * mib, 5*mib + 1, 10*mib - 1, 10 * mib, 10*mib + 1, 20 * mib, 23*mib + 7} {
 		t.Run(fmt.Sprint(size), func(t *testing.T) {
 			p := fmt.Sprintf("%s/%d.bin", dir, size)
 			want := noise(uint64(size), size)
@@ -74,7 +76,8 @@ var awkward = []string{
 	"<angle>.txt", "caret^.txt", "back`tick.txt", "tilde~.txt", "bang!.txt", ".hidden", "..two dots", "...three dots",
 	"ends with dot.", "no-extension", "Ünïcödé.txt", "e\u0301 decomposed.txt", "日本語.txt", "한국어.txt", "العربية.txt",
 	"emoji 🚀.txt", "family 👩‍👩‍👧.txt", "nil", "null", "undefined", "true", "0", "-", "--", "-rf", "CON", "aux.txt",
-	strings.Repeat("n", 200) + ".txt",
+	"two dots..", "dots and space. .txt", "e\u0301\u0323 marks.txt", "\u00e9 composed.txt", "flags 🇩🇪🇫🇷.txt", "zero\u200bwidth.txt",
+	strings.Repeat("n", 245) + ".txt", strings.Repeat("日", 245) + ".txt",
 }
 
 func TestAwkwardNames(t *testing.T) {
@@ -124,22 +127,45 @@ func TestUploadMakesParents(t *testing.T) {
 	equal(t, "type of the parent", find(t, dir+"/not/yet/there").Type, "directory")
 }
 
-// The adaptive engine keeps one URL and rewrites its query for every part.
+// The adaptive engine has parts of 16 MiB. It keeps one URL and rewrites its query
+// for every part.
 func TestAdaptiveEngine(t *testing.T) {
 	dir, local := home(t), t.TempDir()
-	want := noise(3, 40*mib+13)
-	check(t, os.WriteFile(filepath.Join(local, "big.bin"), want, 0o600))
-	client := &file.Client{Config: admin()}
-	job := client.Uploader(file.UploaderParams{
-		LocalPath: filepath.Join(local, "big.bin"), RemotePath: dir + "/big.bin", AdaptiveConcurrency: true,
-	})
-	finished(t, job, 1)
-	equal(t, "size", find(t, dir+"/big.bin").Size, int64(len(want)))
+	for i, size := range []int{0, 1, 16*mib - 1, 16 * mib, 16*mib + 1, 40*mib + 13} {
+		name := fmt.Sprintf("a %d+%%.bin", size)
+		want := noise(uint64(30+i), size)
+		check(t, os.WriteFile(filepath.Join(local, name), want, 0o600))
+		var asked counted
+		client := &file.Client{Config: asked.config()}
+		finished(t, client.Uploader(file.UploaderParams{
+			LocalPath: filepath.Join(local, name), RemotePath: dir + "/" + name, AdaptiveConcurrency: true,
+			Manager: manager.Default(), // without one the client puts its own transport over the counting one
+		}), 1)
+		equal(t, "size", find(t, dir+"/"+name).Size, int64(size))
+		if size > 16*mib && asked.rewritten.Load() == 0 {
+			t.Errorf("%d bytes: %d parts to addresses as given, none rewritten", size, asked.given.Load())
+		}
+		back := filepath.Join(t.TempDir(), "back.bin")
+		finished(t, client.Downloader(file.DownloaderParams{RemotePath: dir + "/" + name, LocalPath: back, AdaptiveConcurrency: true}), 1)
+		same(t, name, must(os.ReadFile(back))(t), want)
+	}
+}
 
-	back := filepath.Join(t.TempDir(), "back.bin")
-	job = client.Downloader(file.DownloaderParams{RemotePath: dir + "/big.bin", LocalPath: back, AdaptiveConcurrency: true})
-	finished(t, job, 1)
-	same(t, "big.bin", must(os.ReadFile(back))(t), want)
+// A name composed and decomposed is one name, as the client compares paths: what
+// was made keeps its spelling, and the other one replaces it.
+func TestNormalisedNames(t *testing.T) {
+	dir := home(t)
+	composed, decomposed := dir+"/caf\u00e9 \u00fc.txt", dir+"/cafe\u0301 u\u0308.txt"
+	for _, pair := range [][2]string{{composed, decomposed}, {dir + "/D\u0327.txt", dir + "/\u1e10.txt"}, {dir + "/Stra\u00dfe", dir + "/STRASSE"}} {
+		put(t, pair[0], "made")
+		equal(t, "content by the other spelling", string(download(t, pair[1])), "made")
+		put(t, pair[1], "replaced")
+		equal(t, "content by the first spelling", string(download(t, pair[0])), "replaced")
+		f := find(t, pair[1])
+		equal(t, "path", f.Path, pair[0])
+		equal(t, "the client's opinion of them", lib.NormalizeForComparison(pair[0]), lib.NormalizeForComparison(pair[1]))
+	}
+	equal(t, "entries", len(list(t, files_sdk.FolderListForParams{Path: dir})), 3)
 }
 
 func TestRanges(t *testing.T) {

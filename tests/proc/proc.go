@@ -120,6 +120,9 @@ func (s *Site) Kill() {
 	_, _ = s.Wait() // which says so
 }
 
+// Pid is the id of the process.
+func (s *Site) Pid() int { return s.cmd.Process.Pid }
+
 // Signal sends a signal.
 func (s *Site) Signal(sig os.Signal) error { return s.cmd.Process.Signal(sig) }
 

@@ -67,7 +67,7 @@ func TestScenarioSyncPush(t *testing.T) {
 	}
 	d := New(t, Options{Local: dir})
 	OpenSync(d, "/Empty", 0, false)
-	d.Expect("4 new", "[x]  +", "only here", "sub/deep/", "compared just now")
+	d.Expect("4 new", "[x]  +", "only here", "sub/deep/", "compared ")
 	Select(d, "[x]  +  b.txt")
 	d.Do(keymap.SyncTick)
 	d.Expect("[ ]  +  b.txt", "↑3")

@@ -203,6 +203,7 @@ func TestScenarioSyncCompareIsCancelled(t *testing.T) {
 	}
 	d.Tap("esc")
 	d.AwaitSays("Comparing was stopped")
+	d.Idle() // the requests have ended as well
 	Faults(d)
 	d.Do(keymap.Refresh)
 	d.Expect("a.txt", "only here")

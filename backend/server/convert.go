@@ -1,6 +1,7 @@
 package server
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -42,7 +43,7 @@ type conversion struct {
 
 // isConversion tells such a migration from a copy or a move.
 func isConversion(operation string) bool {
-	return operation == "transform" || strings.HasPrefix(operation, "gpg_")
+	return operation == "transform" || operation == "zip" || operation == "unzip" || strings.HasPrefix(operation, "gpg_")
 }
 
 // convert begins a transformation of a file (PROTOCOL.md 11). What is wrong with
@@ -141,9 +142,15 @@ func failure(format string, args ...any) error {
 // run carries a conversion out.
 func (b *migrationBook) convert(ctx context.Context, rec *record, e editor) error {
 	text := func(f string) string { s, _ := rec.doc[f].(string); return s }
+	if text("operation") == "zip" {
+		return b.zip(ctx, rec, e)
+	}
 	src, err := b.s.tree.get(ctx, text("path"))
 	if err != nil {
 		return err
+	}
+	if text("operation") == "unzip" {
+		return b.unzip(ctx, rec, src, e)
 	}
 	if src.dir {
 		return failure("The source is a folder.")
@@ -170,6 +177,52 @@ func (b *migrationBook) convert(ctx context.Context, rec *record, e editor) erro
 	defer content.Close()
 	return b.s.storeFile(ctx, e, newFile{path: text("dest_path"), overwrite: rec.doc["overwrite"] == true}, func(w io.Writer) error {
 		return write(ctx, w, contextReader{ctx, io.NewSectionReader(content, 0, src.size)})
+	})
+}
+
+// zip packs what a migration is about.
+func (b *migrationBook) zip(ctx context.Context, rec *record, e editor) error {
+	var nodes []*node
+	paths, _ := rec.doc["paths"].([]any)
+	for _, p := range paths {
+		path, _ := p.(string)
+		n, err := b.s.tree.get(ctx, path)
+		if err != nil {
+			return err
+		}
+		nodes = append(nodes, n)
+	}
+	dest, _ := rec.doc["dest_path"].(string)
+	return b.s.pack(ctx, e, newFile{path: dest, overwrite: rec.doc["overwrite"] == true}, nodes)
+}
+
+// unzip unpacks what a migration is about. One that was interrupted begins
+// again, over what it has made.
+func (b *migrationBook) unzip(ctx context.Context, rec *record, src *node, e editor) error {
+	z, content, err := b.s.openZip(ctx, src)
+	if err != nil {
+		return err
+	}
+	defer content.Close()
+	dest, _ := rec.doc["dest_path"].(string)
+	only, _ := rec.doc["filename"].(string)
+	into := newFile{path: dest, overwrite: rec.doc["overwrite"] == true || rec.doc["begun"] == true, parents: true}
+	if rec.doc["begun"] != true {
+		_, err := b.s.records.store.update(ctx, "file_migration", rec.id, func(_ *recordTable, r *record) error {
+			r.doc["begun"] = true
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	ip, _ := rec.doc["ip"].(string)
+	return b.s.unpackAll(ctx, e, z, into, only, func(path string) error {
+		made := deed{who: recordCaller{userID: e.user, keyID: e.key}, action: "create", path: path, client: ip}
+		if err := b.s.records.recordDeed(ctx, made); err != nil {
+			return err
+		}
+		return b.s.records.runner.onAction(ctx, "create", path)
 	})
 }
 
@@ -281,7 +334,7 @@ func (h *headReader) Read(p []byte) (int, error) {
 
 // again reads from the beginning, without remembering.
 func (h *headReader) again() io.Reader {
-	return io.MultiReader(strings.NewReader(string(h.seen)), h.r)
+	return io.MultiReader(bytes.NewReader(h.seen), h.r)
 }
 
 // gpgOptions are those of encryption and decryption.

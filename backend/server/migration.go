@@ -147,6 +147,11 @@ func (b *migrationBook) finish(ctx context.Context, rec *record) error {
 	if err != nil {
 		return err
 	}
+	if op := text("operation"); op == "zip" || op == "unzip" {
+		for _, line := range lines {
+			line["dest_path"] = r.to
+		}
+	}
 	action, changed := text("operation"), context.WithoutCancel(ctx)
 	if isConversion(action) {
 		action = "create"

@@ -214,15 +214,15 @@ func (t *tree) storeFile(ctx context.Context, z *zip.Writer, n *node, name strin
 }
 
 // openZip opens an archive that lies on the site. Close the content.
-func (c *call) openZip(n *node) (*zip.Reader, content, error) {
+func (s *Server) openZip(ctx context.Context, n *node) (*zip.Reader, content, error) {
 	bad := wireErrorf("processing-failure/invalid-zip-file", "The file is not a valid ZIP archive")
 	if n.dir {
 		return nil, nil, bad
 	}
 	var src content
-	err := c.s.tree.look(func(q querier) error {
+	err := s.tree.look(func(q querier) error {
 		var err error
-		src, err = c.s.tree.open(c.ctx, q, n)
+		src, err = s.tree.open(ctx, q, n)
 		return err
 	})
 	if err != nil {
@@ -248,7 +248,7 @@ func (c *call) listZip() error {
 	if err != nil {
 		return err
 	}
-	z, src, err := c.openZip(n)
+	z, src, err := c.s.openZip(c.ctx, n)
 	if err != nil {
 		return err
 	}

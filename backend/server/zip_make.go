@@ -23,15 +23,8 @@ type newFile struct {
 	parents   bool // missing folders are made
 }
 
-// putFile makes a file of what write writes, or replaces one.
-func (c *call) putFile(path string, provided time.Time, overwrite, parents bool, write func(w io.Writer) error) error {
-	if err := c.need(path, mayWrite); err != nil {
-		return err
-	}
-	return c.s.storeFile(c.ctx, c.editor(), newFile{path, provided, overwrite, parents}, write)
-}
-
-// storeFile is putFile without asking for rights.
+// storeFile makes a file of what write writes, or replaces one. It asks for no
+// rights.
 func (s *Server) storeFile(ctx context.Context, e editor, file newFile, write func(w io.Writer) error) error {
 	if err := checkName(file.path); err != nil {
 		return err
@@ -96,6 +89,9 @@ func (c *call) makeZip() error {
 	if err != nil {
 		return err
 	}
+	if err := c.need(dest, mayWrite); err != nil {
+		return err
+	}
 	var nodes []*node
 	for _, p := range paths {
 		if p, err = cleanPath(p); err != nil {
@@ -113,23 +109,72 @@ func (c *call) makeZip() error {
 	if err := c.s.tree.look(func(q querier) error { return c.s.tree.hasParent(c.ctx, q, dest) }); err != nil {
 		return err
 	}
-	err = c.putFile(dest, time.Time{}, overwrite, false, func(w io.Writer) error {
-		z := zip.NewWriter(w)
-		used := map[string]bool{}
+	var total int64
+	err = c.s.tree.look(func(q querier) error {
 		for _, n := range nodes {
-			if err := c.s.tree.zipTree(c.ctx, z, n, flatName(n.name, used)); err != nil {
+			size, err := c.s.tree.count(c.ctx, q, n)
+			if err != nil {
 				return err
 			}
+			total += size.files + size.folders
 		}
-		return z.Close()
+		return nil
 	})
 	if err != nil {
+		return err
+	}
+	if total > atOnce {
+		if err := c.canStore(dest, overwrite); err != nil {
+			return err
+		}
+		var list []any
+		for _, n := range nodes {
+			list = append(list, n.path)
+		}
+		id, err := c.s.migrations.start(c, "zip", relocation{from: nodes[0].path, to: dest, overwrite: overwrite}, total, map[string]any{"paths": list})
+		if err != nil {
+			return err
+		}
+		return c.pending(id)
+	}
+	if err := c.s.pack(c.ctx, c.editor(), newFile{path: dest, overwrite: overwrite}, nodes); err != nil {
 		return err
 	}
 	if err := c.acted("create", dest, ""); err != nil {
 		return err
 	}
 	return c.completed()
+}
+
+// canStore tells before a migration begins what storeFile would refuse.
+func (c *call) canStore(path string, overwrite bool) error {
+	if err := checkName(path); err != nil {
+		return err
+	}
+	old, err := c.s.tree.get(c.ctx, path)
+	switch {
+	case errors.Is(err, errNoNode):
+		return nil
+	case err != nil:
+		return err
+	case !overwrite || old.dir:
+		return errExists
+	}
+	return unlocked(old)
+}
+
+// pack writes files and folders into an archive.
+func (s *Server) pack(ctx context.Context, e editor, file newFile, nodes []*node) error {
+	return s.storeFile(ctx, e, file, func(w io.Writer) error {
+		z := zip.NewWriter(w)
+		used := map[string]bool{}
+		for _, n := range nodes {
+			if err := s.tree.zipTree(ctx, z, n, flatName(n.name, used)); err != nil {
+				return err
+			}
+		}
+		return z.Close()
+	})
 }
 
 // destination reads the parameters of a target.
@@ -198,53 +243,80 @@ func (c *call) unzip() error {
 	if err != nil {
 		return err
 	}
-	z, src, err := c.openZip(n)
+	z, src, err := c.s.openZip(c.ctx, n)
 	if err != nil {
 		return err
 	}
 	defer src.Close()
-	found, left := false, int64(maxUnzipped)
+	var total int64
 	for _, f := range z.File {
 		if only != "" && f.Name != only {
 			continue
 		}
-		found = true
-		// Normalising drops "..": nothing climbs out of the destination.
-		target := pathutil.Join(dest, f.Name)
-		if strings.HasSuffix(f.Name, "/") {
-			_, err := c.s.tree.mkdir(c.ctx, target, true, time.Time{}, c.editor())
-			if err != nil && !errors.Is(err, errExists) {
-				return err
-			}
-			continue
-		}
-		if err := c.unpack(f, target, overwrite, &left); err != nil {
-			return err
-		}
-		if err := c.acted("create", target, ""); err != nil {
+		total++
+		if err := c.need(pathutil.Join(dest, f.Name), mayWrite); err != nil {
 			return err
 		}
 	}
-	if only != "" && !found {
+	if only != "" && total == 0 {
 		return notFound()
+	}
+	if total > atOnce {
+		id, err := c.s.migrations.start(c, "unzip", relocation{from: n.path, to: dest, overwrite: overwrite}, total, map[string]any{"filename": only})
+		if err != nil {
+			return err
+		}
+		return c.pending(id)
+	}
+	err = c.s.unpackAll(c.ctx, c.editor(), z, newFile{path: dest, overwrite: overwrite, parents: true}, only, func(path string) error { return c.acted("create", path, "") })
+	if err != nil {
+		return err
 	}
 	return c.completed()
 }
 
+// unpackAll unpacks an archive, or one entry of it, into a folder and tells of
+// every file.
+func (s *Server) unpackAll(ctx context.Context, e editor, z *zip.Reader, into newFile, only string, made func(path string) error) error {
+	left := int64(maxUnzipped)
+	for _, f := range z.File {
+		if only != "" && f.Name != only {
+			continue
+		}
+		// Normalising drops "..": nothing climbs out of the destination.
+		target := into
+		target.path = pathutil.Join(into.path, f.Name)
+		if strings.HasSuffix(f.Name, "/") {
+			if _, err := s.tree.mkdir(ctx, target.path, true, time.Time{}, e); err != nil && !errors.Is(err, errExists) {
+				return err
+			}
+			continue
+		}
+		target.provided = f.Modified.UTC().Truncate(time.Second)
+		if err := s.unpack(ctx, e, f, target, &left); err != nil {
+			return err
+		}
+		if err := made(target.path); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // unpack writes one entry of an archive; left is how many bytes may still come.
-func (c *call) unpack(f *zip.File, target string, overwrite bool, left *int64) error {
+func (s *Server) unpack(ctx context.Context, e editor, f *zip.File, target newFile, left *int64) error {
 	invalid := wireErrorf("processing-failure/invalid-zip-file", "The file is not a valid ZIP archive")
 	r, err := f.Open()
 	if err != nil {
 		return invalid
 	}
 	defer r.Close()
-	return c.putFile(target, f.Modified.UTC().Truncate(time.Second), overwrite, true, func(w io.Writer) error {
-		n, err := io.Copy(w, contextReader{c.ctx, io.LimitReader(r, *left+1)})
+	return s.storeFile(ctx, e, target, func(w io.Writer) error {
+		n, err := io.Copy(w, contextReader{ctx, io.LimitReader(r, *left+1)})
 		if *left -= n; *left < 0 {
 			return wireErrorf("processing-failure/file-processing-error", "The archive is too large to be unpacked here")
 		}
-		if err != nil && c.ctx.Err() == nil {
+		if err != nil && ctx.Err() == nil {
 			return invalid
 		}
 		return err

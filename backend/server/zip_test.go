@@ -3,6 +3,7 @@ package server
 import (
 	"archive/zip"
 	"bytes"
+	"fmt"
 	"io"
 	"net/url"
 	"slices"
@@ -121,5 +122,55 @@ func TestUnzipStaysInside(t *testing.T) {
 	x.do("POST", "/file_actions/unzip", map[string]any{"path": "evil.zip", "destination": "a/b"}).want(201)
 	if got := x.do("GET", "/folders/?recursive=true&type=file", nil).paths(); !slices.Equal(got, []string{"a/b/evil.txt", "evil.zip"}) {
 		t.Errorf("the site has %v", got)
+	}
+}
+
+// TestLargeZip: an archive of many files is made, and unpacked, by a migration.
+func TestLargeZip(t *testing.T) {
+	x := openSite(t, Options{World: "empty"})
+	for i := range atOnce {
+		x.do("POST", fmt.Sprintf("/folders/many/f%d", i), map[string]any{"mkdir_parents": true}).want(201)
+	}
+	x.upload("many/f7/a.txt", "text").want(201)
+	ends := func(a *answer) map[string]any {
+		t.Helper()
+		o := a.want(201).object()
+		if o["status"] != "pending" || o["file_migration_id"] == nil {
+			t.Fatalf("%s: %s", a.what, a.body)
+		}
+		var m map[string]any
+		until(t, a.what, func() bool {
+			m = x.do("GET", "/file_migrations/"+text(o["file_migration_id"]), nil).want(200).object()
+			return m["status"] == "completed" || m["status"] == "failed"
+		})
+		return m
+	}
+	pack := map[string]any{"paths": []string{"many"}, "destination": "many.zip"}
+	m := ends(x.do("POST", "/file_actions/zip", pack))
+	if m["status"] != "completed" || m["operation"] != "zip" || m["path"] != "many" || m["dest_path"] != "many.zip" || m["files_total"] != float64(atOnce+2) {
+		t.Errorf("the migration is %v", m)
+	}
+	if n := len(x.do("GET", "/file_actions/zip_list/many.zip", nil).want(200).list()); n != atOnce+2 {
+		t.Errorf("the archive has %d entries", n)
+	}
+	x.do("POST", "/file_actions/zip", pack).refused(422, "processing-failure/destination-exists")
+
+	unpack := map[string]any{"path": "many.zip", "destination": "out"}
+	m = ends(x.do("POST", "/file_actions/unzip", unpack))
+	if m["status"] != "completed" || m["operation"] != "unzip" {
+		t.Errorf("the migration is %v", m)
+	}
+	if got := string(x.fetch("out/many/f7/a.txt").want(200).body); got != "text" {
+		t.Errorf("%q came out", got)
+	}
+	if got := x.deeds("/history/files/out/many/f7/a.txt"); !slices.Contains(got, "create out/many/f7/a.txt") {
+		t.Errorf("the history is %v", got)
+	}
+	if m = ends(x.do("POST", "/file_actions/unzip", unpack)); m["status"] != "failed" || m["failure_message"] != "The destination exists." {
+		t.Errorf("over what is there: %v", m)
+	}
+	unpack["overwrite"] = true
+	if m = ends(x.do("POST", "/file_actions/unzip", unpack)); m["status"] != "completed" {
+		t.Errorf("overwriting: %v", m)
 	}
 }

@@ -170,7 +170,6 @@ type outcome struct {
 	existing *backend.Entry // a person has to decide
 	verified backend.Verification
 	by       string
-	counted  bool // in the totals of its job
 	alone    bool // the archive did not bring it
 	late     bool // the site has no checksum yet; sums wait for it
 	sums     backend.Checksums

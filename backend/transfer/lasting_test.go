@@ -368,3 +368,34 @@ func TestArrivedUnseen(t *testing.T) {
 		})
 	}
 }
+
+// Names that this system tells apart and the site does not never become one.
+func TestNamesThatAreOneToTheSite(t *testing.T) {
+	bubble(t, func(r *rig) {
+		for _, f := range []string{"d/Read.txt", "d/read.txt", "d/sub/x", "d/SUB/x", "d/r\u00e9ad.txt"} {
+			r.write(f, []byte(f))
+		}
+		var notes []string
+		r.start().Observe(func(_ backend.JobID, it backend.ItemSnapshot) {
+			if it.Note != "" {
+				notes = append(notes, it.Name+": "+it.Note)
+			}
+		})
+		if j := r.done(r.up("d", "in", policy(backend.Overwrite))); j.FilesDone != 5 {
+			t.Errorf("got %+v", j)
+		}
+		var got []string
+		for _, p := range []string{"read.txt", "read (2).txt", "read (3).txt", "sub/x", "sub (2)/x"} {
+			if b, ok := r.site.content("in/d/" + p); ok {
+				got = append(got, string(b))
+			}
+		}
+		slices.Sort(got)
+		if want := []string{"d/Read.txt", "d/SUB/x", "d/read.txt", "d/r\u00e9ad.txt", "d/sub/x"}; !slices.Equal(got, want) {
+			t.Errorf("got %q, want %q", got, want)
+		}
+		if len(notes) != 2 {
+			t.Errorf("said: %q", notes)
+		}
+	})
+}

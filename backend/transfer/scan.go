@@ -125,7 +125,7 @@ func (s *scanner) localFolder(ctx context.Context, dir backend.Entry, rel, dst s
 	above = append(above, real)
 	s.dirs = append(s.dirs, dir.Path)
 	q := backend.FolderQuery{}
-	count := 0
+	count, taken := 0, map[string]bool{}
 	for {
 		page, err := s.e.cfg.Local.List(ctx, dir.Path, q)
 		if err != nil {
@@ -136,11 +136,16 @@ func (s *scanner) localFolder(ctx context.Context, dir backend.Entry, rel, dst s
 			if s.ignored(c.Name) || unfinished(c.Name) || c.Link && !s.req.FollowLinks {
 				continue
 			}
-			crel, cdst := rel+"/"+c.Name, pathutil.Join(dst, c.Name)
+			// This system may tell names apart that are one to the site.
+			name, note := pathutil.FreeName(c.Name, func(folded string) bool { return taken[folded] }), ""
+			if taken[pathutil.Fold(name)] = true; name != c.Name {
+				note = "name changed to " + name
+			}
+			crel, cdst := rel+"/"+c.Name, pathutil.Join(dst, name)
 			if c.IsDir() {
 				err = s.localFolder(ctx, c, crel, cdst, above)
 			} else {
-				err = s.add(ctx, c, crel, cdst, "")
+				err = s.add(ctx, c, crel, cdst, note)
 			}
 			if err != nil {
 				return err

@@ -8,7 +8,7 @@
 //
 //	cd tests/bench/sidebyside
 //	go test -run xxx -bench . -benchtime 1x -timeout 2h
-//	go test -run xxx -bench '/small/0ms' -benchtime 1x -work /dev/shm
+//	go test -run xxx -bench '/small/0ms' -benchtime 1x -dir /dev/shm
 //
 // Ferry does not wait for the checksums that the site computes after an upload:
 // the other client does not compare any.
@@ -36,7 +36,7 @@ import (
 
 var (
 	scale = flag.Int("scale", 1, "divide the sizes and numbers of the trees, for a quick look")
-	work  = flag.String("work", "", "folder for the trees and the site; the system's temporary one when empty")
+	place = flag.String("dir", "", "folder for the trees and the site; the system's temporary one when empty")
 )
 
 // A workload is a tree that both clients move.
@@ -266,7 +266,7 @@ func build(b *testing.B, dir, pkg, name string) string {
 
 // Benchmark is workload/latency/direction/client.
 func Benchmark(b *testing.B) {
-	root := *work
+	root := *place
 	if root == "" {
 		root = b.TempDir()
 	}

@@ -100,6 +100,7 @@ type TransferSnapshot struct {
 	UpRate   float64 // bytes per second, smoothed
 	DownRate float64
 	Parked   string // why the queue as a whole stands still, "" when it does not
+	Refused  error  // while Parked: the site's refusal, when nothing works until somebody logs in
 
 	TryAgain     time.Duration // while Parked: until the site is asked again; 0 when that is up to a person
 	Hold         time.Duration // how long the site still asks everybody to wait (429, 503); 0 for not at all

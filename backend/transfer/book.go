@@ -23,6 +23,7 @@ type book struct {
 	noArchives bool // the site refused one as such
 
 	parked  string // why the queue stands still
+	refused error  // the login in use no longer opens the site
 	probing bool   // parked by the network, and somebody looks whether it is back
 	probeAt time.Time
 	freed   chan struct{}

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -410,6 +411,66 @@ func TestSmallFilesOverlap(t *testing.T) {
 		}
 		if d := time.Since(begun); d > 5*time.Second {
 			t.Errorf("the download took %v", d)
+		}
+	})
+}
+
+// A login that is refused parks the queue, says so as an error, and keeps what
+// was done, whatever is asked for when it happens.
+func TestARefusedLoginIsTold(t *testing.T) {
+	for _, op := range []string{"begin", "end", "find"} {
+		t.Run(op, func(t *testing.T) {
+			bubble(t, func(r *rig) {
+				r.site.opaque, r.site.lateSums = true, 3 // it is looked for
+				r.write("f", noise(1, 12*mib))
+				var revoked atomic.Bool
+				revoked.Store(true)
+				r.site.fault = func(o, _ string, _ int) error {
+					if o == op && revoked.Load() {
+						return apiError("not-authenticated/invalid-credentials", 401)
+					}
+					return nil
+				}
+				e := r.start()
+				id := r.up("f", "x")
+				r.until(id, "parked", func(j backend.JobSnapshot) bool { return j.State == backend.JobParked })
+				if s := e.Snapshot(); !backend.SessionEnded(s.Refused) {
+					t.Errorf("refused: %v", s.Refused)
+				}
+				revoked.Store(false)
+				e.Unpark()
+				r.done(id)
+				if s := e.Snapshot(); s.Refused != nil || s.Parked != "" {
+					t.Errorf("still refused: %v", s.Refused)
+				}
+				if n := r.site.count("put"); n != 3 {
+					t.Errorf("%d parts were sent", n)
+				}
+			})
+		})
+	}
+}
+
+// A connection that is lost while only checksums are waited for is waited for
+// like any other.
+func TestALostConnectionBeforeTheChecksumParks(t *testing.T) {
+	bubble(t, func(r *rig) {
+		r.site.opaque, r.site.lateSums = true, 3
+		r.write("f", noise(1, 12*mib))
+		var down atomic.Bool
+		down.Store(true)
+		r.site.fault = func(o, _ string, _ int) error {
+			if (o == "find" || o == "list") && down.Load() {
+				return &backend.Error{Class: backend.ClassAPIConnection, Group: backend.Connection, Message: "no route"}
+			}
+			return nil
+		}
+		r.start()
+		id := r.up("f", "")
+		r.until(id, "parked", func(j backend.JobSnapshot) bool { return j.State == backend.JobParked })
+		down.Store(false)
+		if j := r.done(id); j.Verified != backend.Verified {
+			t.Errorf("%+v", j)
 		}
 	})
 }

@@ -112,7 +112,7 @@ func (b *book) failure(j *job, it *item, out outcome) {
 		it.say("%s", backend.AsError(err).Message)
 	}
 	if t == parkLogin {
-		b.park("The session has ended. Log in again to go on.", false)
+		b.parkFor(err)
 		b.later(j, it, err, 0)
 		return
 	}
@@ -125,7 +125,7 @@ func (b *book) failure(j *job, it *item, out outcome) {
 		return
 	}
 	if t == parkNet {
-		b.park("The site cannot be reached.", true)
+		b.parkFor(err)
 	}
 	b.later(j, it, err, backoff(it.tries, err))
 }
@@ -159,6 +159,16 @@ func (b *book) park(reason string, probe bool) {
 		freed := b.freed
 		b.e.wg.Go(func() { b.e.probe(freed) })
 	}
+}
+
+// parkFor parks for a failure that is the site's or the login's, not a file's.
+func (b *book) parkFor(err error) {
+	if treat(err) == parkLogin {
+		b.refused = err
+		b.park("The session has ended. Log in again to go on.", false)
+		return
+	}
+	b.park("The site cannot be reached.", true)
 }
 
 // probe asks the site for the smallest thing until it answers.
@@ -198,7 +208,7 @@ func (b *book) unpark() {
 	if b.parked == "" {
 		return
 	}
-	b.parked = ""
+	b.parked, b.refused = "", nil
 	b.dirty = true
 	close(b.freed)
 	for _, j := range b.jobs {
@@ -211,13 +221,8 @@ func (b *book) unpark() {
 // parkAndWait is park for the scanner, which then waits.
 func (e *Engine) parkAndWait(ctx context.Context, err error) error {
 	var freed <-chan struct{}
-	login := treat(err) == parkLogin
 	if cerr := e.call(func(b *book) {
-		if login {
-			b.park("The session has ended. Log in again to go on.", false)
-		} else {
-			b.park("The site cannot be reached.", true)
-		}
+		b.parkFor(err)
 		freed = b.freed
 	}); cerr != nil {
 		return cerr
@@ -278,8 +283,11 @@ func (b *book) looked(id backend.JobID, items []*item, outs map[*item]outcome) {
 		out := outs[it]
 		switch {
 		case !j.ended.IsZero():
-		case treat(out.err) == stopped, treat(out.err) == parkNet, treat(out.err) == parkLogin:
+		case treat(out.err) == parkNet, treat(out.err) == parkLogin:
+			b.parkFor(out.err)
 			b.wait(j, it) // does not count as a look
+		case treat(out.err) == stopped:
+			b.wait(j, it)
 		case !out.late && out.err != nil:
 			b.failure(j, it, out)
 		case !out.late:

@@ -159,6 +159,7 @@ type total struct {
 	scanning                     bool
 	ended                        bool
 	parked                       string
+	refused                      error
 	err                          error
 	verified                     backend.Verification
 	by                           string
@@ -166,7 +167,7 @@ type total struct {
 }
 
 func totalOf(s backend.TransferSnapshot, ids map[backend.JobID]bool) total {
-	t := total{ended: true, parked: s.Parked}
+	t := total{ended: true, parked: s.Parked, refused: s.Refused}
 	for _, j := range s.Jobs {
 		if !ids[j.ID] {
 			continue

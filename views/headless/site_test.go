@@ -22,6 +22,7 @@ import (
 // own, as separate runs of the program do.
 type shell struct {
 	t      *testing.T
+	site   *server.Server
 	opener session.Opener
 	cred   backend.Credentials
 }
@@ -37,7 +38,7 @@ func newShell(t *testing.T) *shell {
 		_ = line.Close()
 		_ = site.Close()
 	})
-	sh := &shell{t: t, cred: backend.Credentials{BaseURL: server.LocalURL, APIKey: site.Info().APIKey}}
+	sh := &shell{t: t, site: site, cred: backend.Credentials{BaseURL: server.LocalURL, APIKey: site.Info().APIKey}}
 	sh.opener.StateDir, sh.opener.Owner = t.TempDir(), "headless"
 	sh.opener.Client.Dial = line.DialContext
 	return sh
@@ -195,5 +196,46 @@ func TestTheSameCommandGoesOnAfterAnInterrupt(t *testing.T) {
 	m := sh.summary(sh.ok("put", filepath.Join(dir, "t"), "In", "--json"))
 	if m["resumed"] != true || m["files_done"] != 2.0 || m["verified"] != "verified" {
 		t.Errorf("%v", m)
+	}
+}
+
+// faults lets the site go wrong from now on, or no more.
+func (sh *shell) faults(list ...server.Fault) {
+	sh.t.Helper()
+	if err := sh.site.SetFaults(list...); err != nil {
+		sh.t.Error(err)
+	}
+}
+
+// A key that is revoked while files are moved ends the run: nobody can log in.
+// What was done is kept for the next run.
+func TestARevokedKeyEndsTheRun(t *testing.T) {
+	sh, dir := newShell(t), t.TempDir()
+	from, back := filepath.Join(dir, "t"), filepath.Join(dir, "back")
+	write(t, filepath.Join(from, "a"), []byte("first"))
+	write(t, filepath.Join(from, "b"), bytes.Repeat([]byte("y"), 8<<20))
+	for _, args := range [][]string{
+		{"put", from, "In"},
+		{"get", "In/t", back},
+		{"sync", from, "Synced", "--push"},
+	} {
+		t.Run(args[0], func(t *testing.T) {
+			args = append(args, "--json", "--patience", "0")
+			sh.faults(server.Fault{Match: "storage.*", Status: 503}) // nothing is done before it is revoked
+			seen := &after{text: `"event":"scan"`, then: func() {
+				sh.faults(
+					server.Fault{Match: "storage.*", Expire: true},
+					server.Fault{Match: "*.*", Type: "not-authenticated/invalid-credentials"},
+				)
+			}}
+			errs, code := sh.runTo(t.Context(), seen, args...)
+			if out := seen.all.String(); code != 11 || !strings.Contains(errs, "same command again") || sh.summary(out)["state"] != "stopped" {
+				t.Fatalf("%d %q %q", code, out, errs)
+			}
+			sh.faults()
+			if m := sh.summary(sh.ok(args...)); m["files_done"] != 2.0 || m["state"] != "done" {
+				t.Errorf("%v", m)
+			}
+		})
 	}
 }

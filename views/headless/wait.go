@@ -87,6 +87,9 @@ func (r *run) follow(ctx context.Context, mine map[backend.JobID]bool) (t total,
 			if t.ended {
 				return t, nil
 			}
+			if t.refused != nil {
+				return t, t.refused // nobody is here to log in
+			}
 			r.out.live(t.line())
 			switch {
 			case t.parked == "" && patience != nil:

@@ -134,6 +134,34 @@ func TestARecoveredPlanAsks(t *testing.T) {
 	})
 }
 
+// A plan knows better than the journal: what an earlier run has sent and somebody
+// has changed or deleted on the site since is sent again.
+func TestAPlanMovesWhatAnEarlierRunHadMoved(t *testing.T) {
+	bubble(t, func(r *rig) {
+		r.cfg.StateDir = r.path("state")
+		r.write("l/changed", noise(1, 9))
+		r.write("l/gone", noise(2, 8))
+		r.write("l/bad", noise(3, 7))
+		r.site.fault = once("begin", "bad", apiError("not-authorized", 403))
+		r.start()
+		req := backend.SyncRequest{Mode: backend.SyncPush}
+		if told, _ := r.outcomes(r.compare(req)); !slices.Equal(told, []string{"bad failed", "changed done", "gone done"}) {
+			t.Fatalf("told %q", told)
+		}
+		r.restart()
+		r.site.put("r/changed", noise(4, 5), stampTime)
+		if err := r.site.Delete(context.Background(), "r/gone", false); err != nil {
+			t.Fatal(err)
+		}
+		if told, _ := r.outcomes(r.compare(req)); !slices.Equal(told, []string{"bad done", "changed done", "gone done"}) {
+			t.Errorf("told %q", told)
+		}
+		for _, f := range []string{"changed", "gone", "bad"} {
+			r.sameOnSite("l/"+f, "r/"+f)
+		}
+	})
+}
+
 func TestCheckPlanSaysWhatChanged(t *testing.T) {
 	local := []string{"new|1|0", "changed|2|5", "both|2|5"}
 	remote := []string{"changed|2|0", "both|2|0", "extra|4|0"}

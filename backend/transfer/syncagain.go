@@ -102,7 +102,9 @@ func (b *book) resumeItem(j *job, it *item) (settled bool) {
 	}
 	delete(j.before, it.rel)
 	it.id = old.id
-	unchanged := old.src.Size == it.src.Size && seconds(old.src.Modified).Equal(seconds(it.src.Modified))
+	// A plan has seen both sides since: what it names has to be moved, whatever
+	// an earlier run has done.
+	unchanged := old.src.Size == it.src.Size && seconds(old.src.Modified).Equal(seconds(it.src.Modified)) && !j.req.Planned
 	if it.dst == old.dst && j.unproven(old) && unchanged && it.err == nil {
 		it.state, it.verified, it.sums = backend.JobDone, backend.SizeOnly, old.sums
 		j.filesTotal++

@@ -73,8 +73,8 @@ func (g *gate) wait(ctx context.Context, queue *[]chan struct{}) error {
 		*queue = append(*queue, ticket)
 		g.mu.Unlock()
 		select {
-		case <-ticket:
-			return nil // the one who left handed its place over
+		case <-ticket: // the one who left handed its place over
+			return g.holdOut(ctx)
 		case <-ctx.Done():
 			g.mu.Lock()
 			if !dequeue(queue, ticket) {
@@ -86,6 +86,21 @@ func (g *gate) wait(ctx context.Context, queue *[]chan struct{}) error {
 			return ctx.Err()
 		}
 	}
+}
+
+// holdOut waits in a place that was handed over for as long as the site holds
+// everybody: the one who left may be the one whom it refused.
+func (g *gate) holdOut(ctx context.Context) error {
+	for wait := g.waits(); wait > 0; wait = g.waits() {
+		if err := sleep(ctx, g.clock, wait); err != nil {
+			g.mu.Lock()
+			g.busy--
+			g.admit()
+			g.mu.Unlock()
+			return err
+		}
+	}
+	return nil
 }
 
 // leave gives the place back and tells what it was used for.

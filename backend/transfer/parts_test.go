@@ -130,6 +130,40 @@ func TestDecide(t *testing.T) {
 	}
 }
 
+// Who waited for a place when the site asked for less waits as well.
+func TestAPushBackHoldsWhoWaits(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := newGate(local.Clock{}, 1, 1)
+		ctx, cancel := context.WithCancel(context.Background())
+		if err := g.enter(ctx); err != nil {
+			t.Fatal(err)
+		}
+		entered := make(chan error, 2)
+		for _, enter := range []func(context.Context) error{g.enter, g.goOn} {
+			go func() { entered <- enter(ctx) }()
+		}
+		synctest.Wait()
+		g.pushBack(10 * time.Second)
+		g.leave(0)
+		time.Sleep(9 * time.Second)
+		if len(entered) > 0 {
+			t.Error("somebody passed while the site held everybody")
+		}
+		time.Sleep(2 * time.Second)
+		if len(entered) != 1 {
+			t.Errorf("%d have passed", len(entered))
+		}
+		g.pushBack(10 * time.Second) // and one who gives up gives its place back
+		g.leave(0)
+		synctest.Wait()
+		cancel()
+		synctest.Wait()
+		if first, second := <-entered, <-entered; first != nil || second == nil || g.busy != 0 {
+			t.Errorf("%v, %v, %d places taken", first, second, g.busy)
+		}
+	})
+}
+
 func TestGateAdapts(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := newGate(local.Clock{}, 4, 16)

@@ -170,6 +170,11 @@ func (e *Engine) fetchArchive(ctx context.Context, works []*work, todo []int) (f
 		paths = append(paths, works[i].src.Path)
 		most += works[i].src.Size + 2*int64(len(works[i].src.Path)) + archiveSlack
 	}
+	leave, err := e.throttle.admit(ctx, works[0].lane(), most)
+	if err != nil {
+		return nil, false, err
+	}
+	defer leave()
 	if err := e.gate.enter(ctx); err != nil {
 		return nil, false, err
 	}

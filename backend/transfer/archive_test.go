@@ -122,6 +122,33 @@ func TestArchivesThatFail(t *testing.T) {
 	}
 }
 
+// An archive is a stream like others to a limit, and nothing of it is kept when
+// it has come.
+func TestArchivesUnderALimit(t *testing.T) {
+	bubble(t, func(r *rig) {
+		for i := range 200 {
+			r.site.put(fmt.Sprintf("d/f-%03d", i), noise(uint64(i), 8<<10), stampTime)
+		}
+		r.cfg.Limits = Limits{Rate: 64 << 10}
+		e := r.start()
+		most := 0
+		r.site.fault = func(string, string, int) error {
+			e.throttle.mu.Lock()
+			defer e.throttle.mu.Unlock()
+			most = max(most, e.throttle.streams)
+			return nil
+		}
+		if j := r.done(r.down("d", "in")); j.FilesDone != 200 {
+			t.Errorf("got %+v", j)
+		}
+		e.throttle.mu.Lock()
+		defer e.throttle.mu.Unlock()
+		if n := r.site.count("archive"); n < 2 || most != 1 || len(e.throttle.jobs) > 0 {
+			t.Errorf("%d archives, %d streams at a time, %d shares are left", n, most, len(e.throttle.jobs))
+		}
+	})
+}
+
 // Questions, moves and pauses are those of single files.
 func TestArchivesKeepTheRules(t *testing.T) {
 	bubble(t, func(r *rig) {

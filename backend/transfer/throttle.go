@@ -160,6 +160,7 @@ func (t *throttle) admit(ctx context.Context, l lane, bytes int64) (leave func()
 	i := slices.Index(t.lobby, g)
 	if i >= 0 {
 		t.lobby = slices.Delete(t.lobby, i, i+1)
+		t.tidy(l)
 		t.letIn()
 	}
 	t.mu.Unlock()
@@ -251,6 +252,7 @@ func (t *throttle) take(ctx context.Context, l lane, n int) error {
 	if i := slices.Index(file.waiting, b); i >= 0 {
 		file.waiting = slices.Delete(file.waiting, i, i+1)
 	}
+	t.tidy(l)
 	return ctx.Err()
 }
 

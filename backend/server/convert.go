@@ -288,7 +288,7 @@ func convertImage(w io.Writer, r io.Reader, format string, width, height int) er
 	}
 	if width != cfg.Width || height != cfg.Height {
 		scaled := image.NewNRGBA(image.Rect(0, 0, width, height))
-		draw.CatmullRom.Scale(scaled, scaled.Bounds(), src, src.Bounds(), draw.Src, nil)
+		scaler(width, cfg.Height).Scale(scaled, scaled.Bounds(), src, src.Bounds(), draw.Src, nil)
 		src = scaled
 	}
 	switch format {
@@ -302,6 +302,16 @@ func convertImage(w io.Writer, r io.Reader, format string, width, height int) er
 		return tiff.Encode(w, src, &tiff.Options{Compression: tiff.Deflate, Predictor: true})
 	}
 	return png.Encode(w, src)
+}
+
+// scaler is how an image is scaled: finely, unless what lies between the two
+// passes, as wide as the result and as high as the source at 32 bytes a pixel,
+// would need too much memory.
+func scaler(width, fromHeight int) draw.Scaler {
+	if width*fromHeight > previewPixels/4 {
+		return draw.ApproxBiLinear
+	}
+	return draw.CatmullRom
 }
 
 func tooManyPixels(w, h int) bool {

@@ -8,6 +8,7 @@ import (
 	"image/gif"
 	"image/jpeg"
 	"image/png"
+	"log/slog"
 	"strings"
 	"testing"
 	"time"
@@ -35,6 +36,29 @@ func (x *site) migrated(action, path string, body map[string]any) map[string]any
 		x.t.Errorf("the migration is %v", m)
 	}
 	return m
+}
+
+// A small image that is as high as the result is wide costs no more memory than
+// its own pixels.
+func TestImageConvertIsBounded(t *testing.T) {
+	var in, out bytes.Buffer
+	if err := png.Encode(&in, image.NewGray(image.Rect(0, 0, 1, 1<<20))); err != nil {
+		t.Fatal(err)
+	}
+	if err := convertImage(&out, &in, "png", maxSide, 1); err != nil {
+		t.Fatal(err)
+	}
+	if cfg, err := png.DecodeConfig(&out); err != nil || cfg.Width != maxSide || cfg.Height != 1 {
+		t.Errorf("%+v, %v", cfg, err)
+	}
+}
+
+// A panic in a migration is a failure of it alone.
+func TestMigrationPanic(t *testing.T) {
+	b := &migrationBook{s: &Server{log: slog.New(slog.DiscardHandler)}} // without a clock
+	if err := b.safely(t.Context(), &record{id: 1}); err == nil || failureText(err) != "Internal server error" {
+		t.Errorf("a panic became %v", err)
+	}
 }
 
 // fails checks the reason of a failed migration, and that there is no file.

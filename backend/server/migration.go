@@ -3,7 +3,9 @@ package server
 import (
 	"context"
 	"errors"
+	"fmt"
 	"maps"
+	"runtime/debug"
 	"sync"
 	"time"
 )
@@ -109,7 +111,7 @@ func (b *migrationBook) run(ctx context.Context, rec *record) {
 	if operation, _ := rec.doc["operation"].(string); isConversion(operation) {
 		work = ctx // but for what can as well begin again
 	}
-	err := b.finish(work, rec)
+	err := b.safely(work, rec)
 	if err != nil && work.Err() != nil {
 		b.end(rec.id)
 		return
@@ -132,6 +134,18 @@ func (b *migrationBook) end(id int64) {
 	b.mu.Lock()
 	delete(b.running, id)
 	b.mu.Unlock()
+}
+
+// safely is finish; a panic in it, such as of a decoder that meets a damaged
+// file, fails the migration and nothing else.
+func (b *migrationBook) safely(ctx context.Context, rec *record) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			b.s.log.Error("panic in a migration", "id", rec.id, "panic", r, "stack", string(debug.Stack()))
+			err = fmt.Errorf("panic: %v", r)
+		}
+	}()
+	return b.finish(ctx, rec)
 }
 
 // finish does the work and writes the history and the log.

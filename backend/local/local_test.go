@@ -334,3 +334,22 @@ func BenchmarkListFirstPage(b *testing.B) {
 		}
 	}
 }
+
+func TestReserve(t *testing.T) {
+	d := local.New()
+	f, err := d.OpenPartialIn(t.TempDir(), "part")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	if err := d.Reserve(f, 1<<20); err != nil {
+		t.Fatal(err)
+	}
+	// The length is what has come, whatever room there is.
+	if info, err := f.Stat(); err != nil || info.Size() != 0 {
+		t.Errorf("%d bytes, %v", info.Size(), err)
+	}
+	if err := d.Reserve(f, 1<<62); err != nil && !errors.Is(err, backend.LocalDisk) {
+		t.Errorf("a full disk is %v", err)
+	}
+}

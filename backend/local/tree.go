@@ -109,6 +109,15 @@ func (*FS) OpenPartialIn(root, rel string) (*os.File, error) {
 	return f, nil
 }
 
+// Reserve takes the room of a file before its content comes, in one piece where
+// the disk can do that. Only a full disk is an error.
+func (*FS) Reserve(f *os.File, size int64) error {
+	if err := reserve(f, size); isFull(err) {
+		return wrap("write file", f.Name(), err)
+	}
+	return nil
+}
+
 // CommitIn makes a finished partial visible under its real name: flushed to the
 // disk, with its modification time, in one step. Without replace an existing
 // target is an error and the partial stays. f is closed in every case.

@@ -316,7 +316,8 @@ func copyAt(f *os.File, off, length int64, r io.Reader, h io.Writer) (int64, err
 			h.Write(buf[:m]) //nolint:errcheck,gosec // hashes never fail
 			n += int64(m)
 		}
-		if errors.Is(err, io.EOF) || err == io.ErrUnexpectedEOF { //nolint:errorlint // ReadFull's own; one of the connection is wrapped
+		// ReadFull says so at the end of the stream; a broken connection is an error of its own (wire).
+		if errors.Is(err, io.EOF) || err == io.ErrUnexpectedEOF {
 			break
 		}
 		if err != nil {

@@ -69,8 +69,14 @@ func (g *getter) prepare(ctx context.Context, prefix int64) error {
 		}
 	}
 	it.done.Store(cp.bytes())
-	if g.src.Size > 0 {
-		return g.e.roomFor(root, cp.Dst, g.src.Size-cp.bytes())
+	if g.src.Size <= 0 {
+		return nil
+	}
+	if err := g.e.roomFor(root, cp.Dst, g.src.Size-cp.bytes()); err != nil {
+		return err
+	}
+	if g.src.Size > wholeFile {
+		return g.e.cfg.Local.Reserve(g.f, g.src.Size)
 	}
 	return nil
 }

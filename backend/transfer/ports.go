@@ -41,6 +41,7 @@ type Disk interface {
 	FindIn(ctx context.Context, root, rel string) (backend.Entry, error)
 	MkdirIn(ctx context.Context, root, rel string) (created bool, err error)
 	OpenPartialIn(root, rel string) (*os.File, error)
+	Reserve(f *os.File, size int64) error
 	CommitIn(f *os.File, root, partial, rel string, modified time.Time, replace bool) error
 	RemoveIn(root, rel string) error
 	RenameIn(root, from, to string) error

@@ -28,7 +28,7 @@ type SyncRequest struct {
 	Mode   SyncMode  `json:"mode"`
 	Mirror bool      `json:"mirror"` // plan the deletion of what only the target has
 	By     CompareBy `json:"by"`
-	Ignore []string  `json:"ignore,omitempty"` // as in TransferRequest, on both sides
+	Ignore []string  `json:"ignore,omitempty"` // as in TransferRequest, from both folders
 }
 
 // PlanKind is what the comparison found about one path.

@@ -82,7 +82,7 @@ type TransferRequest struct {
 	Conflict  Conflict
 	Move      bool // delete each source after it is verified
 
-	Ignore      []string // patterns of names (path.Match) that are left out, e.g. "*.tmp"
+	Ignore      []string // patterns of what is left out, as in gitignore, from each source folder; e.g. "*.tmp", "/build/"
 	FollowLinks bool     // go through symbolic links below a source; else they are left out
 	NoWait      bool     // content with the length where the site computes checksums later
 	Planned     bool     // its items come from a Plan; the one source is the plan's folder

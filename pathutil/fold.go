@@ -21,6 +21,10 @@ import (
 // long as every path is folded once, as [IsSame] does.
 func Fold(p string) string { return foldText(Normalize(p)) }
 
+// FoldName returns the comparison form of one element of a path, in which no
+// character parts elements.
+func FoldName(name string) string { return foldText(name) }
+
 // IsSame tells whether a and b name the same object of a site: their comparison
 // forms are equal.
 func IsSame(a, b string) bool {

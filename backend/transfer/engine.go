@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"ferry/backend"
+	"ferry/pathutil/ignore"
 )
 
 // Config is what an engine needs. Site, Local and Clock must be set.
@@ -123,12 +124,7 @@ func (e *Engine) Add(ctx context.Context, req backend.TransferRequest) (backend.
 }
 
 func check(req backend.TransferRequest) error {
-	bad := func(msg string) error {
-		return &backend.Error{
-			Class: backend.ClassInvalidParameter, Group: backend.Client, Op: "transfer", Path: req.Target.Path,
-			Title: "Not Possible", Message: msg,
-		}
-	}
+	bad := func(msg string) error { return impossible("transfer", req.Target.Path, msg) }
 	switch {
 	case len(req.Sources) == 0:
 		return bad("There is nothing to transfer.")
@@ -138,7 +134,25 @@ func check(req backend.TransferRequest) error {
 	case req.Direction == backend.Download && req.Target.Path == "":
 		return bad("No target folder was given.")
 	}
-	return nil
+	_, err := leftOut("transfer", req.Target.Path, req.Ignore)
+	return err
+}
+
+// impossible refuses a request.
+func impossible(op, path, msg string) error {
+	return &backend.Error{
+		Class: backend.ClassInvalidParameter, Group: backend.Client, Op: op, Path: path,
+		Title: "Not Possible", Message: msg,
+	}
+}
+
+// leftOut compiles the patterns of a request.
+func leftOut(op, path string, patterns []string) (*ignore.List, error) {
+	l, err := ignore.Compile(patterns)
+	if err != nil {
+		return nil, impossible(op, path, "Among the patterns of what is left out, "+err.Error()+".")
+	}
+	return l, nil
 }
 
 // Pause stops a job and keeps what it has done.

@@ -28,11 +28,14 @@ func (e *Engine) DryRun(ctx context.Context, req backend.TransferRequest) ([]bac
 }
 
 func (e *Engine) dryRun(ctx context.Context, req backend.TransferRequest, src backend.Entry) ([]backend.PlanItem, error) {
-	from, to := e.newWalk(req.Ignore, nil), e.newWalk(nil, nil)
+	left, err := leftOut("transfer", req.Target.Path, req.Ignore)
+	if err != nil {
+		return nil, err
+	}
+	from, to := e.newWalk(left, nil), e.newWalk(nil, nil)
 	from.follow = req.FollowLinks
 	sync := backend.SyncRequest{Mode: backend.SyncPush}
 	name := src.Name
-	var err error
 	if req.Direction == backend.Upload {
 		if src.IsDir() {
 			err = from.local(ctx, src.Path, "")

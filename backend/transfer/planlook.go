@@ -42,8 +42,12 @@ func (w *watcher) counts(pick func(*backend.SyncProgress) (files, folders *int))
 
 // walkBoth lists both sides of a comparison at the same time.
 func (e *Engine) walkBoth(ctx context.Context, req backend.SyncRequest, seen *watcher) (local, remote []node, err error) {
-	l := e.newWalk(req.Ignore, seen.counts(func(p *backend.SyncProgress) (files, folders *int) { return &p.LocalFiles, &p.LocalFolders }))
-	r := e.newWalk(req.Ignore, seen.counts(func(p *backend.SyncProgress) (files, folders *int) { return &p.RemoteFiles, &p.RemoteFolders }))
+	left, err := leftOut("compare", req.Local, req.Ignore)
+	if err != nil {
+		return nil, nil, err
+	}
+	l := e.newWalk(left, seen.counts(func(p *backend.SyncProgress) (files, folders *int) { return &p.LocalFiles, &p.LocalFolders }))
+	r := e.newWalk(left, seen.counts(func(p *backend.SyncProgress) (files, folders *int) { return &p.RemoteFiles, &p.RemoteFolders }))
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error {
 		if err := l.local(ctx, req.Local, ""); err != nil && (!missing(err) || req.Mode == backend.SyncPush) {

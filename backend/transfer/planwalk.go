@@ -8,23 +8,24 @@ import (
 
 	"ferry/backend"
 	"ferry/pathutil"
+	"ferry/pathutil/ignore"
 )
 
 // walk collects what is in a folder of one side.
 type walk struct {
 	e      *Engine
-	ignore []string
+	left   *ignore.List
 	follow bool              // look through symbolic links
 	seen   func(folder bool) // told of every entry that was found
 	nodes  []node
 	at     map[string]int // index of folders, by rel
 }
 
-func (e *Engine) newWalk(ignore []string, seen func(folder bool)) *walk {
+func (e *Engine) newWalk(left *ignore.List, seen func(folder bool)) *walk {
 	if seen == nil {
 		seen = func(bool) {}
 	}
-	return &walk{e: e, ignore: ignore, seen: seen, at: map[string]int{}}
+	return &walk{e: e, left: left, seen: seen, at: map[string]int{}}
 }
 
 func (w *walk) add(n node) {
@@ -35,11 +36,10 @@ func (w *walk) add(n node) {
 	w.seen(n.entry.IsDir() && !n.link)
 }
 
-// ignored tells whether a name is left out. What an interrupted download keeps
-// beside its target always is.
-func (w *walk) ignored(name string) bool {
-	return (&scanner{req: backend.TransferRequest{Ignore: w.ignore}}).ignored(name) ||
-		unfinished(name)
+// ignored tells whether a path is left out, by itself or with a folder above
+// it. What an interrupted download keeps beside its target always is.
+func (w *walk) ignored(rel string, folder bool) bool {
+	return w.left.Excludes(rel, folder) || slices.ContainsFunc(strings.Split(rel, "/"), unfinished)
 }
 
 // holds marks the folders above an entry that is left out.
@@ -75,11 +75,11 @@ func (w *walk) local(ctx context.Context, dir, rel string, above ...string) erro
 			if rel != "" {
 				crel = rel + "/" + c.Name
 			}
-			if w.ignored(c.Name) {
+			link := c.Link && !w.follow
+			if w.ignored(crel, c.IsDir() && !link) {
 				w.holds(crel)
 				continue
 			}
-			link := c.Link && !w.follow
 			w.add(node{rel: crel, entry: c, link: link})
 			if c.IsDir() && !link {
 				if err := w.local(ctx, filepath.Join(dir, c.Name), crel, above...); err != nil {
@@ -120,7 +120,7 @@ func (w *walk) list(ctx context.Context, root, dir string, recursive bool) error
 			if !ok || rel == "" {
 				continue
 			}
-			if w.ignoredBelow(rel) {
+			if w.ignored(rel, c.IsDir()) {
 				left = append(left, rel)
 				continue
 			}
@@ -139,13 +139,4 @@ func (w *walk) list(ctx context.Context, root, dir string, recursive bool) error
 		w.holds(rel)
 	}
 	return nil
-}
-
-func (w *walk) ignoredBelow(rel string) bool {
-	for e := range strings.SplitSeq(rel, "/") {
-		if w.ignored(e) {
-			return true
-		}
-	}
-	return false
 }

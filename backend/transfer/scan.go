@@ -3,12 +3,12 @@ package transfer
 import (
 	"cmp"
 	"context"
-	"path"
 	"path/filepath"
 	"time"
 
 	"ferry/backend"
 	"ferry/pathutil"
+	"ferry/pathutil/ignore"
 )
 
 // batch is how many planned items go to the owner at a time.
@@ -20,6 +20,7 @@ type scanner struct {
 	e    *Engine
 	id   backend.JobID
 	req  backend.TransferRequest
+	left *ignore.List // what the request leaves out
 	out  []*item
 	last time.Time
 	dirs []string // source folders, for a move
@@ -31,6 +32,10 @@ func (s *scanner) scan(ctx context.Context) error {
 	s.last = s.e.cfg.Clock.Now()
 	if s.req.Planned {
 		return nil // nothing is added to a plan
+	}
+	var err error
+	if s.left, err = leftOut("transfer", s.req.Target.Path, s.req.Ignore); err != nil {
+		return err
 	}
 	if s.req.Direction == backend.Download {
 		if _, err := s.e.cfg.Local.Find(ctx, s.req.Target.Path); err != nil {
@@ -87,15 +92,6 @@ func (s *scanner) flush(ctx context.Context, all bool) error {
 	}
 }
 
-func (s *scanner) ignored(name string) bool {
-	for _, p := range s.req.Ignore {
-		if ok, err := path.Match(p, name); err == nil && ok {
-			return true
-		}
-	}
-	return false
-}
-
 // upload plans a local source. Symbolic links that were chosen are followed;
 // those below are left out unless the request says otherwise, and then no
 // folder is entered twice on one way down.
@@ -109,10 +105,11 @@ func (s *scanner) upload(ctx context.Context, src backend.Entry) error {
 	if !fresh.IsDir() {
 		return s.add(ctx, fresh, name, dst, "")
 	}
-	return s.localFolder(ctx, fresh, name, dst, nil)
+	return s.localFolder(ctx, fresh, name, dst, "", nil)
 }
 
-func (s *scanner) localFolder(ctx context.Context, dir backend.Entry, rel, dst string, above []string) error {
+// localFolder plans a folder; below is its path from the source folder.
+func (s *scanner) localFolder(ctx context.Context, dir backend.Entry, rel, dst, below string, above []string) error {
 	real, err := filepath.EvalSymlinks(dir.Path)
 	if err != nil {
 		real = dir.Path
@@ -133,7 +130,8 @@ func (s *scanner) localFolder(ctx context.Context, dir backend.Entry, rel, dst s
 		}
 		for _, c := range page.Items {
 			count++
-			if s.ignored(c.Name) || unfinished(c.Name) || c.Link && !s.req.FollowLinks {
+			cbelow := pathutil.Join(below, c.Name)
+			if s.left.Excludes(cbelow, c.IsDir()) || unfinished(c.Name) || c.Link && !s.req.FollowLinks {
 				continue
 			}
 			// This system may tell names apart that are one to the site.
@@ -143,7 +141,7 @@ func (s *scanner) localFolder(ctx context.Context, dir backend.Entry, rel, dst s
 			}
 			crel, cdst := rel+"/"+c.Name, pathutil.Join(dst, name)
 			if c.IsDir() {
-				err = s.localFolder(ctx, c, crel, cdst, above)
+				err = s.localFolder(ctx, c, crel, cdst, cbelow, above)
 			} else {
 				err = s.add(ctx, c, crel, cdst, note)
 			}

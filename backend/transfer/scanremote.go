@@ -13,7 +13,7 @@ import (
 // remoteTree plans a folder of the site. The site can list a whole tree flat,
 // in few requests; where it refuses that, folder after folder is walked.
 func (s *scanner) remoteTree(ctx context.Context, dir backend.Entry, rel, dst string) error {
-	t := &tree{s: s, places: map[string]place{pathutil.Fold(dir.Path): {rel: rel, dst: dst}}, hollow: map[string]backend.Entry{}}
+	t := &tree{s: s, top: dir.Path, places: map[string]place{pathutil.Fold(dir.Path): {rel: rel, dst: dst}}, hollow: map[string]backend.Entry{}}
 	t.hollow[pathutil.Fold(dir.Path)] = dir
 	s.dirs = append(s.dirs, dir.Path)
 	err := t.list(ctx, dir, true)
@@ -45,6 +45,7 @@ type place struct {
 // tree maps the folders below one source.
 type tree struct {
 	s      *scanner
+	top    string                   // the source
 	places map[string]place         // by comparison form of the remote path
 	used   map[string]bool          // local paths of names that had to change
 	hollow map[string]backend.Entry // folders without entries, as far as known
@@ -93,7 +94,7 @@ func (t *tree) take(ctx context.Context, c backend.Entry, recursive bool) error 
 	delete(t.hollow, pathutil.Fold(pathutil.Dir(c.Path)))
 	name := pathutil.Base(c.Path)
 	key := pathutil.Fold(c.Path)
-	if above.gone || t.s.ignored(name) {
+	if above.gone || t.ignored(c.Path, c.IsDir()) {
 		if c.IsDir() {
 			t.places[key] = place{gone: true}
 		}
@@ -123,7 +124,7 @@ func (t *tree) folder(remote string) place {
 	}
 	above := t.folder(pathutil.Dir(remote))
 	name := pathutil.Base(remote)
-	p := place{gone: above.gone || t.s.ignored(name)}
+	p := place{gone: above.gone || t.ignored(remote, true)}
 	if !p.gone {
 		var local string
 		local, p.note = t.name(above.dst, name)
@@ -131,6 +132,12 @@ func (t *tree) folder(remote string) place {
 	}
 	t.places[key] = p
 	return p
+}
+
+// ignored tells whether the request leaves out a path of the site.
+func (t *tree) ignored(remote string, folder bool) bool {
+	rel, ok := pathutil.Relative(t.top, remote)
+	return ok && t.s.left.Excludes(rel, folder)
 }
 
 // name maps a name below a local folder; two names that had to change never

@@ -7,7 +7,6 @@ import (
 	"io"
 	"os"
 	"os/signal"
-	"path"
 	"slices"
 	"strings"
 
@@ -15,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"ferry/backend"
+	"ferry/pathutil/ignore"
 )
 
 // Site is what the commands need of a site.
@@ -133,6 +133,7 @@ func refuseWrites(s *Session, op, path string) error {
 // transferFlags are those that put, get and sync share.
 type transferFlags struct {
 	ignore []string
+	from   []string // files of patterns
 	limit  string
 	json   bool
 	dry    bool
@@ -141,7 +142,8 @@ type transferFlags struct {
 func (f *transferFlags) add(cmd *cobra.Command) {
 	jsonFlag(cmd, &f.json)
 	dryFlag(cmd, &f.dry)
-	cmd.Flags().StringArrayVar(&f.ignore, "ignore", nil, "leave out files and folders of this name; * and ? stand for anything (may be repeated)")
+	cmd.Flags().StringArrayVar(&f.ignore, "ignore", nil, "leave out what the pattern matches, as in .gitignore (may be repeated; the last that matches wins)")
+	cmd.Flags().StringArrayVar(&f.from, "ignore-from", nil, "read such patterns from a file, before those of --ignore (may be repeated)")
 	cmd.Flags().StringVar(&f.limit, "limit", "", "most bytes per second of all transfers together, such as 10MB/s")
 }
 
@@ -158,11 +160,22 @@ func (f *transferFlags) rate() (int64, error) {
 }
 
 func (f *transferFlags) check() error {
-	for _, p := range f.ignore {
-		if _, err := path.Match(p, ""); err != nil || strings.Contains(p, "/") {
-			return Usage(fmt.Errorf("--ignore: %q is no pattern of a name", p))
-		}
+	if _, err := ignore.Compile(f.ignore); err != nil {
+		return Usage(fmt.Errorf("--ignore: %w", err))
 	}
+	var read []string
+	for _, file := range f.from {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			return Usage(fmt.Errorf("--ignore-from: %w", err))
+		}
+		patterns := ignore.Lines(string(text))
+		if _, err := ignore.Compile(patterns); err != nil {
+			return Usage(fmt.Errorf("--ignore-from: %s: %w", file, err))
+		}
+		read = append(read, patterns...)
+	}
+	f.ignore = append(read, f.ignore...)
 	_, err := f.rate()
 	return err
 }

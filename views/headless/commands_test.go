@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -191,6 +192,36 @@ func TestPutAsksForTheTransfer(t *testing.T) {
 	}
 	if !slices.Equal(w.calls, []string{"forget", "limit 1.0 MiB", "add"}) {
 		t.Errorf("%q", w.calls)
+	}
+}
+
+func TestIgnoreFrom(t *testing.T) {
+	known := map[string]backend.Entry{abs(t, "a"): {Name: "a"}}
+	file, bad := filepath.Join(t.TempDir(), "left out"), filepath.Join(t.TempDir(), "bad")
+	for name, text := range map[string]string{file: "# built\r\n/build/\r\n\r\n*.tmp\r\n", bad: "x\n[y\n"} {
+		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	w := &world{known: known, snaps: []backend.TransferSnapshot{done(1)}}
+	_, _, err := w.ferry(t, "put", "a", "/In", "--ignore", "!keep.tmp", "--ignore-from", file)
+	if want := []string{"/build/", "*.tmp", "!keep.tmp"}; err != nil || !slices.Equal(w.req.Ignore, want) {
+		t.Errorf("%q, %v", w.req.Ignore, err)
+	}
+	for _, args := range [][]string{
+		{"put", "a", "/In", "--ignore-from", bad},
+		{"get", "a", "b", "--ignore-from", file + "x"},
+		{"sync", "--push", "a", "b", "--ignore-from", bad},
+		{"sync", "--run", "plan", "--ignore-from", file},
+	} {
+		w := &world{known: known}
+		_, _, err := w.ferry(t, args...)
+		if ExitCode(err) != 2 || len(w.calls) > 0 {
+			t.Errorf("%q: %v, calls %q", args, err, w.calls)
+		}
+		if args[len(args)-1] == bad && !strings.Contains(err.Error(), `"[y"`) {
+			t.Errorf("%q: %v", args, err)
+		}
 	}
 }
 

@@ -74,7 +74,7 @@ func (c *syncing) valid(args []string) error {
 	}
 	var why string
 	switch {
-	case c.load != "" && (len(args) > 0 || modes > 0 || c.mirror || c.save != "" || len(c.ignore) > 0):
+	case c.load != "" && (len(args) > 0 || modes > 0 || c.mirror || c.save != "" || len(c.ignore)+len(c.from) > 0):
 		why = "--run takes everything but --delete-count from the plan"
 	case c.load != "":
 	case len(args) != 2:

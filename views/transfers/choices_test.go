@@ -174,7 +174,17 @@ func TestDifferences(t *testing.T) {
 		b[at] = 0xff
 		return b
 	}
-	all := strings.Join(differences(th, p, bin(20), bin(21)), "\n")
+	// A line of a text may look like the head of a difference.
+	all := strings.Join(differences(th, p, []byte("a\n-- b\n"), []byte("a\n++ c\n")), "\n")
+	for _, want := range []string{"--- b", "+++ c", " a"} {
+		if !strings.Contains(all, want) {
+			t.Errorf("the difference does not say %q:\n%s", want, all)
+		}
+	}
+	if all = strings.Join(differences(th, p, []byte("\xef\xbb\xbfa"), []byte("a")), "\n"); !strings.Contains(all, "differ first at byte 0") && !strings.Contains(all, "+a") {
+		t.Errorf("with and without a mark of its encoding: %s", all)
+	}
+	all = strings.Join(differences(th, p, bin(20), bin(21)), "\n")
 	if !strings.Contains(all, "first at byte 20. From byte 16 on") || !strings.Contains(all, "- 00 00 00 00 ff") {
 		t.Errorf("bytes:\n%s", all)
 	}

@@ -63,7 +63,7 @@ func differences(th *theme.Theme, p pair, there, come []byte) []string {
 	}
 	a, text := preview.Plain(there)
 	b, also := preview.Plain(come)
-	if text && also {
+	if text && also && a != b { // spelled in another way they may be one text
 		return append(out, lineByLine(th, a, b)...)
 	}
 	return append(out, byteByByte(th, there, come)...)
@@ -71,11 +71,12 @@ func differences(th *theme.Theme, p pair, there, come []byte) []string {
 
 // lineByLine is a unified difference without its head.
 func lineByLine(th *theme.Theme, there, come string) []string {
+	_, body, _ := strings.Cut(udiff.Unified("", "", there, come), "\n+++ ")
+	_, body, _ = strings.Cut(body, "\n")
 	var out []string
-	for l := range strings.SplitSeq(strings.TrimSuffix(udiff.Unified("", "", there, come), "\n"), "\n") {
+	for l := range strings.SplitSeq(strings.TrimSuffix(body, "\n"), "\n") {
 		shown := pathutil.Display(strings.ReplaceAll(strings.TrimSuffix(l, "\r"), "\t", "    "))
 		switch {
-		case strings.HasPrefix(l, "--- "), strings.HasPrefix(l, "+++ "):
 		case strings.HasPrefix(l, "-"):
 			out = append(out, th.Paint(theme.Bad, shown))
 		case strings.HasPrefix(l, "+"):

@@ -213,7 +213,7 @@ func (e *Engine) fetchArchive(ctx context.Context, works []*work, todo []int) (f
 
 // unpack writes one file of an archive and makes it visible. What is not as it
 // was planned is fetched alone, with what the site says of it then.
-func (e *Engine) unpack(ctx context.Context, w *work, in *zip.File) outcome {
+func (e *Engine) unpack(ctx context.Context, w *work, in *zip.File) (out outcome) {
 	it, root := w.it, w.req.Target.Path
 	if in == nil || in.UncompressedSize64 != uint64(w.src.Size) { //nolint:gosec // sizes are positive here
 		return outcome{alone: true}
@@ -228,6 +228,11 @@ func (e *Engine) unpack(ctx context.Context, w *work, in *zip.File) outcome {
 	if err != nil {
 		return outcome{err: err}
 	}
+	defer func() { // as fetch does; a small file is not gone on with
+		if w.dropped.Load() || out.err != nil && treat(out.err) == giveUp {
+			e.cfg.Local.RemoveIn(root, partial) //nolint:errcheck,gosec // best effort
+		}
+	}()
 	h := newHasher(w.src.Checksums)
 	n, err := copyAt(f, 0, w.src.Size, r, h)
 	if err == nil {
@@ -254,7 +259,7 @@ func (e *Engine) unpack(ctx context.Context, w *work, in *zip.File) outcome {
 		// The archive carries a checksum of each file.
 		src.Checksums.CRC32 = crcText(in.CRC32)
 	}
-	out := e.reveal(ctx, w, f, partial, src, h.sums())
+	out = e.reveal(ctx, w, f, partial, src, h.sums())
 	if out.err != nil && out.verified == backend.Mismatch {
 		return outcome{alone: true} // changed since it was listed
 	}

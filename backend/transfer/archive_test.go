@@ -1,10 +1,13 @@
 package transfer
 
 import (
+	"errors"
 	"fmt"
+	"os"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"ferry/backend"
 )
@@ -147,6 +150,43 @@ func TestArchivesUnderALimit(t *testing.T) {
 			t.Errorf("%d archives, %d streams at a time, %d shares are left", n, most, len(e.throttle.jobs))
 		}
 	})
+}
+
+// uncommitted is a disk on which nothing becomes visible.
+type uncommitted struct {
+	Disk
+	meanwhile func() // before the refusal
+}
+
+func (d uncommitted) CommitIn(f *os.File, _, _, rel string, _ time.Time, _ bool) error {
+	d.meanwhile()
+	return errors.Join(&backend.Error{Class: backend.ClassLocalDisk, Group: backend.LocalDisk, Path: rel, Message: "no"}, f.Close())
+}
+
+// Neither a file that failed nor one of a cancelled transfer leaves something
+// unfinished behind.
+func TestArchivesLeaveNothingBehind(t *testing.T) {
+	for _, cancelled := range []bool{false, true} {
+		bubble(t, func(r *rig) {
+			small(r, "d", 20)
+			r.cfg.Local = uncommitted{r.cfg.Local, func() {
+				if cancelled {
+					r.e.CancelAll()
+					_ = r.e.Snapshot() // it has been carried out
+				}
+			}}
+			r.start()
+			j := r.end(r.down("d", "in"))
+			if want := map[bool]backend.JobState{false: backend.JobFailed, true: backend.JobCancelled}[cancelled]; j.State != want {
+				t.Errorf("it is %v", j.State)
+			}
+			r.close()
+			r.e = nil
+			if got := r.files("in"); len(got) > 0 || r.site.count("archive") != 1 {
+				t.Errorf("left behind: %v", got)
+			}
+		})
+	}
 }
 
 // Questions, moves and pauses are those of single files.

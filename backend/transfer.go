@@ -73,6 +73,14 @@ func (c Conflict) String() string {
 	return [...]string{"ask", "overwrite", "skip", "newer", "keep-both", "resume"}[c]
 }
 
+// DiskNames says which names a folder of this machine can hold.
+type DiskNames struct {
+	// System is the system whose rules hold (reserved names, refused characters,
+	// length), as in runtime.GOOS.
+	System      string
+	IgnoresCase bool // names that differ in case only are one
+}
+
 // TransferRequest asks the engine to move entries into a folder of the other
 // side. The destination is frozen when the request is made.
 type TransferRequest struct {

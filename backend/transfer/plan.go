@@ -29,13 +29,13 @@ type side struct {
 
 // newSide arranges nodes by the form that decides which is the same: Files.com's
 // own, after a remote name was made one that this system holds.
-func newSide(nodes []node, remote bool) side {
+func newSide(nodes []node, remote bool, disk backend.DiskNames) side {
 	s := side{nodes: map[string]*node{}, twice: map[string]bool{}, filled: map[string]bool{}}
 	for i := range nodes {
 		n := &nodes[i]
 		rel := n.rel
 		if remote {
-			rel = localRel(rel)
+			rel = localRel(rel, disk)
 		}
 		key := pathutil.Fold(rel)
 		if s.nodes[key] != nil {
@@ -49,10 +49,10 @@ func newSide(nodes []node, remote bool) side {
 }
 
 // localRel maps a path of the site to one that this system can hold.
-func localRel(rel string) string {
+func localRel(rel string, disk backend.DiskNames) string {
 	elems := strings.Split(rel, "/")
 	for i, e := range elems {
-		elems[i], _ = localName(e)
+		elems[i], _ = pathutil.LocalName(e, disk.System)
 	}
 	return strings.Join(elems, "/")
 }
@@ -60,6 +60,7 @@ func localRel(rel string) string {
 // comparison makes a plan of two sides. It looks at nothing but what it is given.
 type comparison struct {
 	req           backend.SyncRequest
+	disk          backend.DiskNames
 	local, remote side
 	blocked       map[string]bool // nothing below is planned
 	items         []backend.PlanItem
@@ -67,8 +68,8 @@ type comparison struct {
 
 // compare plans how to bring two folders in line. Their nodes carry checksums
 // where the request compares by hash.
-func compare(req backend.SyncRequest, local, remote []node) []backend.PlanItem {
-	c := &comparison{req: req, local: newSide(local, false), remote: newSide(remote, true), blocked: map[string]bool{}}
+func compare(req backend.SyncRequest, disk backend.DiskNames, local, remote []node) []backend.PlanItem {
+	c := &comparison{req: req, disk: disk, local: newSide(local, false, disk), remote: newSide(remote, true, disk), blocked: map[string]bool{}}
 	keys := map[string]bool{}
 	for k := range c.local.nodes {
 		keys[k] = true
@@ -276,7 +277,7 @@ func (c *comparison) add(i backend.PlanItem, l, r *node) {
 }
 
 func (c *comparison) toLocal(rel string) string {
-	return c.place(rel, c.local, func(name string) string { name, _ = localName(name); return name })
+	return c.place(rel, c.local, func(name string) string { name, _ = pathutil.LocalName(name, c.disk.System); return name })
 }
 
 func (c *comparison) toRemote(rel string) string {
@@ -292,7 +293,7 @@ func (c *comparison) place(rel string, to side, name func(string) string) string
 	if n := to.nodes[pathutil.Fold(rel)]; n != nil {
 		return n.rel
 	}
-	if n := to.nodes[pathutil.Fold(localRel(rel))]; n != nil {
+	if n := to.nodes[pathutil.Fold(localRel(rel, c.disk))]; n != nil {
 		return n.rel
 	}
 	dir := path.Dir(rel)

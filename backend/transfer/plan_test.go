@@ -10,6 +10,9 @@ import (
 	"ferry/backend"
 )
 
+// unixNames are what most disks hold.
+var unixNames = backend.DiskNames{System: "linux"}
+
 // nodes makes a side from lines "name size minute [sum]"; a name that ends in a
 // slash is a folder, "name@" a link, "name/ holds" a folder with something left
 // out.
@@ -174,7 +177,7 @@ x changed upload "none2": the times differ, newer on the site
 		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			got := planLines(compare(c.req, nodes(t, c.local...), nodes(t, c.remote...)))
+			got := planLines(compare(c.req, unixNames, nodes(t, c.local...), nodes(t, c.remote...)))
 			if got != c.want {
 				t.Errorf("got\n%swant\n%s", got, c.want)
 			}
@@ -186,10 +189,10 @@ x changed upload "none2": the times differ, newer on the site
 func TestCompareDoesNotDependOnOrder(t *testing.T) {
 	lines := []string{"x/", "x/y/", "x/y/z|3|0", "x y|1|0", "keep/|holds", "keep/w|1|0"}
 	req := backend.SyncRequest{Mode: backend.SyncPull, Mirror: true}
-	want := planLines(compare(req, nodes(t, lines...), nil))
+	want := planLines(compare(req, unixNames, nodes(t, lines...), nil))
 	for i := range lines {
 		turned := append(append([]string{}, lines[i:]...), lines[:i]...)
-		if got := planLines(compare(req, nodes(t, turned...), nil)); got != want {
+		if got := planLines(compare(req, unixNames, nodes(t, turned...), nil)); got != want {
 			t.Fatalf("got\n%swant\n%s", got, want)
 		}
 	}
@@ -198,7 +201,7 @@ func TestCompareDoesNotDependOnOrder(t *testing.T) {
 func TestAPlanThatNoLongerFitsIsRefused(t *testing.T) {
 	local := []string{"new|1|0", "changed|2|5", "same|1|0"}
 	remote := []string{"changed|2|0", "same|1|0", "extra|4|0"}
-	p := backend.Plan{Items: compare(backend.SyncRequest{Mode: backend.SyncPush, Mirror: true}, nodes(t, local...), nodes(t, remote...))}
+	p := backend.Plan{Items: compare(backend.SyncRequest{Mode: backend.SyncPush, Mirror: true}, unixNames, nodes(t, local...), nodes(t, remote...))}
 	for _, c := range []struct {
 		name          string
 		local, remote []string

@@ -36,6 +36,12 @@ func (e *Engine) dryRun(ctx context.Context, req backend.TransferRequest, src ba
 	from.follow = req.FollowLinks
 	sync := backend.SyncRequest{Mode: backend.SyncPush}
 	name := src.Name
+	var disk backend.DiskNames
+	if req.Direction == backend.Download {
+		if disk, err = e.cfg.Local.Holds(ctx, req.Target.Path); err != nil {
+			return nil, err
+		}
+	}
 	if req.Direction == backend.Upload {
 		if src.IsDir() {
 			err = from.local(ctx, src.Path, "")
@@ -46,7 +52,7 @@ func (e *Engine) dryRun(ctx context.Context, req backend.TransferRequest, src ba
 		if src.IsDir() {
 			err = from.remote(ctx, src.Path)
 		}
-		name, _ = localName(name)
+		name, _ = pathutil.LocalName(name, disk.System)
 		sync.Remote, sync.Local = src.Path, filepath.Join(req.Target.Path, name)
 	}
 	if err != nil {
@@ -67,7 +73,7 @@ func (e *Engine) dryRun(ctx context.Context, req backend.TransferRequest, src ba
 	if req.Direction == backend.Download {
 		local, remote = remote, local
 	}
-	items := compare(sync, local, remote)
+	items := compare(sync, disk, local, remote)
 	if len(from.nodes) == 0 && err != nil {
 		items = append(items, backend.PlanItem{Kind: backend.PlanNew, Folder: true, Name: "", Action: actionOf(req), On: true})
 	}

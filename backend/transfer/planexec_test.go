@@ -165,7 +165,7 @@ func TestAPlanMovesWhatAnEarlierRunHadMoved(t *testing.T) {
 func TestCheckPlanSaysWhatChanged(t *testing.T) {
 	local := []string{"new|1|0", "changed|2|5", "both|2|5"}
 	remote := []string{"changed|2|0", "both|2|0", "extra|4|0"}
-	p := backend.Plan{Items: compare(backend.SyncRequest{Mode: backend.SyncPush, Mirror: true}, nodes(t, local...), nodes(t, remote...))}
+	p := backend.Plan{Items: compare(backend.SyncRequest{Mode: backend.SyncPush, Mirror: true}, unixNames, nodes(t, local...), nodes(t, remote...))}
 	_, changes := checkPlan(p, nodes(t, "changed|2|5", "both|3|5"), nodes(t, "changed|9|0", "both|3|0", "extra|4|0", "new|1|3"))
 	var got []string
 	for _, c := range changes {
@@ -199,7 +199,7 @@ func TestCheckPlanCountsBothSides(t *testing.T) {
 }
 
 func TestChoose(t *testing.T) {
-	items := compare(backend.SyncRequest{Mode: backend.SyncPush},
+	items := compare(backend.SyncRequest{Mode: backend.SyncPush}, unixNames,
 		nodes(t, "Same|1|0", "a|1|0", "new|1|0", "clash/"), nodes(t, "same|1|0", "A|2|0", "extra|1|0", "clash|1|0"))
 	by := map[string]backend.PlanItem{}
 	for _, i := range items {

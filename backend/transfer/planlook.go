@@ -69,8 +69,8 @@ func (e *Engine) walkBoth(ctx context.Context, req backend.SyncRequest, seen *wa
 
 // sums hashes the files of this machine that a comparison by hash depends on:
 // those whose counterpart has the same size and a checksum.
-func (e *Engine) sums(ctx context.Context, local, remote []node, seen *watcher) error {
-	there := newSide(remote, true)
+func (e *Engine) sums(ctx context.Context, disk backend.DiskNames, local, remote []node, seen *watcher) error {
+	there := newSide(remote, true, disk)
 	var todo []*node
 	var bytes int64
 	for i := range local {

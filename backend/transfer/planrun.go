@@ -21,19 +21,23 @@ func (e *Engine) Compare(ctx context.Context, req backend.SyncRequest, seen func
 	if req.Mirror && req.Mode == backend.SyncBoth {
 		return backend.Plan{}, planError(req.Local, "A mirror has one direction: push or pull.")
 	}
+	disk, err := e.cfg.Local.Holds(ctx, req.Local)
+	if err != nil {
+		return backend.Plan{}, err
+	}
 	look := &watcher{tell: seen}
 	local, remote, err := e.walkBoth(ctx, req, look)
 	if err != nil {
 		return backend.Plan{}, err
 	}
 	if req.By == backend.ByHash {
-		if err := e.sums(ctx, local, remote, look); err != nil {
+		if err := e.sums(ctx, disk, local, remote, look); err != nil {
 			return backend.Plan{}, err
 		}
 	}
 	return backend.Plan{
 		Version: backend.PlanVersion, Site: e.planSite(), Made: e.cfg.Clock.Now().UTC(), Request: req,
-		Items: compare(req, local, remote),
+		Items: compare(req, disk, local, remote),
 	}, nil
 }
 

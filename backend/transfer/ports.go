@@ -35,6 +35,8 @@ type Disk interface {
 	Delete(ctx context.Context, path string, recursive bool) error
 	Mkdir(ctx context.Context, path string, parents bool) (backend.Entry, error)
 	Free(dir string) (int64, error)
+	// Holds tells which names a folder, or one made there, can hold.
+	Holds(ctx context.Context, dir string) (backend.DiskNames, error)
 	// Explain turns an error of an open file into a *backend.Error.
 	Explain(op, path string, err error) error
 

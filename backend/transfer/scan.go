@@ -23,6 +23,7 @@ type scanner struct {
 	left *ignore.List // what the request leaves out
 	out  []*item
 	last time.Time
+	to   names    // of a download
 	dirs []string // source folders, for a move
 }
 
@@ -40,6 +41,9 @@ func (s *scanner) scan(ctx context.Context) error {
 	if s.req.Direction == backend.Download {
 		if _, err := s.e.cfg.Local.Find(ctx, s.req.Target.Path); err != nil {
 			return err // one clear failure instead of one per file
+		}
+		if s.to.disk, err = s.e.cfg.Local.Holds(ctx, s.req.Target.Path); err != nil {
+			return err
 		}
 	}
 	for _, src := range s.req.Sources {
@@ -176,7 +180,7 @@ func (s *scanner) download(ctx context.Context, src backend.Entry) error {
 	if name == "" {
 		name = pathutil.Base(src.Path)
 	}
-	local, note := localName(name)
+	local, note := s.to.local("", name)
 	if !src.IsDir() {
 		return s.add(ctx, src, name, local, note)
 	}

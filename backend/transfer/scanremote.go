@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"path"
-	"runtime"
 
 	"ferry/backend"
 	"ferry/pathutil"
@@ -47,7 +46,6 @@ type tree struct {
 	s      *scanner
 	top    string                   // the source
 	places map[string]place         // by comparison form of the remote path
-	used   map[string]bool          // local paths of names that had to change
 	hollow map[string]backend.Entry // folders without entries, as far as known
 	later  []backend.Entry          // folders still to be listed one by one
 	seen   int
@@ -101,7 +99,7 @@ func (t *tree) take(ctx context.Context, c backend.Entry, recursive bool) error 
 		return nil
 	}
 	if !c.IsDir() {
-		local, note := t.name(above.dst, name)
+		local, note := t.s.to.local(above.dst, name)
 		return t.s.add(ctx, c, above.rel+"/"+name, path.Join(above.dst, local), note)
 	}
 	if _, known := t.places[key]; !known {
@@ -127,7 +125,7 @@ func (t *tree) folder(remote string) place {
 	p := place{gone: above.gone || t.ignored(remote, true)}
 	if !p.gone {
 		var local string
-		local, p.note = t.name(above.dst, name)
+		local, p.note = t.s.to.local(above.dst, name)
 		p.rel, p.dst = above.rel+"/"+name, path.Join(above.dst, local)
 	}
 	t.places[key] = p
@@ -138,28 +136,4 @@ func (t *tree) folder(remote string) place {
 func (t *tree) ignored(remote string, folder bool) bool {
 	rel, ok := pathutil.Relative(t.top, remote)
 	return ok && t.s.left.Excludes(rel, folder)
-}
-
-// name maps a name below a local folder; two names that had to change never
-// become one.
-func (t *tree) name(dst, name string) (local, note string) {
-	local, note = localName(name)
-	if note == "" {
-		return local, ""
-	}
-	if t.used == nil {
-		t.used = map[string]bool{}
-	}
-	local = pathutil.FreeName(local, func(folded string) bool { return t.used[dst+"\x00"+folded] })
-	t.used[dst+"\x00"+pathutil.Fold(local)] = true
-	return local, "name changed to " + local
-}
-
-// localName maps a remote name to one that this system can hold, and says so.
-func localName(name string) (local, note string) {
-	local, mapped := pathutil.LocalName(name, runtime.GOOS)
-	if mapped {
-		note = "name changed to " + local
-	}
-	return local, note
 }

@@ -101,15 +101,28 @@ func (s *scanner) flush(ctx context.Context, all bool) error {
 // folder is entered twice on one way down.
 func (s *scanner) upload(ctx context.Context, src backend.Entry) error {
 	name := cmp.Or(src.Name, filepath.Base(src.Path)) // the request may give it another
-	dst := pathutil.Join(s.req.Target.Path, name)
 	fresh, err := s.e.cfg.Local.Find(ctx, src.Path)
 	if err != nil {
 		return err
 	}
+	if err := remoteHolds(name); err != nil {
+		return s.broken(ctx, fresh, name, name, err)
+	}
+	dst := pathutil.Join(s.req.Target.Path, name)
 	if !fresh.IsDir() {
 		return s.add(ctx, fresh, name, dst, "")
 	}
 	return s.localFolder(ctx, fresh, name, dst, "", nil)
+}
+
+// remoteHolds refuses names that the site would take for something else: a
+// backslash is a slash to it (PROTOCOL.md 14), so that the file would land in
+// another folder, perhaps over another one.
+func remoteHolds(name string) error {
+	if pathutil.Normalize(name) == name {
+		return nil
+	}
+	return impossible("upload", name, "The site cannot hold this name: it takes a backslash for a slash. Rename it on this machine first.")
 }
 
 // localFolder plans a folder; below is its path from the source folder.
@@ -136,6 +149,12 @@ func (s *scanner) localFolder(ctx context.Context, dir backend.Entry, rel, dst, 
 			count++
 			cbelow := pathutil.Join(below, c.Name)
 			if s.left.Excludes(cbelow, c.IsDir()) || unfinished(c.Name) || c.Link && !s.req.FollowLinks {
+				continue
+			}
+			if err := remoteHolds(c.Name); err != nil {
+				if err := s.broken(ctx, c, rel+"/"+c.Name, rel+"/"+c.Name, err); err != nil {
+					return err
+				}
 				continue
 			}
 			// This system may tell names apart that are one to the site.

@@ -1,0 +1,35 @@
+//go:build unix
+
+package transfer
+
+import (
+	"errors"
+	"os"
+	"testing"
+
+	"ferry/backend"
+)
+
+// A backslash is a slash to the site: such a name must not land in another
+// folder, over another file, and be counted as moved.
+func TestABackslashDoesNotBecomeAFolder(t *testing.T) {
+	bubble(t, func(r *rig) {
+		r.write("col/a/b", []byte("in the folder"))
+		r.write(`col/a\b`, []byte("beside it"))
+		r.write(`x\y`, []byte("alone"))
+		r.start()
+		id := r.up("col", "", func(q *backend.TransferRequest) { q.Move = true })
+		j := r.until(id, "the end", func(j backend.JobSnapshot) bool { return j.State == backend.JobFailed })
+		if j.FilesDone != 1 || j.FilesFailed != 1 || !errors.Is(j.Err, backend.ClassInvalidParameter) {
+			t.Errorf("got %+v", j)
+		}
+		if b, _ := r.site.content("col/a/b"); string(b) != "in the folder" {
+			t.Errorf("on the site: %q", b)
+		}
+		if _, err := os.Stat(r.path(`col/a\b`)); err != nil {
+			t.Error("the file that could not be sent is gone")
+		}
+		id = r.up(`x\y`, "")
+		r.until(id, "the refusal", func(j backend.JobSnapshot) bool { return j.State == backend.JobFailed && j.FilesFailed == 1 })
+	})
+}

@@ -191,7 +191,9 @@ func outcome(j *backend.JobSnapshot) (ui.ToastKind, string) {
 		return ui.Warning, fmt.Sprintf("%s%s: %d of %d files failed: %s", verb, j.Label, j.FilesFailed, j.FilesTotal, names)
 	case !well:
 		return ui.Warning, "Failed: " + j.Label + reason(j)
-	case j.FilesDone == 0: // empty folders, or everything was left out
+	case j.FilesDone == 0 && j.FilesSkipped > 0:
+		return ui.Note, "Left out: " + j.Label + ", the target stays as it is"
+	case j.FilesDone == 0: // empty folders
 		return ui.Success, verb + j.Label
 	case j.FilesTotal == 1:
 		line = strings.TrimPrefix(line, "1 file, ")

@@ -7,7 +7,6 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"ferry/backend"
-	"ferry/keymap"
 	"ferry/pathutil"
 	"ferry/ui"
 	"ferry/ui/dialog"
@@ -51,8 +50,9 @@ func (s *Screen) transfer(entries []backend.Entry, to *pane, move bool) tea.Cmd 
 	if len(entries) == 1 {
 		words = pathutil.Display(entries[0].Name)
 	}
-	words += " queued for " + to.world.show(to.at.dir) + " " + s.env.Theme.Glyphs.Dot + " " +
-		s.key(keymap.Drawer) + " shows the transfers"
+	// No key is named here: a question about what exists may open at once, in
+	// which the same key is an answer.
+	words += " queued for " + to.world.show(to.at.dir)
 	ctx, queue := s.env.Ctx, s.queue
 	var add tea.Cmd
 	add = func() tea.Msg {

@@ -474,3 +474,20 @@ func TestALostConnectionBeforeTheChecksumParks(t *testing.T) {
 		}
 	})
 }
+
+// A file of one part that was sent when the queue stopped is only completed
+// then.
+func TestASmallFileIsNotSentAgainForItsEnd(t *testing.T) {
+	bubble(t, func(r *rig) {
+		r.write("f", noise(1, 9))
+		r.site.fault = once("end", "f", apiError("not-authenticated/invalid-credentials", 401))
+		e := r.start()
+		id := r.up("f", "")
+		r.until(id, "parked", func(j backend.JobSnapshot) bool { return j.State == backend.JobParked })
+		e.Unpark()
+		if j := r.done(id); j.Verified != backend.Verified || r.site.count("put") != 1 {
+			t.Errorf("sent %d times: %+v", r.site.count("put"), j)
+		}
+		r.sameOnSite("f", "f")
+	})
+}

@@ -227,6 +227,7 @@ func (e *Engine) sendWhole(ctx context.Context, w *work, f *os.File, part backen
 	if err != nil {
 		return outcome{err: err}
 	}
+	w.it.cp.add(p) // a queue that is parked now need not send it again
 	out := e.end(ctx, w, f, []piece{p}, h.sums(), false)
 	if out.late && strings.EqualFold(p.ETag, out.sums.MD5) {
 		// The receipt of the only part is the MD5 of what the site has

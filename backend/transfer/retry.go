@@ -115,7 +115,7 @@ func exists(err error) bool {
 
 // backoff is the wait before try n (1 is the first repetition).
 func backoff(n int, err error) time.Duration {
-	d := min(time.Second<<max(n-1, 0), 30*time.Second)
+	d := min(time.Second<<min(max(n-1, 0), 5), 30*time.Second)
 	if e := backend.AsError(err); e != nil && e.Wait > d {
 		d = e.Wait
 	}

@@ -39,7 +39,8 @@ type Engine struct {
 	stop  context.CancelFunc
 	wg    sync.WaitGroup // workers, scanners, looks
 
-	crashes atomic.Int64 // panics that became errors
+	alone   atomic.Pointer[time.Duration] // the patience of who called Unattended
+	crashes atomic.Int64                  // panics that became errors
 	broken  atomic.Pointer[backend.Error]
 	last    atomic.Pointer[backend.TransferSnapshot]
 }

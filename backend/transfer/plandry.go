@@ -100,7 +100,7 @@ func (e *Engine) dryFile(ctx context.Context, req backend.TransferRequest, src b
 	var there backend.Entry
 	var err error
 	if req.Direction == backend.Upload {
-		err = e.patiently(ctx, func() (err error) {
+		err = e.ask(ctx, func(ctx context.Context) (err error) {
 			there, err = e.site().Find(ctx, sync.Remote)
 			return err
 		})

@@ -277,7 +277,7 @@ func (e *Engine) deleteLocal(ctx context.Context, root string, i backend.PlanIte
 func (e *Engine) deleteRemote(ctx context.Context, root string, i backend.PlanItem) error {
 	target := pathutil.Join(root, i.Remote.Name)
 	var now backend.Entry
-	err := e.patiently(ctx, func() (err error) {
+	err := e.ask(ctx, func(ctx context.Context) (err error) {
 		now, err = e.site().Find(ctx, target)
 		return err
 	})
@@ -287,5 +287,5 @@ func (e *Engine) deleteRemote(ctx context.Context, root string, i backend.PlanIt
 	if !unchanged(i.Remote, &node{rel: i.Remote.Name, entry: now}) {
 		return planChanged(i.Name)
 	}
-	return e.patiently(ctx, func() error { return e.site().Delete(ctx, target, false) })
+	return e.ask(ctx, func(ctx context.Context) error { return e.site().Delete(ctx, target, false) })
 }

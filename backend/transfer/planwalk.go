@@ -108,7 +108,7 @@ func (w *walk) list(ctx context.Context, root, dir string, recursive bool) error
 	var left []string
 	for {
 		var page backend.Page[backend.Entry]
-		err := w.e.patiently(ctx, func() (err error) {
+		err := w.e.ask(ctx, func(ctx context.Context) (err error) {
 			page, err = w.e.site().List(ctx, dir, q)
 			return err
 		})

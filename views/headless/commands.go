@@ -9,6 +9,7 @@ import (
 	"os/signal"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/dustin/go-humanize"
 	"github.com/spf13/cobra"
@@ -41,6 +42,7 @@ type Queue interface {
 	Observe(f func(backend.JobID, backend.ItemSnapshot)) (stop func())
 	Subscribe(ctx context.Context) <-chan backend.TransferSnapshot
 	SetLimit(bytesPerSecond int64)
+	Unattended(patience time.Duration)
 
 	Compare(ctx context.Context, req backend.SyncRequest, seen func(backend.SyncProgress)) (backend.Plan, error)
 	SavePlan(file string, p backend.Plan) error

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -101,6 +102,8 @@ func (w *world) Observe(f func(backend.JobID, backend.ItemSnapshot)) func() {
 	w.record = f
 	return func() {}
 }
+
+func (w *world) Unattended(time.Duration) {}
 
 func (w *world) SetLimit(n int64) { _ = w.call("limit", size(n)) }
 

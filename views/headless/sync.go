@@ -93,6 +93,7 @@ func (c *syncing) valid(args []string) error {
 }
 
 func (c *syncing) run(ctx context.Context, s *Session, args []string, out Output) error {
+	s.Queue.Unattended(c.give)
 	p, err := c.plan(ctx, s, args, out)
 	out.wipe()
 	if err != nil {

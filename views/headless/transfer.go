@@ -152,6 +152,7 @@ func (c *carry) run(ctx context.Context, s *Session, req backend.TransferRequest
 			return Usage(fmt.Errorf("the root has no name of its own: name it with --as, or use ferry sync"))
 		}
 	}
+	s.Queue.Unattended(c.give)
 	if c.dry {
 		items, err := s.Queue.DryRun(ctx, req)
 		if err != nil {

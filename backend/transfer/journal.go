@@ -311,12 +311,12 @@ func (j *journal) items(id backend.JobID, items []*item) {
 	for _, it := range items {
 		rows = append(rows, row{
 			int64(id), it.id, int(it.src.Kind), it.src.Path, it.src.Size, stamp(it.src.Modified),
-			it.rel, it.dst, int(it.policy), int(it.state), keepError(it.err), it.said(),
+			it.rel, it.dst, int(it.policy), int(it.state), keepError(it.err), it.said(), j.stamp(it.expect),
 		})
 	}
 	j.put(op{do: func(tx *sql.Tx) error {
 		st, err := tx.Prepare(`INSERT OR REPLACE INTO items
-			(job, id, kind, src, size, modified, rel, dst, policy, state, err, note) VALUES (?,?,?,?,?,?,?,?,?,?,?,?)`)
+			(job, id, kind, src, size, modified, rel, dst, policy, state, err, note, expect) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)`)
 		if err != nil {
 			return err
 		}
@@ -370,6 +370,18 @@ func (j *journal) piece(id backend.JobID, item int64, p piece) {
 func (j *journal) forget(id backend.JobID, item int64) {
 	j.exec(`UPDATE items SET checkpoint = '' WHERE job = ? AND id = ?`, int64(id), item)
 	j.exec(`DELETE FROM pieces WHERE job = ? AND item = ?`, int64(id), item)
+}
+
+// stamp is what a plan saw, as it is kept; "" for nothing.
+func (j *journal) stamp(s *backend.Stamp) string {
+	if s == nil {
+		return ""
+	}
+	b, err := json.Marshal(s)
+	if err != nil {
+		j.log.Error("transfer journal", "err", err)
+	}
+	return string(b)
 }
 
 func stamp(t time.Time) int64 {

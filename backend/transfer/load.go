@@ -65,14 +65,14 @@ func load(db *sql.DB, site string) ([]*job, error) {
 }
 
 const itemColumns = `id, kind, src, size, modified, rel, dst, policy, state, verified, sum, err, checkpoint,
-	note, waiting`
+	note, waiting, expect`
 
 func loadItem(rows *sql.Rows) (*item, error) {
 	var modified int64
-	var failed, cp, said, waiting string
+	var failed, cp, said, waiting, expect string
 	it := &item{}
 	err := rows.Scan(&it.id, &it.src.Kind, &it.src.Path, &it.src.Size, &modified, &it.rel, &it.dst,
-		&it.policy, &it.state, &it.verified, &it.by, &failed, &cp, &said, &waiting)
+		&it.policy, &it.state, &it.verified, &it.by, &failed, &cp, &said, &waiting, &expect)
 	if err != nil {
 		return nil, err
 	}
@@ -83,6 +83,10 @@ func loadItem(rows *sql.Rows) (*item, error) {
 	}
 	if waiting != "" {
 		err = json.Unmarshal([]byte(waiting), &it.sums)
+	}
+	if expect != "" {
+		it.expect = &backend.Stamp{}
+		err = errors.Join(err, json.Unmarshal([]byte(expect), it.expect))
 	}
 	if cp != "" {
 		it.cp = &checkpoint{}
@@ -156,8 +160,8 @@ func (j *job) restore(it *item) {
 	case backend.JobPaused:
 		j.held = append(j.held, it)
 	default:
-		if j.req.Planned && it.policy == backend.Overwrite && it.cp == nil {
-			it.policy = backend.Ask // what the plan saw there is not kept, only that it saw something
+		if j.req.Planned && it.policy == backend.Overwrite && it.cp == nil && it.expect == nil {
+			it.policy = backend.Ask // an older program did not keep what the plan saw there
 		}
 		it.state = backend.JobQueued
 		j.queue = append(j.queue, it)

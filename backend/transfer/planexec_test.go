@@ -115,51 +115,45 @@ func TestAPlanWritesOverNothingItHasNotSeen(t *testing.T) {
 	})
 }
 
-// After a restart the engine no longer knows what the plan saw: it asks.
-func TestARecoveredPlanAsks(t *testing.T) {
-	bubble(t, func(r *rig) {
-		r.cfg.StateDir = r.path("state")
-		r.write("l/a", noise(1, 9))
-		r.site.put("r/a", noise(3, 5), stampTime)
-		r.start()
-		p := r.compare(backend.SyncRequest{Mode: backend.SyncPush})
-		r.e.Park("for the test")
-		ids, err := r.e.StartPlan(context.Background(), p)
-		if err != nil || len(ids) != 1 {
-			t.Fatal(ids, err)
-		}
-		r.close()
-		r.start().ResumeAll()
-		r.until(ids[0], "a question", func(j backend.JobSnapshot) bool { return j.Asking == 1 })
-	})
-}
-
-// A plan knows better than the journal: what an earlier run has sent and somebody
-// has changed or deleted on the site since is sent again.
-func TestAPlanMovesWhatAnEarlierRunHadMoved(t *testing.T) {
-	bubble(t, func(r *rig) {
-		r.cfg.StateDir = r.path("state")
-		r.write("l/changed", noise(1, 9))
-		r.write("l/gone", noise(2, 8))
-		r.write("l/bad", noise(3, 7))
-		r.site.fault = once("begin", "bad", apiError("not-authorized", 403))
-		r.start()
-		req := backend.SyncRequest{Mode: backend.SyncPush}
-		if told, _ := r.outcomes(r.compare(req)); !slices.Equal(told, []string{"bad failed", "changed done", "gone done"}) {
-			t.Fatalf("told %q", told)
-		}
-		r.restart()
-		r.site.put("r/changed", noise(4, 5), stampTime)
-		if err := r.site.Delete(context.Background(), "r/gone", false); err != nil {
-			t.Fatal(err)
-		}
-		if told, _ := r.outcomes(r.compare(req)); !slices.Equal(told, []string{"bad done", "changed done", "gone done"}) {
-			t.Errorf("told %q", told)
-		}
-		for _, f := range []string{"changed", "gone", "bad"} {
-			r.sameOnSite("l/"+f, "r/"+f)
-		}
-	})
+// After a restart the engine still knows what the plan saw, and writes over
+// nothing else. A journal of an older program does not have it: it asks.
+func TestARecoveredPlanWritesOverNothingItHasNotSeen(t *testing.T) {
+	for _, c := range []struct {
+		name         string
+		changed, old bool
+		want         func(backend.JobSnapshot) bool
+	}{
+		{"as it was", false, false, func(j backend.JobSnapshot) bool { return j.State == backend.JobDone && j.FilesDone == 1 }},
+		{"changed", true, false, func(j backend.JobSnapshot) bool { return j.State == backend.JobFailed && j.FilesFailed == 1 }},
+		{"of an older program", false, true, func(j backend.JobSnapshot) bool { return j.Asking == 1 }},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			bubble(t, func(r *rig) {
+				r.cfg.StateDir = r.path("state")
+				r.write("l/a", noise(1, 9))
+				r.site.put("r/a", noise(3, 5), stampTime)
+				r.start()
+				p := r.compare(backend.SyncRequest{Mode: backend.SyncPush})
+				r.e.Park("for the test")
+				ids, err := r.e.StartPlan(context.Background(), p)
+				if err != nil || len(ids) != 1 {
+					t.Fatal(ids, err)
+				}
+				if c.old {
+					r.e.journal.exec(`UPDATE items SET expect = ''`)
+				}
+				r.close()
+				if c.changed {
+					r.site.put("r/a", noise(4, 6), stampTime)
+				}
+				r.start().ResumeAll()
+				r.until(ids[0], c.name, c.want)
+				if got, _ := r.site.content("r/a"); c.changed && len(got) != 6 {
+					t.Error("it was written over")
+				}
+			})
+		})
+	}
 }
 
 func TestCheckPlanSaysWhatChanged(t *testing.T) {

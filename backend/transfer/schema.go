@@ -49,6 +49,8 @@ CREATE TABLE %[1]s.dirs (
 ) STRICT, WITHOUT ROWID;`),
 	// Errors with all they know instead of their text.
 	2: errorsFromText,
+	// What a plan saw where a file goes.
+	3: statements(`ALTER TABLE %[1]s.items ADD COLUMN expect TEXT NOT NULL DEFAULT '';`),
 }
 
 // errNewer refuses a journal that a newer program has written.

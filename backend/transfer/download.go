@@ -126,13 +126,18 @@ func (e *Engine) placeLocal(ctx context.Context, w *work) (out outcome, kept int
 // now where it was to go.
 func (e *Engine) placeAgain(ctx context.Context, w *work) (outcome, bool) {
 	it, old, root := w.it, w.it.cp, w.req.Target.Path
-	if old.Replace {
+	if old.Replace && it.expect == nil {
 		return outcome{}, true
 	}
-	if _, err := e.cfg.Local.FindIn(ctx, root, old.Dst); missing(err) {
+	there, err := e.cfg.Local.FindIn(ctx, root, old.Dst)
+	switch {
+	case missing(err):
 		return outcome{}, true
-	} else if err != nil {
+	case err != nil:
 		return outcome{err: err}, false
+	case it.expect != nil:
+		err := it.expected(&there)
+		return outcome{err: err}, err == nil
 	}
 	it.cp = nil
 	out, _, ok := e.placeLocal(ctx, w)

@@ -44,6 +44,8 @@ func (e *Engine) upload(ctx context.Context, w *work) outcome {
 		if out, go_ := e.place(ctx, w, f); !go_ {
 			return out
 		}
+	} else if out, go_ := e.placeOver(ctx, w, f); !go_ {
+		return out
 	}
 	if it.cp.Identity == "" {
 		it.cp.Identity, it.cp.Size, it.cp.Modified = identity, w.src.Size, w.src.Modified
@@ -126,6 +128,44 @@ func (e *Engine) place(ctx context.Context, w *work, f *os.File) (outcome, bool)
 	}
 	it.cp = cp
 	return outcome{}, true
+}
+
+// placeOver decides anew about a file that goes on, when something stands by now
+// where it is to go: what nobody has seen is not written over.
+func (e *Engine) placeOver(ctx context.Context, w *work, f *os.File) (outcome, bool) {
+	it, old := w.it, w.it.cp
+	if it.expect == nil && (old.Replace || it.policy == backend.Overwrite) {
+		return outcome{}, true
+	}
+	var there backend.Entry
+	err := e.request(ctx, func() (err error) {
+		there, err = e.site().Find(ctx, old.Dst)
+		return err
+	})
+	switch {
+	case missing(err):
+		return outcome{}, true
+	case err != nil:
+		return outcome{err: err}, false
+	case old.Dst == it.dst && twins(w.src, &there):
+		if out := e.recheckUpload(ctx, w, f); out.err == nil || backend.Cancelled(out.err) {
+			return out, false // it had arrived, and the answer was lost
+		}
+	}
+	if it.expect != nil {
+		err := it.expected(&there)
+		return outcome{err: err}, err == nil
+	}
+	it.cp = nil
+	out, ok := e.place(ctx, w, f)
+	switch {
+	case ok && it.cp.Dst == old.Dst:
+		old.Replace = it.cp.Replace
+		it.cp = old
+	case !ok && !out.skipped:
+		it.cp = old
+	}
+	return out, ok
 }
 
 func inTheWay(path string) error {

@@ -19,6 +19,12 @@ func sessionEnds(o *round) {
 	if r := o.start().wait(); r.code != 0 {
 		o.t.Fatalf("it did not log in again: %s", r)
 	}
+	if o.way == upSmall {
+		// The queue stands still until the new login: what is under way then is
+		// cancelled, also where the site has taken it and only the answer is
+		// missing. Which those were cannot be told from outside.
+		o.proxy.charge()
+	}
 }
 
 // storm lets the site push back, with and without telling for how long.

@@ -92,7 +92,7 @@ type TransferRequest struct {
 
 	Ignore      []string // patterns of what is left out, as in gitignore, from each source folder; e.g. "*.tmp", "/build/"
 	FollowLinks bool     // go through symbolic links below a source; else they are left out
-	NoWait      bool     // content with the length where the site computes checksums later
+	NoWait      bool     // content with the length where the site has not computed the checksums yet
 	Planned     bool     // its items come from a Plan; the one source is the plan's folder
 }
 

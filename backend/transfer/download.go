@@ -200,11 +200,17 @@ func (e *Engine) fetch(ctx context.Context, w *work, src backend.Entry, prefix i
 		e.lookForSums(ctx, &src)
 	}
 	closed = true
-	return e.reveal(ctx, w, f, partial, src, sums)
+	out = e.reveal(ctx, w, f, partial, src, sums)
+	if out.err == nil && src.Checksums == (backend.Checksums{}) && !src.Created.IsZero() {
+		// It was sent to the site a moment ago. What lies on a mounted storage,
+		// which tells no time of creation, gets no checksums ever.
+		out.late, out.sums = true, sums
+	}
+	return out
 }
 
 // lookForSums asks once more for the checksums of a large file, which the site
-// may have computed while it came. Without them the length has to do.
+// may have computed while it came: so it is compared before it is visible.
 func (e *Engine) lookForSums(ctx context.Context, src *backend.Entry) {
 	err := e.goOn(ctx, func() error {
 		now, err := e.site().Find(ctx, src.Path)

@@ -235,7 +235,7 @@ func (e *Engine) parkAndWait(ctx context.Context, err error) error {
 	}
 }
 
-// wait puts an uploaded file among those whose checksum has not come.
+// wait puts a file among those whose checksum has not come.
 func (b *book) wait(j *job, it *item) {
 	j.keep(it, it.size())
 	if len(j.late) == 0 {
@@ -260,7 +260,7 @@ func (b *book) lookLate(j *job, now time.Time) {
 	b.e.wg.Go(func() {
 		var outs map[*item]outcome
 		if err := b.e.guard("verify", "", func() error {
-			outs = b.e.weigh(ctx, w, b.e.look(ctx, items))
+			outs = b.e.weigh(ctx, w, b.e.look(ctx, w.req.Direction, items))
 			return nil
 		}); err != nil {
 			outs = make(map[*item]outcome, len(items))

@@ -118,7 +118,7 @@ func (s *fakeSite) store(path string, data []byte, at time.Time) *fakeFile {
 	s.serial++
 	f := &fakeFile{data: data, entry: backend.Entry{
 		Path: path, Name: pathutil.Base(path), Size: int64(len(data)), Modified: at.UTC().Truncate(time.Second),
-		ETag: fmt.Sprintf("e%d", s.serial),
+		Created: at.UTC(), ETag: fmt.Sprintf("e%d", s.serial),
 	}}
 	s.files[pathutil.Fold(path)] = f
 	return f

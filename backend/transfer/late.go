@@ -2,6 +2,8 @@ package transfer
 
 import (
 	"context"
+	"path"
+	"path/filepath"
 	"time"
 
 	"ferry/backend"
@@ -9,8 +11,8 @@ import (
 )
 
 // The site computes checksums some time after an upload (PROTOCOL.md 8). Files
-// that wait for theirs keep no worker: every few seconds one goroutine asks for
-// all of them, with one listing where several are in a folder.
+// that wait for theirs, sent or fetched, keep no worker: every few seconds one
+// goroutine asks for all of them, with one listing where several are in a folder.
 
 // lateChecks is how often the engine looks at a file before it is content with
 // the size: the site has to read it, so a large one is given more time.
@@ -48,6 +50,9 @@ func (e *Engine) weigh(ctx context.Context, w work, found []finding) map[*item]o
 
 // settle compares a file whose checksum has come.
 func (e *Engine) settle(ctx context.Context, w *work, got backend.Entry) outcome {
+	if w.req.Direction == backend.Download {
+		return e.settleDownload(ctx, w, got)
+	}
 	var out outcome
 	if common(w.it.sums, got.Checksums) {
 		out = e.compare(ctx, w, nil, got, w.it.sums)
@@ -59,24 +64,63 @@ func (e *Engine) settle(ctx context.Context, w *work, got backend.Entry) outcome
 		defer f.Close()
 		out = e.compare(ctx, w, f, got, backend.Checksums{})
 	}
-	if out.err == nil {
-		out.err = e.moved(ctx, w, out)
+	if out.err != nil {
+		return out
 	}
-	return out
+	return e.takeAway(ctx, w, out)
 }
 
-// look asks the site about waiting files. dst is read only; the items stay with
-// the owner.
-func (e *Engine) look(ctx context.Context, items []*item) []finding {
+// settleDownload compares a file that is visible already. One that is damaged is
+// moved out of the way, so that nobody takes it for the file.
+func (e *Engine) settleDownload(ctx context.Context, w *work, got backend.Entry) outcome {
+	it, root := w.it, w.req.Target.Path
+	if got.Size != w.src.Size || !seconds(got.Modified).Equal(seconds(w.src.Modified)) {
+		it.say("the source has changed since: its checksum says nothing")
+		return outcome{verified: backend.SizeOnly}
+	}
+	sums := it.sums
+	if !common(sums, got.Checksums) {
+		f, err := e.cfg.Local.Open(filepath.Join(root, filepath.FromSlash(it.dst)))
+		if err != nil {
+			return outcome{verified: backend.SizeOnly} // gone since; nothing to compare with
+		}
+		defer f.Close()
+		if sums, err = hashAll(ctx, f, w.src.Size, got.Checksums); err != nil {
+			return outcome{err: err}
+		}
+	}
+	out := outcome{}
+	if out.verified, out.by = judge(sums, got.Checksums); out.verified == backend.Mismatch {
+		out.err = mismatch(got.Path, out.by)
+		aside := partialName(e.cfg.SiteID, w.src.Path, it.dst) + "-mismatch"
+		if err := e.cfg.Local.RenameIn(root, it.dst, aside); err == nil {
+			it.say("the damaged copy is kept as %s", path.Base(aside))
+		}
+		return out
+	}
+	return e.takeAway(ctx, w, out)
+}
+
+// onSite is where a file that waits stands on the site.
+func onSite(d backend.Direction, it *item) string {
+	if d == backend.Download {
+		return it.src.Path
+	}
+	return it.dst
+}
+
+// look asks the site about waiting files of a job. They are read only; the items
+// stay with the owner.
+func (e *Engine) look(ctx context.Context, d backend.Direction, items []*item) []finding {
 	byFolder := map[string][]*item{}
 	for _, it := range items {
-		dir := pathutil.Dir(it.dst)
+		dir := pathutil.Dir(onSite(d, it))
 		byFolder[dir] = append(byFolder[dir], it)
 	}
 	var out []finding
 	for dir, in := range byFolder {
 		if len(in) >= listFrom {
-			if got := e.lookAll(ctx, dir, in); got != nil {
+			if got := e.lookAll(ctx, d, dir, in); got != nil {
 				out = append(out, got...)
 				continue
 			}
@@ -84,7 +128,7 @@ func (e *Engine) look(ctx context.Context, items []*item) []finding {
 		for _, it := range in {
 			f := finding{it: it}
 			f.err = e.request(ctx, func() (err error) {
-				f.got, err = e.site().Find(ctx, it.dst)
+				f.got, err = e.site().Find(ctx, onSite(d, it))
 				return err
 			})
 			out = append(out, f)
@@ -94,10 +138,10 @@ func (e *Engine) look(ctx context.Context, items []*item) []finding {
 }
 
 // lookAll lists a folder; nil means that asking one by one is better.
-func (e *Engine) lookAll(ctx context.Context, dir string, in []*item) []finding {
+func (e *Engine) lookAll(ctx context.Context, d backend.Direction, dir string, in []*item) []finding {
 	want := make(map[string]*item, len(in))
 	for _, it := range in {
-		want[pathutil.Fold(pathutil.Base(it.dst))] = it
+		want[pathutil.Fold(pathutil.Base(onSite(d, it)))] = it
 	}
 	var out []finding
 	q := backend.FolderQuery{Query: backend.Query{PerPage: 1000}}

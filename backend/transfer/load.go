@@ -168,10 +168,11 @@ func (j *job) restore(it *item) {
 	}
 }
 
-// unproven tells whether a file of the journal was sent when the site had no
+// unproven tells whether a file of the journal has arrived when the site had no
 // checksum for it yet: there may be one by now.
 func (j *job) unproven(it *item) bool {
-	return j.req.Direction == backend.Upload && it.state == backend.JobDone && it.verified == backend.SizeOnly && !it.src.IsDir()
+	waits := j.req.Direction == backend.Upload || it.sums != (backend.Checksums{})
+	return waits && it.state == backend.JobDone && it.verified == backend.SizeOnly && !it.src.IsDir()
 }
 
 // loadDirs gives the source folders that a move has to take away.

@@ -1,9 +1,12 @@
 package transfer
 
 import (
+	"bytes"
+	"fmt"
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"ferry/backend"
 )
@@ -48,6 +51,98 @@ func TestDamagedPartialIsMended(t *testing.T) {
 		if n := r.site.count("range") - before; n > 4 {
 			t.Errorf("%d ranges came again", n)
 		}
+	})
+}
+
+// Small files whose checksums the site computes after they have come are compared
+// all the same, with few requests; one that is damaged comes again.
+func TestChecksumsThatComeAfterwards(t *testing.T) {
+	const files = 40
+	late := func(r *rig) {
+		r.cfg.Limits.Archives = -1
+		for i := range files {
+			r.site.put(fmt.Sprintf("d/%02d", i), noise(uint64(i), 2000), stampTime)
+		}
+		r.site.lateSums = 1 << 40
+		r.site.put("keep", nil, stampTime)
+		r.site.fault = func(op, _ string, n int) error {
+			if op == "list" && n == 3 { // the first plans, the second finds nothing
+				r.site.lateSums = 0
+			}
+			return nil
+		}
+	}
+	t.Run("verified", func(t *testing.T) {
+		bubble(t, func(r *rig) {
+			late(r)
+			damaged := false
+			r.site.mangle = func(path string, _ int64, b []byte) []byte {
+				if path == "d/07" && !damaged {
+					damaged = true
+					b[3] ^= 1
+				}
+				return b
+			}
+			r.start()
+			id := r.down("d", "in", func(q *backend.TransferRequest) { q.Move = true })
+			if j := r.done(id); j.Verified != backend.Verified || j.VerifiedBy != "MD5" {
+				t.Errorf("got %+v", j)
+			}
+			if n := r.site.count("list") + r.site.count("find"); n > 6 {
+				t.Errorf("%d looks for %d files", n, files)
+			}
+			if got := r.files("in"); len(got) != files {
+				t.Errorf("there is %v", got)
+			}
+			if b, err := os.ReadFile(r.path("in/d/07")); err != nil || !bytes.Equal(b, noise(7, 2000)) {
+				t.Error("the damaged file did not come again")
+			}
+			if _, ok := r.site.content("d/03"); ok {
+				t.Error("the source of a verified move is still there")
+			}
+		})
+	})
+	t.Run("over a restart", func(t *testing.T) {
+		bubble(t, func(r *rig) {
+			r.cfg.StateDir = r.path("state")
+			late(r)
+			r.start()
+			id := r.down("d", "in")
+			r.until(id, "all there", func(j backend.JobSnapshot) bool { return !j.Scanning && j.BytesDone == files*2000 })
+			r.restart()
+			ranges := r.site.count("range")
+			r.e.Resume(id)
+			if j := r.done(id); j.Verified != backend.Verified {
+				t.Errorf("got %+v", j)
+			}
+			if n := r.site.count("range"); n != ranges {
+				t.Errorf("%d files came again", n-ranges)
+			}
+		})
+	})
+	t.Run("in a hurry", func(t *testing.T) {
+		bubble(t, func(r *rig) {
+			late(r)
+			r.start()
+			before := time.Now()
+			id := r.down("d", "in", func(q *backend.TransferRequest) { q.NoWait = true })
+			if j := r.done(id); j.Verified != backend.SizeOnly || time.Since(before) > lateWait(0) {
+				t.Errorf("after %v got %+v", time.Since(before), j)
+			}
+		})
+	})
+	t.Run("of a mounted storage", func(t *testing.T) {
+		bubble(t, func(r *rig) {
+			late(r)
+			for _, f := range r.site.files {
+				f.entry.Created = time.Time{}
+			}
+			r.start()
+			before := time.Now()
+			if j := r.done(r.down("d", "in")); j.Verified != backend.SizeOnly || time.Since(before) > lateWait(0) {
+				t.Errorf("after %v got %+v", time.Since(before), j)
+			}
+		})
 	})
 }
 

@@ -32,6 +32,7 @@ func (c *carry) add(cmd *cobra.Command) {
 	f.StringVar(&c.as, "as", "", "give the one source another name")
 	f.BoolVar(&c.move, "move", false, "delete each source after its arrival was verified by checksum")
 	f.BoolVar(&c.restart, "restart", false, "forget what an interrupted run of the same command has done")
+	f.BoolVar(&c.noWait, "no-wait", false, "do not wait for checksums that the site computes a moment after an upload; what has none yet ends with its length compared")
 	patienceFlag(cmd, &c.give)
 }
 
@@ -68,7 +69,6 @@ func newPut(open Opener) *cobra.Command {
 	}
 	c.add(cmd)
 	cmd.Flags().BoolVar(&c.links, "follow-links", false, "go through symbolic links below the sources")
-	cmd.Flags().BoolVar(&c.noWait, "no-wait", false, "do not wait for checksums that the site computes after an upload; large files end with their length compared")
 	return cmd
 }
 

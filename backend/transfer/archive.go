@@ -170,35 +170,27 @@ func (e *Engine) fetchArchive(ctx context.Context, works []*work, todo []int) (f
 		paths = append(paths, works[i].src.Path)
 		most += works[i].src.Size + 2*int64(len(works[i].src.Path)) + archiveSlack
 	}
-	leave, err := e.throttle.admit(ctx, works[0].lane(), most)
-	if err != nil {
-		return nil, false, err
-	}
-	defer leave()
-	if err := e.gate.enter(ctx); err != nil {
-		return nil, false, err
-	}
-	uri, err := e.site().DownloadArchive(ctx, paths)
-	if err != nil {
-		e.leave(0, err)
-		// A list of paths that cannot be had is refused otherwise.
-		return nil, missing(err) || errors.Is(err, backend.NotAuthorized), err
-	}
-	body, err := e.site().OpenRange(ctx, uri, 0, -1, "")
-	if err != nil {
-		e.leave(0, err)
-		return nil, false, err
-	}
 	var b bytes.Buffer
-	b.Grow(int(most) + bytes.MinRead)
-	n, err := b.ReadFrom(io.LimitReader(&stream{ctx: ctx, r: wire{body}, t: e.throttle, lane: works[0].lane(), count: func(int) {}}, most+1))
-	err = errors.Join(err, body.Close())
-	e.leave(n, err)
-	if err == nil && n > most {
+	err = e.carry(ctx, works[0], most, e.gate.enter, "download", func() (n int64, err error) {
+		uri, err := e.site().DownloadArchive(ctx, paths)
+		if err != nil {
+			// A list of paths that cannot be had is refused otherwise.
+			refused = missing(err) || errors.Is(err, backend.NotAuthorized)
+			return 0, err
+		}
+		body, err := e.site().OpenRange(ctx, uri, 0, -1, "")
+		if err != nil {
+			return 0, err
+		}
+		defer func() { err = errors.Join(err, body.Close()) }()
+		b.Grow(int(most) + bytes.MinRead)
+		return b.ReadFrom(io.LimitReader(&stream{ctx: ctx, r: wire{body}, t: e.throttle, lane: works[0].lane(), count: func(int) {}}, most+1))
+	})
+	if err == nil && int64(b.Len()) > most {
 		err = errChanged // other files than were planned
 	}
 	if err != nil {
-		return nil, false, err
+		return nil, refused, err
 	}
 	z, err := zip.NewReader(bytes.NewReader(b.Bytes()), int64(b.Len()))
 	if err != nil && !errors.Is(err, zip.ErrInsecurePath) {

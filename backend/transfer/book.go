@@ -278,7 +278,7 @@ func (b *book) planned(id backend.JobID, items []*item) {
 	b.dirty = true
 	fresh := items[:0]
 	for _, it := range items {
-		if j.known[it.rel] {
+		if j.known[it.key()] {
 			continue // of the journal: its scan is being repeated
 		}
 		if j.all {

@@ -121,7 +121,7 @@ func (b *book) retry(id backend.JobID, wanted func(*item) bool) {
 			continue
 		}
 		if it.id == 0 { // stands for the scan
-			j.scanned, j.known = false, b.e.journal.rels(j.id)
+			j.scanned, j.known = false, b.e.journal.keys(j.id)
 			j.filesTotal--
 			continue
 		}
@@ -139,7 +139,7 @@ func (b *book) retry(id backend.JobID, wanted func(*item) bool) {
 		j.queue = append(j.queue, it)
 	}
 	if rescan {
-		j.known = b.e.journal.rels(j.id)
+		j.known = b.e.journal.keys(j.id)
 	}
 	j.reason()
 	b.reopen(j)

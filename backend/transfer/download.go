@@ -23,7 +23,7 @@ func (e *Engine) download(ctx context.Context, w *work) outcome {
 		return outcome{err: err, verified: backend.Verified}
 	}
 	if it.recheck {
-		return e.recheckDownload(ctx, w)
+		return e.recheckDownload(ctx, w, it.dst)
 	}
 	if it.again {
 		if out, ok := e.thereAlready(ctx, w); ok {
@@ -117,6 +117,7 @@ func (e *Engine) placeLocal(ctx context.Context, w *work) (out outcome, kept int
 		}
 		cp.Dst = path.Join(dir, name)
 		it.say("name changed to %s", name)
+		e.journal.checkpoint(w.job, it.id, cp) // else the next start would find it taken by this file
 	}
 	it.cp = cp
 	return outcome{}, kept, true
@@ -188,7 +189,7 @@ func (e *Engine) fetch(ctx context.Context, w *work, src backend.Entry, prefix i
 			e.cfg.Local.RemoveIn(root, partial) //nolint:errcheck,gosec // best effort
 		}
 	}()
-	g := &getter{e: e, w: w, f: f, src: src}
+	g := newGetter(e, w, f, src)
 	if err := g.prepare(ctx, prefix); err != nil {
 		return outcome{err: err}
 	}

@@ -168,6 +168,10 @@ func (b *book) parkFor(err error) {
 		b.park("The session has ended. Log in again to go on.", false)
 		return
 	}
+	if pushedBack(err) {
+		b.park("The site asks everybody to wait.", true)
+		return
+	}
 	b.park("The site cannot be reached.", true)
 }
 
@@ -187,10 +191,10 @@ func (e *Engine) probe(freed <-chan struct{}) {
 			_, err := e.site().List(ctx, "", backend.FolderQuery{Query: backend.Query{PerPage: 1}})
 			return err
 		})
-		if err == nil || ctx.Err() == nil && treat(err) != parkNet {
+		if err == nil || ctx.Err() == nil && treat(err) != parkNet && !pushedBack(err) {
 			break // an answer of any kind
 		}
-		wait := backoff(n, nil)
+		wait := backoff(n, err)
 		e.tell(func(b *book) { b.probeAt, b.dirty = e.cfg.Clock.Now().Add(wait), true })
 		if sleep(ctx, e.cfg.Clock, wait) != nil {
 			break

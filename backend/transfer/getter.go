@@ -7,14 +7,15 @@ import (
 	"math"
 	"os"
 	"slices"
+	"strings"
 	"sync"
 
 	"ferry/backend"
 )
 
-// getter fetches one file into its partial: in one stream when it is small or
-// its length is unknown, else in parallel ranges of one and the same content
-// (If-Match).
+// getter fetches one file into its partial: in one stream when it is small, its
+// length is unknown or nothing tells its contents apart, else in parallel ranges
+// of one and the same content (If-Match).
 type getter struct {
 	e   *Engine
 	w   *work
@@ -26,7 +27,11 @@ type getter struct {
 	uriGen int    // counts renewed addresses
 	most   int    // connections that the storage allows; 0 is no limit
 
-	renewing sync.Mutex // held while a new address is asked for
+	renewing chan struct{} // holds one while a new address is asked for
+}
+
+func newGetter(e *Engine, w *work, f *os.File, src backend.Entry) *getter {
+	return &getter{e: e, w: w, f: f, src: src, renewing: make(chan struct{}, 1)}
 }
 
 // prepare brings partial and checkpoint together: what does not fit the source
@@ -137,6 +142,12 @@ func (g *getter) run(ctx context.Context) (backend.Checksums, error) {
 		}
 		todo = todo[1:]
 	}
+	if len(todo) > 0 && g.ifMatch() == "" {
+		if err := g.inOne(ctx); err != nil {
+			return backend.Checksums{}, err
+		}
+		return crcOf(cp.have(), size), nil
+	}
 	err := g.e.each(ctx, todo, g.connections(), func(ctx context.Context, s span) error {
 		g.w.it.note("range %d of %d", s.N, total)
 		return g.fetch(ctx, s)
@@ -201,35 +212,105 @@ func (g *getter) whole(ctx context.Context) (backend.Checksums, error) {
 // fetch brings one range.
 func (g *getter) fetch(ctx context.Context, s span) error {
 	return g.attempt(ctx, s.Length, g.e.gate.enter, func(uri string) (int64, error) {
-		g.mu.Lock()
-		etag := g.etag
-		g.mu.Unlock()
-		body, err := g.e.site().OpenRange(ctx, uri, s.Off, s.Length, etag)
+		body, err := g.open(ctx, uri, s)
 		if err != nil {
-			if changed(err) {
-				return 0, errChanged
-			}
 			return 0, err
 		}
 		defer body.Close()
-		if !body.Partial && s.Off > 0 || body.Partial && body.Offset != s.Off || body.Total >= 0 && body.Total != g.src.Size {
-			return 0, errChanged
-		}
-		if err := g.match(body); err != nil {
-			return 0, err
-		}
-		h := newHasher(backend.Checksums{CRC32: "only"})
-		n, err := g.copy(ctx, body, s.Off, s.Length, h)
-		if err == nil && n < s.Length {
-			err = errShort
-		}
-		if err != nil {
-			g.w.it.done.Add(-n)
-			return n, err
-		}
-		g.e.arrived(g.w, piece{span: s, CRC: h.crc.Sum32()})
-		return n, nil
+		return g.take(ctx, body, s)
 	})
+}
+
+// inOne brings what is missing in one stream: without an ETag that the storage
+// insists on, nothing would tell that the ranges are of one content. At the end
+// the site is asked whether the source is still the one that was begun.
+func (g *getter) inOne(ctx context.Context) error {
+	step := g.e.throttle.step(rangeSize)
+	for _, gap := range gaps(g.w.it.cp.have(), g.src.Size, g.src.Size) {
+		at, end := gap.Off, gap.Off+gap.Length
+		g.w.it.note("in one stream")
+		err := g.attempt(ctx, min(step, gap.Length), g.e.gate.enter, func(uri string) (got int64, err error) {
+			body, err := g.open(ctx, uri, span{Off: at, Length: end - at})
+			if err != nil {
+				return 0, err
+			}
+			defer body.Close()
+			for at < end {
+				s := span{N: int(at/rangeSize) + 1, Off: at, Length: min(step, end-at)}
+				n, err := g.take(ctx, body, s)
+				if got += n; err != nil {
+					return got, err
+				}
+				at += n
+			}
+			return got, nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	var now backend.Entry
+	err := g.e.goOn(ctx, func() (err error) {
+		now, err = g.e.site().Find(ctx, g.w.src.Path)
+		return err
+	})
+	if err == nil && !g.same(now) || missing(err) {
+		return errChanged
+	}
+	return err
+}
+
+// same tells whether an entry is still the source that was begun, as far as size
+// and time can.
+func (g *getter) same(now backend.Entry) bool {
+	return now.Size == g.src.Size && now.Modified.Equal(g.src.Modified)
+}
+
+// open asks for a range and refuses the answer when it is of another content.
+func (g *getter) open(ctx context.Context, uri string, s span) (*backend.Body, error) {
+	body, err := g.e.site().OpenRange(ctx, uri, s.Off, s.Length, g.ifMatch())
+	if err != nil {
+		if changed(err) {
+			return nil, errChanged
+		}
+		return nil, err
+	}
+	if !body.Partial && s.Off > 0 || body.Partial && body.Offset != s.Off || body.Total >= 0 && body.Total != g.src.Size {
+		err = errChanged
+	} else {
+		err = g.match(body)
+	}
+	if err != nil {
+		body.Close() //nolint:gosec // nothing of it is used
+		return nil, err
+	}
+	return body, nil
+}
+
+// take writes a span of a body and keeps that it arrived.
+func (g *getter) take(ctx context.Context, body *backend.Body, s span) (int64, error) {
+	h := newHasher(backend.Checksums{CRC32: "only"})
+	n, err := g.copy(ctx, body, s.Off, s.Length, h)
+	if err == nil && n < s.Length {
+		err = errShort
+	}
+	if err != nil {
+		g.w.it.done.Add(-n)
+		return n, err
+	}
+	g.e.arrived(g.w, piece{span: s, CRC: h.crc.Sum32()})
+	return n, nil
+}
+
+// ifMatch is the ETag that the storage can insist on: a weak one never matches
+// (RFC 9110, 13.1.1).
+func (g *getter) ifMatch() string {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if strings.HasPrefix(g.etag, "W/") {
+		return ""
+	}
+	return g.etag
 }
 
 func (g *getter) connections() int {
@@ -267,21 +348,7 @@ func (g *getter) attempt(ctx context.Context, bytes int64, enter func(context.Co
 	renewals := 0
 	for try := 1; ; {
 		uri, gen := g.address()
-		leave, err := g.e.throttle.admit(ctx, g.w.lane(), bytes)
-		if err != nil {
-			return err
-		}
-		if err := enter(ctx); err != nil {
-			leave()
-			return err
-		}
-		var n int64
-		err = g.e.guard("download", g.w.src.Path, func() (err error) {
-			n, err = get(uri)
-			return err
-		})
-		g.e.leave(n, err)
-		leave()
+		err := g.e.carry(ctx, g.w, bytes, enter, "download", func() (int64, error) { return get(uri) })
 		switch {
 		case err == nil:
 			return nil
@@ -312,8 +379,12 @@ func (g *getter) address() (uri string, gen int) {
 
 // renew gets a new address, once for all ranges that found the old one expired.
 func (g *getter) renew(ctx context.Context, gen int) error {
-	g.renewing.Lock()
-	defer g.renewing.Unlock()
+	select {
+	case g.renewing <- struct{}{}:
+		defer func() { <-g.renewing }()
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 	if _, now := g.address(); now != gen {
 		return nil
 	}
@@ -321,7 +392,7 @@ func (g *getter) renew(ctx context.Context, gen int) error {
 	if err != nil {
 		return err
 	}
-	if src.Size != g.src.Size || !src.Modified.Equal(g.src.Modified) {
+	if !g.same(src) {
 		return errChanged
 	}
 	g.mu.Lock()

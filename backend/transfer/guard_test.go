@@ -7,6 +7,7 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -32,6 +33,18 @@ func (c *clumsy) List(ctx context.Context, path string, q backend.FolderQuery) (
 	return c.fakeSite.List(ctx, path, q)
 }
 
+func (c *clumsy) BeginUpload(ctx context.Context, path string, o backend.UploadOptions) ([]backend.Part, error) {
+	if o.Part > 1 {
+		c.trip("begin", path)
+	}
+	return c.fakeSite.BeginUpload(ctx, path, o)
+}
+
+func (c *clumsy) DownloadArchive(ctx context.Context, paths []string) (string, error) {
+	c.trip("archive", "")
+	return c.fakeSite.DownloadArchive(ctx, paths)
+}
+
 func (c *clumsy) PutPart(ctx context.Context, p backend.Part, r io.Reader, size int64) (string, error) {
 	if p.Number > 1 {
 		c.trip("put", "")
@@ -52,7 +65,7 @@ func (c *clumsy) OpenRange(ctx context.Context, uri string, from, length int64, 
 // A mistake of the program in one file fails that file with a card, wherever it
 // happens; the others arrive, no place is lost, and the log says where it was.
 func TestAPanicFailsOneFile(t *testing.T) {
-	for _, at := range []string{"put ", "end x/d/a", "range y/a", "list y"} {
+	for _, at := range []string{"put ", "begin x/d/a", "end x/d/a", "range y/a", "list y"} {
 		t.Run(at, func(t *testing.T) {
 			bubble(t, func(r *rig) {
 				c := &clumsy{fakeSite: r.site}
@@ -91,6 +104,27 @@ func TestAPanicFailsOneFile(t *testing.T) {
 			})
 		})
 	}
+}
+
+// An archive that the program stumbles over costs no place either: its files come
+// one by one.
+func TestAPanicOverAnArchive(t *testing.T) {
+	bubble(t, func(r *rig) {
+		c, at := &clumsy{fakeSite: r.site}, "archive "
+		c.at.Store(&at)
+		r.cfg.Site = c
+		r.cfg.Limits = Limits{Start: 1, Requests: 1}
+		for i := range archiveLeast {
+			r.site.put("y/"+strconv.Itoa(i), noise(1, 100), stampTime)
+		}
+		e := r.start()
+		if j := r.done(r.down("y", "in")); j.FilesDone != archiveLeast {
+			t.Errorf("got %+v", j)
+		}
+		if n := e.crashes.Swap(0); n == 0 {
+			t.Error("nothing went wrong")
+		}
+	})
 }
 
 // A mistake in the owner ends the engine in good order: nobody waits for ever,

@@ -86,6 +86,12 @@ func (it *item) noted() string {
 	return it.said()
 }
 
+// key tells the items of a job apart, also over a restart. Two sources may have
+// files of one name.
+func (it *item) key() string { return keyOf(it.src.Path, it.rel) }
+
+func keyOf(src, rel string) string { return src + "\x00" + rel }
+
 func (it *item) size() int64 { return max(it.src.Size, 0) }
 
 // expected refuses to write over what a plan has not seen.
@@ -200,12 +206,31 @@ func (e *Engine) goOn(ctx context.Context, call func() error) error {
 }
 
 func (e *Engine) through(ctx context.Context, enter func(context.Context) error, call func() error) error {
+	return e.inside(ctx, enter, "request", "", func() (int64, error) { return 0, call() })
+}
+
+// inside runs what moves bytes in a place of the gate, which is given back
+// whatever happens. f tells how many bytes it has moved.
+func (e *Engine) inside(ctx context.Context, enter func(context.Context) error, op, path string, f func() (int64, error)) (err error) {
 	if err := enter(ctx); err != nil {
 		return err
 	}
-	err := e.guard("request", "", call)
-	e.leave(0, err)
-	return err
+	var n int64
+	defer func() { e.leave(n, err) }()
+	return e.guard(op, path, func() (err error) {
+		n, err = f()
+		return err
+	})
+}
+
+// carry is inside for a stream of so many bytes, which the limit has to let in.
+func (e *Engine) carry(ctx context.Context, w *work, bytes int64, enter func(context.Context) error, op string, f func() (int64, error)) error {
+	leave, err := e.throttle.admit(ctx, w.lane(), bytes)
+	if err != nil {
+		return err
+	}
+	defer leave()
+	return e.inside(ctx, enter, op, w.src.Path, f)
 }
 
 // leave gives a place back and passes a push-back on.

@@ -19,8 +19,8 @@ type job struct {
 	folders *folders
 	dropped *atomic.Bool
 	nextID  int64
-	known   map[string]bool  // items of the journal, while a scan is repeated
-	before  map[string]*item // what an earlier run has done, by rel, while the job is planned again
+	known   map[string]bool  // keys of the journal, while a scan is repeated
+	before  map[string]*item // what an earlier run has done, by key, while the job is planned again
 
 	life     context.Context // of the job: ends with Cancel, Remove or Close
 	end      context.CancelFunc

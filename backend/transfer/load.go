@@ -124,7 +124,7 @@ func loadItems(db *sql.DB, j *job) error {
 func (j *job) restore(it *item) {
 	j.nextID = max(j.nextID, it.id)
 	if j.known != nil {
-		j.known[it.rel] = true
+		j.known[it.key()] = true
 	}
 	if !it.src.IsDir() || it.state == backend.JobFailed {
 		it.counted = true
@@ -210,20 +210,20 @@ func loadPieces(db *sql.DB, j *job, items map[int64]*item) error {
 	return errors.Join(rows.Err(), rows.Close())
 }
 
-// rels are the items that a job has planned.
-func (j *journal) rels(id backend.JobID) map[string]bool {
+// keys are the items that a job has planned.
+func (j *journal) keys(id backend.JobID) map[string]bool {
 	out := map[string]bool{}
 	j.read(func(tx *sql.Tx) error {
-		rows, err := tx.Query(`SELECT rel FROM items WHERE job = ?`, int64(id))
+		rows, err := tx.Query(`SELECT src, rel FROM items WHERE job = ?`, int64(id))
 		if err != nil {
 			return err
 		}
 		for rows.Next() {
-			var rel string
-			if err := rows.Scan(&rel); err != nil {
+			var src, rel string
+			if err := rows.Scan(&src, &rel); err != nil {
 				return errors.Join(err, rows.Close())
 			}
-			out[rel] = true
+			out[keyOf(src, rel)] = true
 		}
 		return errors.Join(rows.Err(), rows.Close())
 	})

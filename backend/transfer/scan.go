@@ -207,8 +207,11 @@ func (s *scanner) download(ctx context.Context, src backend.Entry) error {
 }
 
 // patiently runs a call of the scanner until it gets an answer: it waits while
-// the queue is parked and repeats what may pass.
+// the queue is parked and repeats what may pass. A site that pushes back for long
+// parks the queue as well, until it answers somebody again; one that answers all
+// but this call is believed in the end.
 func (e *Engine) patiently(ctx context.Context, call func() error) error {
+	parks := 0
 	for try := 1; ; try++ {
 		err := e.request(ctx, call)
 		if err == nil {
@@ -224,7 +227,14 @@ func (e *Engine) patiently(ctx context.Context, call func() error) error {
 			}
 		case again:
 			if try >= 2*triesOf {
-				return err
+				if parks++; !pushedBack(err) || parks > triesOf {
+					return err
+				}
+				if perr := e.parkAndWait(ctx, err); perr != nil {
+					return perr
+				}
+				try = triesOf
+				continue
 			}
 		default:
 			return err

@@ -81,7 +81,7 @@ func (b *book) again(j *job, req backend.TransferRequest) {
 	j.before = map[string]*item{}
 	for _, it := range slices.Concat(b.e.journal.settled(j.id), j.failed, j.queue, j.held) {
 		if it.id != 0 {
-			j.before[it.rel] = it
+			j.before[it.key()] = it
 		}
 	}
 	j.req, j.queue, j.failed, j.held, j.late, j.err, j.known = req, nil, nil, nil, nil, nil, nil
@@ -96,11 +96,11 @@ func (b *book) again(j *job, req backend.TransferRequest) {
 // resumeItem gives a planned item what the earlier run has done of it; settled
 // tells that nothing is left to do.
 func (b *book) resumeItem(j *job, it *item) (settled bool) {
-	old := j.before[it.rel]
-	if old == nil || old.src.Path != it.src.Path {
+	old := j.before[it.key()]
+	if old == nil {
 		return false
 	}
-	delete(j.before, it.rel)
+	delete(j.before, it.key())
 	it.id = old.id
 	// A plan has seen both sides since: what it names has to be moved, whatever
 	// an earlier run has done.

@@ -320,26 +320,6 @@ func (e *Engine) put(ctx context.Context, w *work, f *os.File, s span, part back
 		enter = e.gate.goOn
 	}
 	for try := 1; ; {
-		leave, err := e.throttle.admit(ctx, w.lane(), s.Length)
-		if err != nil {
-			return piece{}, err
-		}
-		if err := enter(ctx); err != nil {
-			leave()
-			return piece{}, err
-		}
-		if !part.Expires.IsZero() && part.Expires.Sub(e.cfg.Clock.Now()) < addressLife || part.Number != s.N {
-			fresh, err := e.beginHere(ctx, w, s.N)
-			if err != nil {
-				e.leave(0, err)
-				leave()
-				if forgotten(err) {
-					return piece{}, errForgotten
-				}
-				return piece{}, err
-			}
-			part = fresh
-		}
 		h := newHasher(backend.Checksums{CRC32: "only"})
 		var sink io.Writer = h
 		if tee != nil {
@@ -351,15 +331,20 @@ func (e *Engine) put(ctx context.Context, w *work, f *os.File, s span, part back
 			it.done.Add(int64(n))
 		}}
 		var etag string
-		err = e.guard("upload part", it.dst, func() (err error) {
+		begun := false // the request that carries the part
+		err := e.carry(ctx, w, s.Length, enter, "upload part", func() (_ int64, err error) {
+			if !part.Expires.IsZero() && part.Expires.Sub(e.cfg.Clock.Now()) < addressLife || part.Number != s.N {
+				if part, err = e.beginHere(ctx, w, s.N); err != nil {
+					return 0, err
+				}
+			}
+			begun = true
 			etag, err = e.site().PutPart(ctx, part, body, s.Length)
-			return err
+			if err == nil && sent != s.Length {
+				err = errChanged // the file is shorter than it was
+			}
+			return sent, err
 		})
-		if err == nil && sent != s.Length {
-			err = errChanged // the file is shorter than it was
-		}
-		e.leave(sent, err)
-		leave()
 		if err == nil {
 			return piece{span: s, ETag: etag, CRC: h.crc.Sum32()}, nil
 		}
@@ -367,6 +352,10 @@ func (e *Engine) put(ctx context.Context, w *work, f *os.File, s span, part back
 		switch {
 		case ctx.Err() != nil:
 			return piece{}, ctx.Err()
+		case !begun && forgotten(err):
+			return piece{}, errForgotten
+		case !begun:
+			return piece{}, err
 		case sent < s.Length && truncated(f, s):
 			return piece{}, errChanged
 		case expired(err) && renewals < partTries:

@@ -109,7 +109,7 @@ func (e *Engine) thereAlready(ctx context.Context, w *work) (outcome, bool) {
 	if _, err := e.cfg.Local.FindIn(ctx, root, partialName(e.cfg.SiteID, w.src.Path, dst)); !missing(err) {
 		return outcome{}, false
 	}
-	out := e.recheckDownload(ctx, w)
+	out := e.recheckDownload(ctx, w, dst)
 	return out, out.err == nil || backend.Cancelled(out.err)
 }
 
@@ -117,9 +117,9 @@ type filer interface {
 	ReadAt(p []byte, off int64) (int, error)
 }
 
-// recheckDownload compares a file that was downloaded before with the site's.
-func (e *Engine) recheckDownload(ctx context.Context, w *work) outcome {
-	it := w.it
+// recheckDownload compares a file that was downloaded before to dst with the
+// site's.
+func (e *Engine) recheckDownload(ctx context.Context, w *work, dst string) outcome {
 	var src backend.Entry
 	err := e.request(ctx, func() (err error) {
 		src, err = e.site().Find(ctx, w.src.Path)
@@ -128,7 +128,7 @@ func (e *Engine) recheckDownload(ctx context.Context, w *work) outcome {
 	if err != nil {
 		return outcome{err: err}
 	}
-	f, err := e.cfg.Local.Open(filepath.Join(w.req.Target.Path, filepath.FromSlash(it.dst)))
+	f, err := e.cfg.Local.Open(filepath.Join(w.req.Target.Path, filepath.FromSlash(dst)))
 	if err != nil {
 		return outcome{err: err}
 	}

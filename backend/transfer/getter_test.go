@@ -1,0 +1,203 @@
+package transfer
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"testing"
+	"time"
+
+	"ferry/backend"
+)
+
+// Without an ETag that the storage insists on, a large file comes in one stream
+// after its first range, and a source that changes on the way starts over: two
+// contents are never mixed.
+func TestOneStreamWithoutAnETag(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		tag  func(string) string
+	}{
+		{"none", func(string) string { return "" }},
+		{"weak", func(etag string) string { return "W/" + etag }},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			bubble(t, func(r *rig) {
+				r.site.noSums, r.site.tag = true, c.tag
+				r.site.put("f.bin", noise(1, 6*rangeSize), stampTime)
+				r.start()
+				r.done(r.down("f.bin", "in"))
+				r.sameOnDisk("f.bin", "in/f.bin")
+				if n := r.site.count("range"); n != 2 {
+					t.Errorf("%d requests", n)
+				}
+				before := r.site.count("range")
+				r.site.fault = func(op, _ string, n int) error {
+					if op == "range" && n == before+2 {
+						r.site.put("f.bin", noise(2, 6*rangeSize), stampTime.Add(time.Hour))
+					}
+					return nil
+				}
+				r.done(r.down("f.bin", "again"))
+				r.sameOnDisk("f.bin", "again/f.bin")
+			})
+		})
+	}
+}
+
+// A stream that breaks goes on behind what has come of it.
+func TestOneStreamGoesOn(t *testing.T) {
+	bubble(t, func(r *rig) {
+		r.site.noSums, r.site.tag = true, func(string) string { return "" }
+		r.site.put("f.bin", noise(1, 6*rangeSize), stampTime)
+		broke := false
+		var asked []int64
+		r.site.short = func(_ string, from int64, b []byte) ([]byte, error) {
+			asked = append(asked, from)
+			if from > 0 && !broke {
+				broke = true
+				return b[:2*rangeSize+100], nil
+			}
+			return b, nil
+		}
+		r.start()
+		r.done(r.down("f.bin", "in"))
+		r.sameOnDisk("f.bin", "in/f.bin")
+		if len(asked) != 3 || asked[2] != 3*rangeSize {
+			t.Errorf("asked from %v", asked)
+		}
+	})
+}
+
+// Who waits for another's new address can be stopped meanwhile.
+func TestRenewalsDoNotHoldWhoStops(t *testing.T) {
+	bubble(t, func(r *rig) {
+		r.site.put("f", nil, stampTime)
+		asked, answer := make(chan struct{}), make(chan struct{})
+		r.site.fault = func(op, _ string, _ int) error {
+			if op == "download" {
+				close(asked)
+				<-answer
+			}
+			return nil
+		}
+		e := r.start()
+		w := &work{it: &item{}, src: r.remote("f")}
+		g := newGetter(e, w, nil, w.src)
+		var first sync.WaitGroup
+		first.Go(func() {
+			if err := g.renew(context.Background(), 0); err != nil {
+				t.Error(err)
+			}
+		})
+		<-asked
+		ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+		defer cancel()
+		if err := g.renew(ctx, 0); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("got %v", err)
+		}
+		close(answer)
+		first.Wait()
+	})
+}
+
+// A file that got a free name is not fetched again under another one when the
+// program was killed in the moment in which it arrived.
+func TestAKeptNameIsKeptOverARestart(t *testing.T) {
+	bubble(t, func(r *rig) {
+		r.cfg.StateDir = r.path("state")
+		r.write("in/f", []byte("mine"))
+		r.site.put("f", noise(1, 3*mib), stampTime)
+		r.start()
+		id := r.down("f", "in", policy(backend.KeepBoth))
+		r.done(id)
+		got := r.files("in")
+		if len(got) != 2 {
+			t.Fatalf("got %v", got)
+		}
+		r.close()
+		// As it was before the end of the file was kept.
+		name := got[0]
+		if name == "f" {
+			name = got[1]
+		}
+		prepare(t, r.path("state/transfers.db"), `UPDATE jobs SET state = 0, ended = 0;
+			UPDATE items SET state = 0, verified = 0, sum = '', dst = 'f', checkpoint = '{"dst":"`+name+`"}';`)
+		r.start()
+		r.e.Resume(id)
+		r.done(id)
+		if got := r.files("in"); len(got) != 2 {
+			t.Errorf("got %v", got)
+		}
+		if n := r.site.count("range"); n != 1 {
+			t.Errorf("%d requests for the content", n)
+		}
+	})
+}
+
+// The free name is in the journal before the file is visible under it.
+func TestAFreeNameIsKeptAtOnce(t *testing.T) {
+	bubble(t, func(r *rig) {
+		r.cfg.StateDir = r.path("state")
+		r.write("in/f", []byte("mine"))
+		r.site.put("f", noise(1, 3*mib), stampTime)
+		r.site.fault = func(op, _ string, _ int) error {
+			if op == "range" {
+				return apiError("not-authenticated/invalid-session", 401)
+			}
+			return nil
+		}
+		r.start()
+		id := r.down("f", "in", policy(backend.KeepBoth))
+		r.until(id, "parked", func(j backend.JobSnapshot) bool { return j.State == backend.JobParked })
+		r.site.fault = nil
+		r.restart()
+		var kept []*item
+		if err := r.e.call(func(b *book) { kept = append(kept, b.find(id).queue...) }); err != nil {
+			t.Fatal(err)
+		}
+		if len(kept) != 1 || kept[0].cp == nil || kept[0].cp.Dst == "f" {
+			t.Errorf("got %+v", kept)
+		}
+	})
+}
+
+// Two sources of one name are two files, also when a scan is repeated or the same
+// command given again.
+func TestTwoSourcesOfOneName(t *testing.T) {
+	bubble(t, func(r *rig) {
+		r.cfg.StateDir = r.path("state")
+		r.site.put("x/a", noise(1, 3*mib), stampTime)
+		r.site.put("y/a", noise(2, 5*mib), stampTime)
+		var req backend.TransferRequest
+		both := func(q *backend.TransferRequest) {
+			q.Conflict = backend.KeepBoth
+			q.Sources = append(q.Sources, r.remote("y/a"))
+			req = *q
+		}
+		r.site.fault = func(op, arg string, _ int) error {
+			if op == "range" && arg == "y/a" {
+				return apiError("bad-request", 400)
+			}
+			return nil
+		}
+		r.start()
+		id := r.down("x/a", "in", both)
+		r.end(id)
+		r.site.fault = nil
+		r.restart()
+		id, found, err := r.e.AddAgain(context.Background(), req)
+		if err != nil || !found {
+			t.Fatal(found, err)
+		}
+		if j := r.done(id); j.FilesDone != 2 {
+			t.Errorf("got %+v", j)
+		}
+		if got := r.files("in"); len(got) != 2 {
+			t.Errorf("got %v", got)
+		}
+		if n := r.site.count("range"); n != 3 {
+			t.Errorf("%d requests for three tries", n)
+		}
+	})
+}

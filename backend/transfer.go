@@ -128,6 +128,7 @@ type JobSnapshot struct {
 	Label     string // the name of the single source, or "5 items"
 	State     JobState
 	Scanning  bool // totals are "at least" while true
+	Planned   bool // it carries out a Plan
 
 	// Interrupted is a paused job that the end of an earlier program stopped; a
 	// person has not paused it.

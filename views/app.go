@@ -67,6 +67,7 @@ type App struct {
 	net       NetMsg
 	queue     backend.TransferSnapshot
 	ended     map[backend.JobID]bool // jobs whose end was told
+	left      map[backend.JobID]bool // jobs that this session found unfinished
 	since     []backend.JobSnapshot  // what has ended since the queue was last empty
 	began     time.Time              // when the queue last had work
 	lastBreak time.Time              // of the last ^c
@@ -178,7 +179,8 @@ func (a *App) begin(s *Session) tea.Cmd {
 	a.env.Ctx, a.end, a.sess = ctx, cancel, s
 	a.queue, a.net, a.since = backend.TransferSnapshot{}, NetMsg{}, nil
 	a.over, a.renewal, a.stale = nil, nil, false
-	a.draining, a.waiting, a.flow, a.farewell, a.ended = false, nil, flow{}, "", map[backend.JobID]bool{}
+	a.draining, a.waiting, a.flow, a.farewell = false, nil, flow{}, ""
+	a.ended = map[backend.JobID]bool{}
 	a.stack.Clear() // what lies there belongs to the old one
 	a.screens, a.shown = makeScreens(a.env, s), map[ui.Route]bool{}
 	sides := transfers.Sides{Site: s.Site, Disk: s.Disk}

@@ -420,6 +420,30 @@ func TestTheEndOfALongQueueIsSummedUpAndRings(t *testing.T) {
 	}
 }
 
+// A sync says itself how it ended; a sync that an earlier program began has
+// nobody but the queue to say it.
+func TestTheTransfersOfASyncAreToldOnce(t *testing.T) {
+	a, _ := withProbe(t)
+	job := backend.JobSnapshot{ID: 1, Label: "tree", Planned: true, State: backend.JobRunning, FilesTotal: 1}
+	run := func() {
+		a.snapshot(backend.TransferSnapshot{Running: 1, Jobs: []backend.JobSnapshot{job}})
+		done := job
+		done.State, done.FilesDone, done.Verified = backend.JobDone, 1, backend.Verified
+		a.snapshot(backend.TransferSnapshot{Jobs: []backend.JobSnapshot{done}})
+	}
+	run()
+	if len(a.log) != 0 {
+		t.Errorf("said %q besides", a.log[0].text)
+	}
+	job.State = backend.JobPaused
+	a.begin(&Session{Site: noSite{}, Disk: noDisk{}, Queue: &leftQueue{jobs: []backend.JobSnapshot{job}}, Watch: func() {}})
+	job.State = backend.JobRunning
+	run()
+	if len(a.log) != 1 {
+		t.Errorf("said %d messages of a sync that nobody else tells of", len(a.log))
+	}
+}
+
 // opener is a screen whose key opens a box.
 type opener struct {
 	probe

@@ -21,12 +21,14 @@ func (a *App) leftFromBefore(q Queue) tea.Cmd {
 	var lines []string
 	var done, total int64
 	jobs := q.Snapshot().Jobs
+	a.left = map[backend.JobID]bool{}
 	for i := range jobs {
 		j := &jobs[i]
 		if j.State.Ended() {
 			a.ended[j.ID] = true
 			continue
 		}
+		a.left[j.ID] = true
 		line := pathutil.Display(j.Label)
 		done, total = done+j.BytesDone, total+j.BytesTotal
 		if j.BytesTotal > 0 {
@@ -122,8 +124,13 @@ func (a *App) changed(jobs []*backend.JobSnapshot) []tea.Cmd {
 	return cmds
 }
 
+// sync tells whether a transfer is part of a sync that says itself how it ended:
+// two messages about one thing would hide the better one.
+func (a *App) sync(j *backend.JobSnapshot) bool { return j.Planned && !a.left[j.ID] }
+
 // tell says how transfers have ended, each by itself when they are few.
 func (a *App) tell(jobs []*backend.JobSnapshot) tea.Cmd {
+	jobs = slices.DeleteFunc(jobs, a.sync)
 	if len(jobs) > toldAtOnce {
 		all := make([]backend.JobSnapshot, len(jobs))
 		for i, j := range jobs {
@@ -172,11 +179,23 @@ func (a *App) allDone() tea.Cmd {
 		kind, text = kindOf(well), fmt.Sprintf("All %s transfers have ended: %s", cell.Count(len(jobs)), line)
 	}
 	a.farewell = text
-	cmd := a.say(kind, text)
+	var cmd tea.Cmd
+	if !allOf(jobs, a.sync) {
+		cmd = a.say(kind, text)
+	}
 	if a.env.Now().Sub(a.began) < callAfter {
 		return cmd
 	}
 	return ui.Batch(cmd, a.cfg.Call.cmd(text))
+}
+
+func allOf(jobs []backend.JobSnapshot, is func(*backend.JobSnapshot) bool) bool {
+	for i := range jobs {
+		if !is(&jobs[i]) {
+			return false
+		}
+	}
+	return true
 }
 
 // outcome says how one transfer has ended.

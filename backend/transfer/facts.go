@@ -107,6 +107,11 @@ func (b *book) failure(j *job, it *item, out outcome) {
 	}
 	it.verified, it.by = out.verified, out.by
 	w := &work{it: it, job: j.id}
+	if out.verified == backend.Mismatch && j.req.Direction == backend.Upload && !it.recheck {
+		// What stands at the target now is ours, and damaged: to send it again
+		// writes over nothing that nobody has seen.
+		it.cp, it.expect = &checkpoint{Dst: it.dst, Replace: true}, nil
+	}
 	if t == fromStart {
 		b.e.forget(w)
 		it.say("%s", backend.AsError(err).Message)

@@ -69,7 +69,7 @@ func (b *book) snapshot() *backend.TransferSnapshot {
 func (b *book) describe(j *job, now time.Time) backend.JobSnapshot {
 	js := backend.JobSnapshot{
 		ID: j.id, Direction: j.req.Direction, From: j.from(), To: j.req.Target, Label: j.label(),
-		State: j.now(b.parked != ""), Scanning: j.scanning || !j.scanned && j.ended.IsZero(),
+		State: j.now(b.parked != ""), Scanning: j.scanning || !j.scanned && j.ended.IsZero(), Planned: j.req.Planned,
 		FilesDone: j.filesDone, FilesTotal: j.filesTotal, FilesFailed: len(j.failed),
 		FilesSkipped: j.filesSkipped, Asking: len(j.asking), Held: len(j.held),
 		Interrupted: j.paused && !j.byHand && j.ended.IsZero(),

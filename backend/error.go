@@ -67,6 +67,10 @@ const (
 	ClassChecksumMismatch Class = "ChecksumMismatchError"
 )
 
+// TypeSessionsEnd is the type of the error about a site that accepts a login and
+// ends each of its sessions at once.
+const TypeSessionsEnd = "local/sessions-end"
+
 // Error is every failure that reaches a person. errors.Is matches it by Class
 // and by Group; errors.Unwrap gives the cause. Route on Group, Class or Type,
 // never on Status.
@@ -160,7 +164,7 @@ func SessionEnded(err error) bool {
 	}
 	switch e.Type {
 	case "not-authenticated/invalid-session", "not-authenticated/invalid-credentials",
-		"not-authenticated/authentication-required":
+		"not-authenticated/authentication-required", TypeSessionsEnd:
 		return true
 	}
 	return false

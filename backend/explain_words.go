@@ -105,7 +105,15 @@ var byLocal = map[string]words{
 	"local/name-not-possible":  {"This machine cannot hold a file of that name", []string{"Choose another name for it."}, []Step{StepCopy}},
 	"local/path-escapes":       {"That path leads out of its folder", []string{"Ferry does not follow links out of the folder it writes to."}, []Step{StepCopy}},
 	TypePlanChanged:            {"It has changed since the plan was made", []string{"It was left as it is. Compare again to see what is there now."}, []Step{StepCopy}},
-	"local/in-use":             {"Another program is using this file", []string{"Close it there, then try again."}, []Step{StepRetry, StepCopy}},
+	TypeSessionsEnd: {
+		"The site ends every session at once",
+		[]string{
+			"Logging in works, but nothing can be done with the session. What was under way is kept.",
+			"Use an API key, or ask a site administrator whether a rule of the site (allowed addresses, session length) ends it.",
+		},
+		[]Step{StepLogin, StepCopy, StepLog},
+	},
+	"local/in-use": {"Another program is using this file", []string{"Close it there, then try again."}, []Step{StepRetry, StepCopy}},
 }
 
 // byType is keyed by the wire type without its group.

@@ -241,6 +241,9 @@ func origin(u *url.URL) string {
 	return strings.ToLower(u.Scheme + "://" + u.Hostname() + ":" + port)
 }
 
+// Clock is the clock of the client's waits.
+func (c *Client) Clock() Clock { return c.cfg.Clock }
+
 type wallClock struct{}
 
 func (wallClock) Now() time.Time { return time.Now() }

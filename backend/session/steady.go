@@ -3,9 +3,17 @@ package session
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"ferry/backend"
+)
+
+// A site that accepts the login and ends each session soon after would be
+// logged in to without end: this many logins within this time are enough.
+const (
+	renewals    = 5
+	renewWithin = time.Minute
 )
 
 // Steady is a session without a person beside it: when it ends on the site, it
@@ -13,6 +21,7 @@ import (
 type Steady struct {
 	*Session
 	ended chan error
+	last  []time.Time // the newest renewals
 	stop  context.CancelFunc
 	gone  chan struct{} // closed when nobody renews any more
 }
@@ -38,7 +47,7 @@ func (o *Opener) Steady(ctx context.Context, c backend.Credentials) (*Steady, er
 		for {
 			select {
 			case err := <-over:
-				if !opensSession(c) || st.renew(life, c, over) != nil {
+				if err = st.renew(life, c, over, err); err != nil {
 					s.Client.GiveUp(err)
 					st.ended <- err
 					return
@@ -51,24 +60,58 @@ func (o *Opener) Steady(ctx context.Context, c backend.Credentials) (*Steady, er
 	return st, nil
 }
 
-// renew logs in again. A session that ends at once again must not keep it: what
-// it asks for then would wait for a session that nobody opens.
-func (s *Steady) renew(ctx context.Context, c backend.Credentials, over <-chan error) error {
+// renew logs in again for a session that has ended with why. A session that ends
+// at once again must not keep it: what it asks for then would wait for a session
+// that nobody opens. It gives what everybody who waits is told, nil when they
+// can go on.
+func (s *Steady) renew(ctx context.Context, c backend.Credentials, over <-chan error, why error) error {
+	if !opensSession(c) {
+		return why
+	}
 	for {
+		if err := s.pause(ctx, why); err != nil {
+			return err
+		}
 		ctx, cancel := context.WithTimeout(ctx, time.Minute)
 		done := make(chan error, 1)
 		go func() { done <- s.Renew(ctx, c) }()
 		select {
 		case err := <-done:
 			cancel()
-			return err
-		case err := <-over:
+			if err != nil {
+				return why
+			}
+			return nil
+		case why = <-over:
 			cancel()
 			if failed := <-done; failed != nil && !backend.Cancelled(failed) {
-				return errors.Join(err, failed)
+				return errors.Join(why, failed)
 			}
 		}
 	}
+}
+
+// pause holds the next renewal back the longer the more there were of late; the
+// first comes at once. It gives up when there were too many.
+func (s *Steady) pause(ctx context.Context, why error) error {
+	clock := s.Client.Clock()
+	for len(s.last) > 0 && clock.Now().Sub(s.last[0]) >= renewWithin {
+		s.last = s.last[1:]
+	}
+	if len(s.last) >= renewals {
+		return &backend.Error{
+			Class: backend.ClassInvalidSession, Group: backend.NotAuthenticated, Type: backend.TypeSessionsEnd,
+			Title: "Sessions End", Op: "log in", Cause: why,
+			Message: fmt.Sprintf("Logged in %d times within %s; each session ended at once.", len(s.last), renewWithin),
+		}
+	}
+	if n := len(s.last); n > 0 {
+		if err := clock.Sleep(ctx, time.Second<<(n-1)); err != nil {
+			return err
+		}
+	}
+	s.last = append(s.last, clock.Now())
+	return nil
 }
 
 // Ended tells, at most once, that the session has ended and cannot be renewed.

@@ -44,6 +44,14 @@ type Overlay interface {
 	Place() Place
 }
 
+// Question is an overlay in which one key decides something. When it opens by
+// itself, and not by a key, the shell keeps keys from it that were typed ahead.
+type Question interface {
+	Overlay
+	// Decides is true while a single key is enough.
+	Decides() bool
+}
+
 // Place is where an overlay lies.
 type Place uint8
 

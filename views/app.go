@@ -61,6 +61,8 @@ type App struct {
 
 	w, h      int
 	pending   []string // keys of an unfinished sequence
+	pressing  bool     // a key is being looked at: what opens now was wanted
+	guard     guard
 	toast     toast
 	toasts    int
 	log       []record
@@ -108,13 +110,15 @@ func (a *App) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		a.resize(m.Width, m.Height)
 		return a, nil
 	case tea.KeyPressMsg:
+		a.pressing = true
 		cmd := a.press(m)
+		a.pressing = false
 		if a.unasked {
 			cmd = ui.Batch(cmd, a.ask()) // the text that was typed may be finished
 		}
 		return a, cmd
 	case tea.PasteMsg:
-		if top := a.top(); top != nil && top.Typing() {
+		if top := a.top(); top != nil && top.Typing() && !a.Guarded() {
 			return a, top.Update(m)
 		}
 		return a, nil

@@ -24,13 +24,14 @@ type probe struct {
 	set    keymap.Set
 	typing bool
 	did    []keymap.Action
+	then   tea.Cmd // of every action
 	got    []tea.Msg
 	w, h   int
 }
 
 func (p *probe) Init() tea.Cmd              { return nil }
 func (p *probe) Update(m tea.Msg) tea.Cmd   { p.got = append(p.got, m); return nil }
-func (p *probe) Do(a keymap.Action) tea.Cmd { p.did = append(p.did, a); return nil }
+func (p *probe) Do(a keymap.Action) tea.Cmd { p.did = append(p.did, a); return p.then }
 func (p *probe) Keys() keymap.Set           { return p.set }
 func (p *probe) Typing() bool               { return p.typing }
 func (p *probe) View() string               { return cell.Block("probe", p.w, p.h) }
@@ -478,26 +479,48 @@ type leftQueue struct {
 func (q *leftQueue) Snapshot() backend.TransferSnapshot {
 	return backend.TransferSnapshot{Jobs: q.jobs}
 }
-func (q *leftQueue) ResumeAll() { q.resumed = true }
+func (q *leftQueue) ResumeInterrupted() { q.resumed = true }
 
-func TestWhatAnEarlierRunLeftIsOfferedOnce(t *testing.T) {
+func TestWhatAnEarlierRunInterruptedIsOfferedOnce(t *testing.T) {
 	a, _ := withProbe(t)
+	asleep(a)
 	q := &leftQueue{jobs: []backend.JobSnapshot{
-		{ID: 1, Label: "backup.tar", State: backend.JobPaused, BytesDone: 61, BytesTotal: 100},
+		{ID: 1, Label: "backup.tar", State: backend.JobPaused, Interrupted: true, BytesDone: 61, BytesTotal: 100},
 		{ID: 2, Label: "old.txt", State: backend.JobFailed, FilesFailed: 1, FilesTotal: 1},
+		{ID: 3, Label: "mine.txt", State: backend.JobPaused, BytesTotal: 100},
 	}}
-	cmd := a.leftFromBefore(q)
-	a.Update(cmd())
-	if s := screenOf(a); !strings.Contains(s, "An unfinished transfer, 61 %: go on?") || !strings.Contains(s, "backup.tar  61 %") || strings.Contains(s, "old.txt") {
-		t.Fatalf("screen:\n%s", s)
+	open := func() { // as somebody who has read it
+		a.Update(a.leftFromBefore(q)())
+		a.Update(guardEnds{a.guard.id})
+	}
+	open()
+	s := screenOf(a)
+	for _, want := range []string{"1 transfer was interrupted, at 61 %", "backup.tar  61 %", "1 transfer that you paused waits"} {
+		if !strings.Contains(s, want) {
+			t.Errorf("it does not say %q:\n%s", want, s)
+		}
+	}
+	if strings.Contains(s, "old.txt") || strings.Contains(s, "mine.txt") {
+		t.Errorf("it offers what was not interrupted:\n%s", s)
 	}
 	a.snapshot(backend.TransferSnapshot{Jobs: q.jobs})
 	if len(a.log) != 0 {
 		t.Errorf("what failed in an earlier run is told again: %v", a.log)
 	}
-	_, cmd = a.Update(key("y"))
+	_, cmd := a.Update(key("n"))
+	drain(a, cmd)
+	if _, over := a.stack.Top(); over || q.resumed {
+		t.Errorf("later: still open %v, gone on %v", over, q.resumed)
+	}
+	open()
+	_, cmd = a.Update(key("r"))
 	drain(a, cmd)
 	if !q.resumed {
 		t.Error("it did not go on")
+	}
+
+	q.jobs = q.jobs[1:]
+	if m, ok := a.leftFromBefore(q)().(ui.ToastMsg); !ok || !strings.Contains(m.Text, "1 transfer that you paused waits") {
+		t.Errorf("nothing was interrupted, and it says %v", m)
 	}
 }

@@ -143,8 +143,8 @@ func (a *App) quit() tea.Cmd {
 	}
 	q := a.sess.Queue
 	later := dialog.MenuItem{
-		Label: "pause and quit; at the next start they wait to be resumed", Key: "p",
-		Cmd: func() tea.Msg { q.PauseAll(); return tea.Quit() },
+		Label: "pause and quit; the next start offers to go on", Key: "p",
+		Cmd: tea.Quit, // the end of the program interrupts them; the next one offers to go on
 	}
 	if a.sess.Account.Demo {
 		later.Label, later.Why = "pause and quit", "the demo site keeps nothing"

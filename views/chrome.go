@@ -54,7 +54,11 @@ func (a *App) Screen() string {
 	}
 	lines = append(lines, cell.Lines(cell.Block(body, bw, bh))...)
 	lines = append(lines, a.lastLine())
-	return a.stack.View(strings.Join(lines, "\n"))
+	if !a.Guarded() {
+		return a.stack.View(strings.Join(lines, "\n"), nil)
+	}
+	faint := a.env.Theme.Ink(theme.Faint)
+	return a.stack.View(strings.Join(lines, "\n"), func(row string) string { return faint.Paint(cell.Strip(row)) })
 }
 
 func (a *App) tooSmall() string {
@@ -175,6 +179,9 @@ func (a *App) hintLine(w int) string {
 	th := a.env.Theme
 	if a.sess == nil {
 		return cell.Pad(w) // the prompt shows its own keys
+	}
+	if a.Guarded() {
+		return cell.Fit(" "+th.Paint(theme.Warn, th.Glyphs.Waiting+" One moment: keys typed before this question do not answer it"), w)
 	}
 	var hints []keymap.Hint
 	lead := " "

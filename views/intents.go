@@ -20,7 +20,10 @@ import (
 func (a *App) intent(msg tea.Msg) (cmd tea.Cmd, mine bool) {
 	switch m := msg.(type) {
 	case ui.OpenMsg:
-		return a.push(m.Overlay), true
+		return ui.Batch(a.push(m.Overlay), a.watchOut(m.Overlay)), true
+	case guardEnds:
+		a.unguard(m)
+		return nil, true
 	case ui.CloseMsg:
 		return a.pop(m.Overlay), true
 	case ui.GotoMsg:

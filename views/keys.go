@@ -17,6 +17,10 @@ const graphemes = 2027
 // press gives a key to the top: as an action when it is one there, as text when
 // the top is typing.
 func (a *App) press(msg tea.KeyPressMsg) tea.Cmd {
+	if a.tooEarly(msg) {
+		a.pending = nil
+		return a.stillness()
+	}
 	top := a.top()
 	set := a.Keys()
 	a.pending = append(a.pending, msg.String())

@@ -66,6 +66,7 @@ func TestTheDemoDoesNotPromiseToKeepTransfers(t *testing.T) {
 
 func TestAQuestionWaitsUntilNobodyTypes(t *testing.T) {
 	a, p := withProbe(t)
+	asleep(a)
 	here := &backend.Entry{Name: "a.txt", Size: 1}
 	asking := transfers.SnapshotMsg{TransferSnapshot: backend.TransferSnapshot{Running: 1, Jobs: []backend.JobSnapshot{{
 		ID: 1, Label: "a.txt", State: backend.JobRunning, Asking: 1,
@@ -88,6 +89,7 @@ func TestAQuestionWaitsUntilNobodyTypes(t *testing.T) {
 	}
 
 	a, _ = withProbe(t)
+	asleep(a)
 	box := dialog.Confirm(a.env, dialog.ConfirmSpec{Title: "Sure?"})
 	give(ui.OpenMsg{Overlay: box})
 	give(asking)

@@ -15,11 +15,13 @@ import (
 	"ferry/views/transfers"
 )
 
-// leftFromBefore offers to go on with what an earlier run has left unfinished.
-// What had ended then is not told again.
+// leftFromBefore offers to go on with what the end of an earlier run has
+// interrupted. What a person had paused stays so, and what had ended then is not
+// told again.
 func (a *App) leftFromBefore(q Queue) tea.Cmd {
 	var lines []string
 	var done, total int64
+	paused := 0
 	jobs := q.Snapshot().Jobs
 	a.left = map[backend.JobID]bool{}
 	for i := range jobs {
@@ -29,6 +31,10 @@ func (a *App) leftFromBefore(q Queue) tea.Cmd {
 			continue
 		}
 		a.left[j.ID] = true
+		if !j.Interrupted {
+			paused++
+			continue
+		}
 		line := pathutil.Display(j.Label)
 		done, total = done+j.BytesDone, total+j.BytesTotal
 		if j.BytesTotal > 0 {
@@ -39,25 +45,40 @@ func (a *App) leftFromBefore(q Queue) tea.Cmd {
 	const most = 5
 	n := len(lines)
 	switch {
+	case n == 0 && paused > 0:
+		return ui.Toast(ui.Note, transfersWait(paused))
 	case n == 0:
 		return nil
 	case n > most:
-		lines = append(lines[:most], fmt.Sprintf("and %d more", n-most))
+		lines = append(lines[:most], fmt.Sprintf("and %s more", cell.Count(n-most)))
 	}
-	title := "An unfinished transfer"
+	title, all := "1 transfer was interrupted", "go on with it"
 	if n > 1 {
-		title = cell.Count(n) + " unfinished transfers"
+		title, all = cell.Count(n)+" transfers were interrupted", "go on with all of them"
 	}
 	if total > 0 {
-		title += fmt.Sprintf(", %d %%", 100*done/total)
+		title += fmt.Sprintf(", at %d %%", 100*done/total)
 	}
-	title += ": go on?"
-	return ui.Open(dialog.Confirm(a.env, dialog.ConfirmSpec{
-		Title: title, Body: append(lines, "", "What has arrived is kept; only the rest is sent."),
-		Yes: "Go on", No: "Later",
-		OnYes: func() tea.Msg { q.ResumeAll(); return nil },
-		OnNo:  ui.Toast(ui.Note, "They wait in the transfers"),
+	lines = append(lines, "", "What has arrived is kept; only the rest is sent.")
+	if paused > 0 {
+		lines = append(lines, transfersWait(paused)+".")
+	}
+	return ui.Open(dialog.Menu(a.env, dialog.MenuSpec{
+		Title: title, Body: lines,
+		Items: []dialog.MenuItem{
+			{Label: all, Key: "r", Cmd: func() tea.Msg { q.ResumeInterrupted(); return nil }},
+			{Label: "look at them first", Key: "l", Cmd: ui.Goto(ui.RouteTransfers, nil)},
+			{Label: "later; they wait in the transfers", Key: "n"},
+		},
 	}))
+}
+
+// transfersWait says what a person had paused himself.
+func transfersWait(n int) string {
+	if n == 1 {
+		return "1 transfer that you paused waits in the transfers"
+	}
+	return cell.Count(n) + " transfers that you paused wait in the transfers"
 }
 
 // toldAtOnce is how many ends one snapshot may bring for each to be told.

@@ -36,6 +36,9 @@ type Queue interface {
 	syncplan.Engine
 	// Unpark goes on after a lost session or connection.
 	Unpark()
+	// ResumeInterrupted goes on with what the end of an earlier program stopped;
+	// what a person has paused stays paused.
+	ResumeInterrupted()
 	// CancelAll ends every job; what was moved so far stays.
 	CancelAll()
 }

@@ -381,10 +381,14 @@ func (d *Driver) Do(actions ...keymap.Action) {
 	}
 }
 
-// Press presses keys by their names.
+// Press presses keys by their names, as somebody who reads a question first.
 func (d *Driver) Press(keys ...string) {
 	d.t.Helper()
 	for _, k := range keys {
+		if d.App.Guarded() {
+			d.Idle() // the wait has begun
+			d.Advance(time.Second)
+		}
 		d.take(Key(k))
 		d.Idle()
 	}

@@ -235,6 +235,9 @@ func TestScenarioAnExistingFileIsAskedAbout(t *testing.T) {
 	FocusDisk(d)
 	d.Do(keymap.CopyAcross)
 	d.UntilSays("README.md exists already")
+	d.Expect("One moment")
+	d.Tap("o", "O") // typed ahead, for the list
+	d.Expect("README.md exists already")
 	d.Press("k")
 	d.UntilSays("Uploaded README.md")
 	e, ok := OnSite(d, "README.md")

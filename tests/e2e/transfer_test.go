@@ -174,10 +174,10 @@ func TestAKilledUploadGoesOn(t *testing.T) {
 
 	second := p.start("--local-dir", filepath.Join(p.home, "work"))
 	second.until("the offer to go on where it was", func(x string) bool {
-		return strings.Contains(x, "An unfinished transfer") && regexp.MustCompile(`recording\.bin +[1-9]\d? %`).MatchString(x)
+		return strings.Contains(x, "1 transfer was interrupted") && regexp.MustCompile(`recording\.bin +[1-9]\d? %`).MatchString(x) && !strings.Contains(x, "One moment")
 	})
-	second.press("y")
-	second.until("the screen below the question", func(x string) bool { return !strings.Contains(x, "unfinished") })
+	second.press("r")
+	second.until("the screen below the question", func(x string) bool { return !strings.Contains(x, "was interrupted") })
 	second.press("2")
 	second.until("the end of the upload", func(x string) bool {
 		return strings.Contains(row(x, "recording.bin"), "verified")

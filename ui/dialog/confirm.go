@@ -55,6 +55,9 @@ func Confirm(env *ui.Env, spec ConfirmSpec) *Box {
 // Typing is true while a name has to be typed.
 func (b *Box) Typing() bool { return b.input != nil }
 
+// Decides is true unless a name has to be typed first.
+func (b *Box) Decides() bool { return b.input == nil }
+
 // locked is why Yes cannot be pressed yet. A name that cannot be typed may be
 // typed as it is shown.
 func (b *Box) locked() string {

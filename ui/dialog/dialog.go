@@ -6,7 +6,8 @@
 // starts on its safe button, so Enter only closes it; the dangerous button has a
 // letter of its own, or is reached by another key first; a question that knows
 // its opener gives that action's keys no meaning at all; and letters of a menu
-// ignore repeats.
+// ignore repeats. Keys typed ahead of a box that opened by itself are kept from
+// it by the shell, which has the clock (ui.Question).
 package dialog
 
 import (

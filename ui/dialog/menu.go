@@ -43,6 +43,9 @@ func Menu(env *ui.Env, spec MenuSpec) *MenuBox {
 // Typing is true: letters choose.
 func (m *MenuBox) Typing() bool { return true }
 
+// Decides is true: a letter chooses.
+func (m *MenuBox) Decides() bool { return true }
+
 // Keys are moving, choosing and closing.
 func (m *MenuBox) Keys() keymap.Set {
 	s := keymap.Of(keymap.PickRun, keymap.PickDown, keymap.PickUp, keymap.PickClose).Named(keymap.PickRun, "choose")

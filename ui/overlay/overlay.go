@@ -84,13 +84,14 @@ func (s *Stack) size(o ui.Overlay) {
 }
 
 // View paints the overlays on the screen. It cuts the lines that they cover and
-// leaves all others as they are, which costs a tenth of composing layers.
-func (s *Stack) View(base string) string {
+// leaves all others as they are, which costs a tenth of composing layers. A top
+// that is not nil draws each line of the topmost overlay otherwise.
+func (s *Stack) View(base string, top func(row string) string) string {
 	if len(s.all) == 0 || s.w <= 0 {
 		return base
 	}
 	lines := cell.Lines(base)
-	for _, o := range s.all {
+	for n, o := range s.all {
 		box := o.View()
 		if box == "" {
 			continue
@@ -99,6 +100,9 @@ func (s *Stack) View(base string) string {
 		w := cell.Width(rows[0])
 		x, y := s.where(o.Place(), w, len(rows))
 		for i, r := range rows {
+			if top != nil && n == len(s.all)-1 {
+				r = top(r)
+			}
 			if at := y + i; at >= 0 && at < len(lines) {
 				lines[at] = cell.Splice(lines[at], cell.Fit(r, min(w, s.w-x)), x)
 			}

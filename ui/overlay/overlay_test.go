@@ -47,7 +47,7 @@ func TestTheTopmostHidesTheOthers(t *testing.T) {
 		t.Error("the last one is not on top")
 	}
 	want := "            \n            \n  aaaaaaaa  \n  aabbbbaa  \n  aabbbbaa  \n  aaaaaaaa  \n            \n            "
-	if got := cell.Strip(s.View(base(12, 8))); got != want {
+	if got := cell.Strip(s.View(base(12, 8), nil)); got != want {
 		t.Errorf("got\n%s", got)
 	}
 	s.Push(a) // comes to the front
@@ -61,7 +61,7 @@ func TestTheTopmostHidesTheOthers(t *testing.T) {
 	s.Remove(a)
 	s.Remove(a)
 	s.Remove(b)
-	if _, ok := s.Top(); ok || s.View("x") != "x" {
+	if _, ok := s.Top(); ok || s.View("x", nil) != "x" {
 		t.Error("something is left")
 	}
 }
@@ -71,7 +71,7 @@ func TestPlaces(t *testing.T) {
 		s := New()
 		s.Push(&plate{letter: "x", want: [2]int{200, 2}, place: place})
 		s.Resize(40, 20)
-		for i, l := range cell.Lines(cell.Strip(s.View(base(40, 20)))) {
+		for i, l := range cell.Lines(cell.Strip(s.View(base(40, 20), nil))) {
 			if has := strings.Contains(l, "x"); has != (i == want || i == want+1) {
 				t.Errorf("place %d, line %d: %q", place, i, l)
 			}
@@ -92,7 +92,7 @@ func TestTheScreenKeepsItsSize(t *testing.T) {
 			s.Push(&plate{letter: "x", want: [2]int{w, 40}, place: ui.Bottom})
 			s.Push(&plate{letter: "y", want: [2]int{w, 3}, place: ui.Top})
 			s.Resize(size[0], size[1])
-			got := cell.Lines(s.View(screen))
+			got := cell.Lines(s.View(screen, nil))
 			if len(got) != size[1] {
 				t.Fatalf("%v: %d lines", size, len(got))
 			}
@@ -114,6 +114,6 @@ func BenchmarkView(b *testing.B) {
 	s.Resize(120, 36)
 	b.ReportAllocs()
 	for b.Loop() {
-		s.View(screen)
+		s.View(screen, nil)
 	}
 }

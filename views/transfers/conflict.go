@@ -154,6 +154,9 @@ func (c *conflict) Do(a keymap.Action) tea.Cmd {
 	return ui.Batch(cmd, c.compare())
 }
 
+// Decides is true: a letter answers.
+func (c *conflict) Decides() bool { return true }
+
 // Typing is never so.
 func (c *conflict) Typing() bool { return false }
 

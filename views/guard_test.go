@@ -1,0 +1,76 @@
+package views
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"ferry/keymap"
+	"ferry/ui"
+	"ferry/ui/dialog"
+)
+
+// asleep lets no wait come to its end.
+func asleep(a *App) {
+	a.env.Sleep = func(context.Context, time.Duration) error { return context.Canceled }
+}
+
+func TestAQuestionThatOpensByItselfTakesNoKeyTypedAhead(t *testing.T) {
+	a, _ := withProbe(t)
+	asleep(a)
+	type yes struct{}
+	box := dialog.Confirm(a.env, dialog.ConfirmSpec{Title: "Overwrite?", OnYes: ui.Say(yes{})})
+	open := func() bool { return a.stack.Has(box) }
+	give := func(m tea.Msg) {
+		_, cmd := a.Update(m)
+		drain(a, cmd)
+	}
+	give(ui.OpenMsg{Overlay: box})
+	first := a.guard.id
+	if !strings.Contains(screenOf(a), "One moment") {
+		t.Errorf("it does not say that it waits:\n%s", screenOf(a))
+	}
+	give(key("y"))
+	give(key("esc"))
+	if !open() {
+		t.Fatal("a key typed ahead answered")
+	}
+	give(guardEnds{first})
+	give(key("y"))
+	if !open() {
+		t.Fatal("it takes keys although somebody was typing a moment ago")
+	}
+	give(guardEnds{a.guard.id})
+	if strings.Contains(screenOf(a), "One moment") {
+		t.Errorf("it still says that it waits:\n%s", screenOf(a))
+	}
+	give(key("y"))
+	if open() {
+		t.Error("it takes no answer")
+	}
+
+	// A name that has to be typed guards itself.
+	give(ui.OpenMsg{Overlay: dialog.Confirm(a.env, dialog.ConfirmSpec{Title: "Delete?", Type: "a"})})
+	if a.Guarded() {
+		t.Error("it guards a box that one key cannot answer")
+	}
+}
+
+func TestAQuestionThatAKeyOpensTakesTheNextKey(t *testing.T) {
+	a, p := withProbe(t, keymap.Delete)
+	asleep(a)
+	box := dialog.Confirm(a.env, dialog.ConfirmSpec{Title: "Delete?"})
+	p.then = ui.Open(box)
+	_, cmd := a.Update(key("d"))
+	drain(a, cmd)
+	if !a.stack.Has(box) || a.Guarded() {
+		t.Fatalf("open %v, guarded %v", a.stack.Has(box), a.Guarded())
+	}
+	a.Update(key("n"))
+	if a.stack.Has(box) {
+		t.Error("it takes no answer")
+	}
+}

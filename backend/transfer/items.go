@@ -23,6 +23,9 @@ func (e *Engine) SkipItem(id backend.JobID, item int64) {
 	e.tell(func(b *book) { b.wishItem(id, item, leave) })
 }
 
+// leftByHand is said of a file that a person has left out.
+const leftByHand = "left out by hand"
+
 // wishItem does what a person wants of a file: at once when it waits, else when
 // its worker has ended.
 func (b *book) wishItem(id backend.JobID, which int64, w wish) {
@@ -75,6 +78,7 @@ func (b *book) granted(j *job, it *item) {
 	if it.cp != nil && j.req.Direction == backend.Download {
 		b.removePartials(j.req.Target.Path, []string{partialName(b.e.cfg.SiteID, it.src.Path, it.cp.Dst)})
 	}
+	it.say(leftByHand)
 	b.leaveOut(j, it)
 }
 

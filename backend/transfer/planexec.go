@@ -3,6 +3,7 @@ package transfer
 import (
 	"context"
 	"slices"
+	"strings"
 	"sync"
 
 	"ferry/backend"
@@ -16,22 +17,13 @@ import (
 // the jobs stay in the queue and nothing is deleted any more.
 func (e *Engine) RunPlan(ctx context.Context, p backend.Plan, begun func([]backend.JobID), tell func(backend.PlanResult)) error {
 	r := newPlanRun(p, tell)
-	stop := e.Observe(r.observe)
-	defer stop()
-	ids, err := e.StartPlan(ctx, p)
+	well, err := r.transfers(ctx, e, begun)
 	if err != nil {
 		return err
 	}
-	if len(ids) > 0 {
-		begun(ids)
-		well, err := r.wait(ctx, e, ids)
-		if err != nil {
-			return err
-		}
-		if !well {
-			r.rest(backend.PlanResult{State: backend.JobCancelled, Note: "kept, because not everything was transferred"})
-			return nil
-		}
+	if !well {
+		r.rest(backend.PlanResult{State: backend.JobCancelled, Note: "kept, because not everything was transferred"})
+		return nil
 	}
 	if p.Totals().Deletions == 0 {
 		return nil
@@ -45,6 +37,19 @@ func (e *Engine) RunPlan(ctx context.Context, p backend.Plan, begun func([]backe
 		r.told(res)
 	})
 	return ctx.Err() // every other failure was told with its item
+}
+
+// transfers runs the jobs of the plan to their end. What other jobs do later is
+// not listened to.
+func (r *planRun) transfers(ctx context.Context, e *Engine, begun func([]backend.JobID)) (well bool, err error) {
+	stop := e.Observe(r.observe)
+	defer stop()
+	ids, err := e.StartPlan(ctx, r.plan)
+	if err != nil || len(ids) == 0 {
+		return err == nil, err
+	}
+	begun(ids)
+	return r.wait(ctx, e, ids)
 }
 
 // planRun knows the items of a plan by what the engine calls them.
@@ -154,10 +159,25 @@ func (r *planRun) drain(way map[backend.JobID]backend.PlanAction) {
 			Item: n, State: ev.item.State, Verified: ev.item.Verified, Note: ev.item.Note, Err: ev.item.Err,
 		}
 		if res.State == backend.JobCancelled {
-			res.Note = "left as it is: something has come there since the plan was made"
+			res.Note = whyLeft(r.plan.Items[n], ev.item)
 		}
 		r.told(res)
 	}
+}
+
+// whyLeft says why a transfer of a plan was left out.
+func whyLeft(i backend.PlanItem, was backend.ItemSnapshot) string {
+	there := i.Remote
+	if i.Action == backend.PlanDownload {
+		there = i.Local
+	}
+	switch {
+	case strings.Contains(was.Note, leftByHand):
+		return was.Note
+	case there == nil:
+		return "left as it is: something has come there since the plan was made"
+	}
+	return "left as it is: that was the answer when it was asked about"
 }
 
 func (r *planRun) told(res backend.PlanResult) {

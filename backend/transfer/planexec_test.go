@@ -2,11 +2,13 @@ package transfer
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"ferry/backend"
 )
@@ -74,6 +76,104 @@ func TestRunPlanDeletesOnlyWhenAllHasArrived(t *testing.T) {
 			t.Error("deleted")
 		}
 	})
+}
+
+// Deletions run several at a time, and a folder only after all that is in it.
+func TestDeletionsRunBesideEachOther(t *testing.T) {
+	bubble(t, func(r *rig) {
+		for d := range 5 {
+			for f := range 40 {
+				r.site.put(fmt.Sprintf("r/d%d/sub/f%d", d, f), noise(1, 5), stampTime)
+			}
+		}
+		r.write("l/here/x/y", noise(1, 5))
+		r.start()
+		for _, mode := range []backend.SyncMode{backend.SyncPush, backend.SyncPull} {
+			req := backend.SyncRequest{Mode: mode, Mirror: true, Ignore: []string{"here"}}
+			if mode == backend.SyncPull {
+				req.Ignore = []string{"d*"}
+			}
+			p := r.compare(req)
+			began := time.Now()
+			r.site.delay = 20 * time.Millisecond
+			told, _ := r.outcomes(p)
+			for _, x := range told {
+				if !strings.HasSuffix(x, " done") {
+					t.Error(x)
+				}
+			}
+			n := p.Totals().Deletions
+			if len(told) != n || n < 3 {
+				t.Errorf("%s: %d told of %d", mode, len(told), n)
+			}
+			if took, one := time.Since(began), time.Duration(n)*40*time.Millisecond; mode == backend.SyncPush && took > one/4 {
+				t.Errorf("took %s, one after the other %s", took, one)
+			}
+			r.site.delay = 0
+		}
+	})
+}
+
+// When deletions are stopped, what was not carried out is not told of as failed.
+func TestStoppedDeletionsAreNotFailures(t *testing.T) {
+	bubble(t, func(r *rig) {
+		for f := range 40 {
+			r.site.put(fmt.Sprintf("r/f%d", f), noise(1, 5), stampTime)
+		}
+		r.write("l/kept", noise(1, 5))
+		r.start()
+		p := r.compare(backend.SyncRequest{Mode: backend.SyncPush, Mirror: true})
+		ctx, cancel := context.WithCancel(context.Background())
+		defer cancel()
+		gone := 0
+		err := r.e.FinishPlan(ctx, p, func(_ int, err error) {
+			if err != nil {
+				t.Error(err)
+			}
+			if gone++; gone == 5 {
+				cancel()
+			}
+		})
+		if !errors.Is(err, context.Canceled) || gone < 5 || gone >= 40 {
+			t.Errorf("%d gone, %v", gone, err)
+		}
+	})
+}
+
+// A file that a person left out is told as that, not as one in the way.
+func TestAPlanTellsWhyAFileWasLeft(t *testing.T) {
+	bubble(t, func(r *rig) {
+		r.write("l/a", noise(1, 9))
+		r.write("l/b", noise(1, 9))
+		r.start()
+		p := r.compare(backend.SyncRequest{Mode: backend.SyncPush})
+		r.site.put("r/b", noise(3, 5), stampTime)
+		r.e.Park("for the test")
+		notes := map[string]string{}
+		err := r.e.RunPlan(context.Background(), p, func(ids []backend.JobID) {
+			r.until(ids[0], "queued", func(j backend.JobSnapshot) bool { return j.FilesTotal == 2 })
+			r.e.SkipItem(ids[0], 1)
+			r.e.Unpark()
+		}, func(x backend.PlanResult) { notes[p.Items[x.Item].Name] = x.Note })
+		if err != nil || notes["a"] != leftByHand || !strings.Contains(notes["b"], "something has come there") {
+			t.Errorf("%q, %v", notes, err)
+		}
+	})
+}
+
+func TestWhyLeft(t *testing.T) {
+	up, over := backend.PlanItem{Action: backend.PlanUpload}, backend.PlanItem{Action: backend.PlanDownload, Local: &backend.Stamp{}}
+	for _, c := range []struct {
+		item backend.PlanItem
+		note string
+		want string
+	}{
+		{up, "", "something has come there"}, {up, leftByHand, leftByHand}, {over, "", "asked about"}, {over, "x; " + leftByHand, leftByHand},
+	} {
+		if got := whyLeft(c.item, backend.ItemSnapshot{Note: c.note}); !strings.Contains(got, c.want) {
+			t.Errorf("%+v: %q", c, got)
+		}
+	}
 }
 
 func TestRunPlanBothWays(t *testing.T) {

@@ -36,14 +36,10 @@ var faults = []fault{
 }
 
 func killProgram(o *round) {
-	o.proxy.hold(line)
 	for range 1 + o.rnd.IntN(3) {
-		p := o.start()
-		if !p.moment() {
-			p.wait()
+		if !o.killed() {
 			break
 		}
-		p.kill()
 		o.look()
 	}
 	o.finish(1)

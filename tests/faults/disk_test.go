@@ -77,13 +77,9 @@ func smallDisk(o *round) {
 // not arrived. It is replaced, as the command says, and never added to.
 func targetChanged(o *round) {
 	o.t.Helper()
-	o.proxy.hold(line)
-	p := o.start()
-	if !p.moment() {
-		p.wait()
+	if !o.killed() {
 		return
 	}
-	p.kill()
 	there := o.other()
 	others := tree{}
 	for _, name := range o.tree.names() {
@@ -103,13 +99,9 @@ func targetChanged(o *round) {
 // partialChanged changes a byte of what has arrived of an unfinished file.
 func partialChanged(o *round) {
 	o.t.Helper()
-	o.proxy.hold(line)
-	p := o.start()
-	if !p.moment() {
-		p.wait()
+	if !o.killed() {
 		return
 	}
-	p.kill()
 	var partials []string
 	if _, err := os.Stat(o.from); err == nil {
 		_, partials = onDisk(o.t, o.from)
@@ -191,13 +183,7 @@ func (o *round) change(changes tree) {
 // sourceChanged changes the source between two runs.
 func sourceChanged(o *round) {
 	o.t.Helper()
-	o.proxy.hold(line)
-	p := o.start()
-	if p.moment() {
-		p.kill()
-	} else {
-		p.wait()
-	}
+	o.killed()
 	o.change(o.another())
 	o.last = result{}
 	o.finish(1)

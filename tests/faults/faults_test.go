@@ -9,13 +9,10 @@ package faults
 
 import (
 	"flag"
-	"fmt"
 	"math/rand/v2"
 	"os"
 	"strings"
-	"sync"
 	"testing"
-	"text/tabwriter"
 	"time"
 
 	"ferry/tests/proc"
@@ -70,42 +67,6 @@ func (w way) String() string {
 	return s + " of one"
 }
 
-// row is what the table says of a case.
-type row struct {
-	name               string
-	rounds, runs       int
-	size, again, bound int64
-	failures           map[string]int // clear ones, by class
-}
-
-type table struct {
-	mu   sync.Mutex
-	rows []row
-}
-
-func (t *table) add(r row) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.rows = append(t.rows, r)
-}
-
-func (t *table) String() string {
-	var b strings.Builder
-	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(w, "rounds\truns\tMiB\tsent again\tat most\t\tcase")
-	const unit = 1 << 20
-	for _, r := range t.rows {
-		fmt.Fprintf(w, "%d\t%d\t%.1f\t%.2f\t%.2f\t\t%s", r.rounds, r.runs,
-			float64(r.size)/unit, float64(r.again)/unit, float64(r.bound)/unit, r.name)
-		for class, n := range r.failures {
-			fmt.Fprintf(w, "; %d × %s", n, class)
-		}
-		fmt.Fprintln(w)
-	}
-	_ = w.Flush()
-	return b.String()
-}
-
 // TestFaults runs every case in every way it is meant for. Each run ends with
 // the same bytes on the other side, or in a failure that says what to do and
 // from which the same command goes on.
@@ -117,7 +78,7 @@ func TestFaults(t *testing.T) {
 	t.Logf("-seed %d", from)
 	all := &table{}
 	t.Run("all", func(t *testing.T) {
-		for _, f := range faults {
+		for order, f := range faults {
 			for i, w := range f.ways {
 				// By turns; which way is the first depends on the seed.
 				ways := len(f.ways)
@@ -139,7 +100,7 @@ func TestFaults(t *testing.T) {
 							t.Fatalf("in round %d of -seed %d", n, from)
 						}
 					}
-					all.add(r.row)
+					all.add(order*len(everyWay)+i, r.row)
 				})
 			}
 		}

@@ -303,6 +303,20 @@ func (p *running) kill() {
 	p.o.lost(at)
 }
 
+// killed starts a run and kills it at a random moment. It tells whether the run
+// had not ended by then.
+func (o *round) killed() bool {
+	o.t.Helper()
+	o.proxy.hold(line)
+	p := o.start()
+	if !p.moment() {
+		p.wait()
+		return false
+	}
+	p.kill()
+	return true
+}
+
 // lost says that nobody knows what was recorded just before a moment.
 func (o *round) lost(at time.Time) { o.proxy.kill(at, o.landed()) }
 

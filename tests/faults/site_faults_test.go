@@ -149,12 +149,7 @@ func expired(o *round) {
 // forgotten lets the site lose the uploads that have begun.
 func forgotten(o *round) {
 	o.t.Helper()
-	o.proxy.hold(line)
-	p := o.start()
-	if !p.moment() {
-		p.wait()
-	} else {
-		p.kill()
+	if o.killed() {
 		o.site.Kill()
 		o.forgetUploads()
 		o.proxy.charge()

@@ -81,6 +81,8 @@ func TestConcurrencyIsBoundWhileItRuns(t *testing.T) {
 		r.site.delay = 100 * time.Millisecond
 		c := &crowd{fakeSite: r.site}
 		r.cfg.Site = c
+		// So few at a time that not all files can be there before the bound is set.
+		r.cfg.Limits = Limits{Start: 4, Requests: 16}
 		for i := range 400 {
 			r.write(fmt.Sprintf("d/%d", i), []byte("x"))
 		}

@@ -30,6 +30,7 @@ var (
 	ErrPrivate       = errors.New("holds a private key")
 	ErrNotPrivate    = errors.New("holds no private key")
 	ErrPassword      = errors.New("does not open the private key")
+	ErrCostly        = errors.New("asks for more memory or time to be opened than there is for it")
 	ErrNeedsPassword = errors.New("can't be blank: the private key is protected by one")
 )
 
@@ -85,6 +86,11 @@ func ReadPrivate(text, password string) (*Key, error) {
 		if password == "" {
 			return nil, ErrNeedsPassword
 		}
+		if err := affordable(e); err != nil {
+			return nil, err
+		}
+		opening.Lock() // each takes the memory that it asks for
+		defer opening.Unlock()
 		if err := e.DecryptPrivateKeys([]byte(password)); err != nil {
 			return nil, ErrPassword
 		}

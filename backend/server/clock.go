@@ -15,6 +15,13 @@ import (
 // put forward stops at; what is left is as if the site had slept through it.
 const maxMoments = 2000
 
+// The clock is set to a time between these: what is counted in nanoseconds since
+// 1970 does not reach much further.
+var (
+	firstMoment = time.Date(1971, 1, 1, 0, 0, 0, 0, time.UTC)
+	lastMoment  = time.Date(2261, 1, 1, 0, 0, 0, 0, time.UTC)
+)
+
 // now is the time of the site, in whole seconds of UTC as it is sent.
 func (s *Server) now() time.Time {
 	return s.clock().Add(time.Duration(s.shift.Load())).UTC().Truncate(time.Second)
@@ -37,8 +44,12 @@ func (s *Server) loadClock(ctx context.Context) error {
 // SetTime sets the clock of the site, which then goes on from there. Put
 // forward it stops on its way wherever an automation is due, so that three days
 // bring three daily runs; put back it only shows another time. The data folder
-// remembers it.
+// remembers it. A time that the clock cannot hold is refused.
 func (s *Server) SetTime(ctx context.Context, to time.Time) error {
+	real := s.clock()
+	if to.Before(firstMoment) || to.After(lastMoment) || !real.Add(to.Sub(real)).Equal(to) {
+		return badParam("now", "a time from "+firstMoment.Format(time.DateOnly)+" to "+lastMoment.Format(time.DateOnly))
+	}
 	s.setting.Lock()
 	defer s.setting.Unlock()
 	set := func(t time.Time) { s.shift.Store(int64(t.Sub(s.clock()))) }
@@ -56,7 +67,7 @@ func (s *Server) SetTime(ctx context.Context, to time.Time) error {
 			break
 		}
 		set(at)
-		if err := s.records.runner.step(ctx, at); err != nil {
+		if err := s.records.runner.stepThrough(ctx, at); err != nil {
 			return err
 		}
 	}
@@ -65,7 +76,7 @@ func (s *Server) SetTime(ctx context.Context, to time.Time) error {
 	if err := s.db.setMeta(ctx, "clock_shift", strconv.FormatInt(shift, 10)); err != nil {
 		return err
 	}
-	return s.records.runner.step(ctx, s.now())
+	return s.records.runner.stepThrough(ctx, s.now())
 }
 
 // forgetPlans makes the runner find out anew when the clock starts what.
@@ -169,9 +180,6 @@ func (c *call) readClock() (time.Time, error) {
 	}
 	switch {
 	case in.Now != nil && in.Advance == "":
-		if y := in.Now.Year(); y < 1971 || y > 9000 {
-			return time.Time{}, badParam("now", "a time between 1971 and 9000")
-		}
 		return in.Now.UTC(), nil
 	case in.Now == nil && in.Advance != "":
 		by, err := time.ParseDuration(in.Advance)

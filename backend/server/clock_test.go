@@ -33,7 +33,10 @@ func TestSetClock(t *testing.T) {
 	x.setClock(`{"advance":"4h"}`).want(200)
 	u.do("GET", "/folders/", nil).refused(401, "not-authenticated/invalid-session")
 
-	for _, bad := range []string{``, `{}`, `{"now":"x"}`, `{"advance":"soon"}`, `{"now":"2026-03-04T17:04:05Z","advance":"1h"}`, `{"now":"0001-01-01T00:00:00Z"}`, `{"later":1}`} {
+	for _, bad := range []string{
+		``, `{}`, `{"now":"x"}`, `{"advance":"soon"}`, `{"now":"2026-03-04T17:04:05Z","advance":"1h"}`, `{"now":"0001-01-01T00:00:00Z"}`, `{"later":1}`,
+		`{"now":"2320-03-04T17:04:05Z"}`, `{"now":"8000-03-04T17:04:05Z"}`, `{"advance":"2500000h"}`, `{"advance":"-2500000h"}`,
+	} {
 		if a := x.setClock(bad); a.status != 400 {
 			t.Errorf("%s: %d %s", bad, a.status, a.body)
 		}

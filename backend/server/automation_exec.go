@@ -11,10 +11,6 @@ import (
 	"ferry/pathutil"
 )
 
-// maxOperations bounds what one run does, so that a pattern over a huge folder
-// does not hold up the site.
-const maxOperations = 2000
-
 // execution is the work of one run.
 type execution struct {
 	api        *recordAPI
@@ -117,6 +113,18 @@ func (x *execution) log(ctx context.Context, operation, path, dest string, failu
 	return err
 }
 
+// canceled tells whether the run has been canceled, or deleted, while it works.
+func (x *execution) canceled(ctx context.Context) (bool, error) {
+	if err := ctx.Err(); err != nil {
+		return true, err
+	}
+	run, err := x.api.store.get(ctx, "automation_run", x.run.id)
+	if errors.Is(err, errNoRecord) {
+		return true, nil
+	}
+	return err == nil && run.doc["status"] == "canceled", err
+}
+
 func (x *execution) destinations() []string {
 	var out []string
 	list, _ := x.automation.doc["destinations"].([]any)
@@ -160,8 +168,8 @@ func (x *execution) files(ctx context.Context, at time.Time, kind string) error 
 		return x.log(ctx, x.operation(), x.text("path"), "", err)
 	}
 	for _, f := range list {
-		if x.good+x.bad >= maxOperations {
-			return nil
+		if canceled, err := x.canceled(ctx); err != nil || canceled {
+			return err
 		}
 		switch kind {
 		case "as2_send":
@@ -254,7 +262,7 @@ func (x *execution) syncs(ctx context.Context) error {
 		case sync.doc["disabled"] == true:
 			failure = wireErrorf("processing-failure", "The sync is disabled")
 		default:
-			if err := x.api.runner.queueSync(ctx, sync, x.at, false); err != nil {
+			if err := x.api.runner.startSync(ctx, sync, x.at, false); err != nil {
 				return err
 			}
 		}

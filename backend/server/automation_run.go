@@ -3,6 +3,8 @@ package server
 import (
 	"context"
 	"errors"
+	"fmt"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"sync"
@@ -24,11 +26,14 @@ const tickEvery = 250 * time.Millisecond
 type automationRunner struct {
 	api *recordAPI
 
+	// mu is held while runs are looked at and changed, never while one works.
 	mu     sync.Mutex
 	loaded bool
-	active []int64 // runs that have not ended, oldest first
-	retry  []int64 // runs that failed and will be tried again
-	syncs  []int64 // runs of syncs that are due
+	shift  *shift         // the work under way, nil for none
+	work   sync.WaitGroup // of the shifts
+	active []int64        // runs that have not ended, oldest first
+	retry  []int64        // runs that failed and will be tried again
+	syncs  []int64        // runs of syncs that are due
 	// By automation, and by sync with a minus: when the clock starts it, and the
 	// version that this is known of.
 	next map[int64]time.Time
@@ -116,19 +121,80 @@ func (r *automationRunner) load(ctx context.Context) error {
 	return nil
 }
 
-// step does everything that is due at a moment.
+// patience is how long an answer waits for work that is under way. Work that
+// takes longer shows as what it is.
+const patience = 5 * time.Second
+
+// shift is work under way: one goroutine of the site carries out the runs that
+// are due, one after the other, whoever has asked for them.
+type shift struct {
+	over chan struct{} // closed at the end
+	late chan struct{} // closed when nobody should wait for it any longer
+	err  error         // why it ended early; read once it is over
+}
+
+// step does everything that is due at a moment. It waits for the work of runs,
+// but not for long.
 func (r *automationRunner) step(ctx context.Context, now time.Time) error {
+	return r.steps(ctx, now, func(s *shift) <-chan struct{} { return s.late })
+}
+
+// stepThrough is step for who waits for all of it.
+func (r *automationRunner) stepThrough(ctx context.Context, now time.Time) error {
+	return r.steps(ctx, now, func(*shift) <-chan struct{} { return nil })
+}
+
+func (r *automationRunner) steps(ctx context.Context, now time.Time, enough func(*shift) <-chan struct{}) error {
+	for {
+		s, err := r.begin(ctx, now)
+		if err != nil || s == nil {
+			return err
+		}
+		select {
+		case <-s.over:
+			if s.err != nil {
+				return s.err
+			}
+		case <-enough(s):
+			return nil
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
+
+// begin brings the records up to a moment and starts the work that is due, under
+// the context of the site: who asks may go away meanwhile. The result is the work
+// under way, nil when there is none.
+func (r *automationRunner) begin(ctx context.Context, now time.Time) (*shift, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if err := r.api.ctx.Err(); err != nil {
+		return nil, err
+	}
 	if err := r.load(ctx); err != nil {
-		return err
+		return nil, err
 	}
 	if err := r.schedule(ctx, now); err != nil {
-		return err
+		return nil, err
 	}
 	if err := r.retries(ctx, now); err != nil {
-		return err
+		return nil, err
 	}
+	due, err := r.due(ctx, now)
+	if err != nil || r.shift != nil || len(due) == 0 {
+		return r.shift, err
+	}
+	s := &shift{over: make(chan struct{}), late: make(chan struct{})}
+	r.shift = s
+	r.work.Add(1)
+	go r.carryOut(s, due)
+	return s, nil
+}
+
+// due moves the runs on by as many states as they are due, and gives the work of
+// those that now have to do theirs.
+func (r *automationRunner) due(ctx context.Context, now time.Time) (work []func(context.Context) error, err error) {
 	for _, id := range slices.Clone(r.active) {
 		run, err := r.api.store.get(ctx, "automation_run", id)
 		if errors.Is(err, errNoRecord) {
@@ -136,38 +202,71 @@ func (r *automationRunner) step(ctx context.Context, now time.Time) error {
 			continue
 		}
 		if err != nil {
-			return err
+			return nil, err
 		}
-		if err := r.advance(ctx, run, now); err != nil {
-			return err
+		run, ready, err := r.advance(ctx, run, now)
+		if err != nil {
+			return nil, err
+		}
+		if ready {
+			created, _ := run.doc["created_at"].(time.Time)
+			work = append(work, func(ctx context.Context) error { return r.finish(ctx, run, created.Add(runQueuedFor+runRunningFor)) })
 		}
 	}
-	return r.stepSyncs(ctx, now)
+	syncs, err := r.dueSyncs(ctx, now)
+	return append(work, syncs...), err
+}
+
+// carryOut is the goroutine of a shift.
+func (r *automationRunner) carryOut(s *shift, work []func(context.Context) error) {
+	defer r.work.Done()
+	late := time.AfterFunc(patience, func() { close(s.late) })
+	defer late.Stop()
+	defer func() {
+		if p := recover(); p != nil {
+			s.err = fmt.Errorf("panic in the work of a run: %v\n%s", p, debug.Stack())
+		}
+		r.mu.Lock()
+		r.shift = nil
+		r.mu.Unlock()
+		close(s.over)
+	}()
+	for _, do := range work {
+		if s.err = do(r.api.ctx); s.err != nil {
+			return
+		}
+	}
+}
+
+// wait waits for the work under way; the context of the site has ended.
+func (r *automationRunner) wait() {
+	r.mu.Lock()   // nobody begins after this
+	r.mu.Unlock() //nolint:staticcheck // it only orders the two
+	r.work.Wait()
 }
 
 func (r *automationRunner) forget(id int64) {
 	r.active = slices.DeleteFunc(r.active, func(x int64) bool { return x == id })
 }
 
-// advance moves one run on by as many states as are due.
-func (r *automationRunner) advance(ctx context.Context, run *record, now time.Time) error {
+// advance moves one run on by as many states as are due, and tells whether its
+// work is.
+func (r *automationRunner) advance(ctx context.Context, run *record, now time.Time) (*record, bool, error) {
 	created, _ := run.doc["created_at"].(time.Time)
 	if run.doc["status"] == "queued" {
 		if now.Sub(created) < runQueuedFor {
-			return nil
+			return run, false, nil
 		}
 		var err error
 		if run, err = r.set(ctx, run.id, map[string]any{"status": "running"}); err != nil {
-			return err
+			return nil, false, err
 		}
 	}
-	if run.doc["status"] != "running" || now.Sub(created) < runQueuedFor+runRunningFor {
-		if run.doc["status"] != "running" {
-			r.forget(run.id)
-		}
-		return nil
+	if run.doc["status"] != "running" {
+		r.forget(run.id)
+		return run, false, nil
 	}
-	return r.finish(ctx, run, created.Add(runQueuedFor+runRunningFor))
+	return run, now.Sub(created) >= runQueuedFor+runRunningFor, nil
 }
 
 func (r *automationRunner) set(ctx context.Context, id int64, doc map[string]any) (*record, error) {
@@ -184,9 +283,7 @@ func (r *automationRunner) finish(ctx context.Context, run *record, at time.Time
 	id, _ := run.doc["automation_id"].(int64)
 	automation, err := r.api.store.get(ctx, "automation", id)
 	if errors.Is(err, errNoRecord) {
-		_, err = r.set(ctx, run.id, map[string]any{"status": "skipped", "completed_at": at})
-		r.forget(run.id)
-		return err
+		return r.ended(ctx, run.id, map[string]any{"status": "skipped", "completed_at": at})
 	}
 	if err != nil {
 		return err
@@ -214,11 +311,32 @@ func (r *automationRunner) finish(ctx context.Context, run *record, at time.Time
 	attempt, _ := run.doc["attempt"].(int64)
 	if minutes, _ := automation.doc["retry_on_failure_interval_in_minutes"].(int64); status == "failure" && minutes > 0 && attempt < attempts {
 		end["retry_at"] = at.Add(time.Duration(minutes) * time.Minute)
-		r.retry = append(r.retry, run.id)
 	}
-	r.forget(run.id)
-	_, err = r.set(ctx, run.id, end)
-	return err
+	return r.ended(ctx, run.id, end)
+}
+
+// ended writes how a run ended. One that was canceled while it worked stays so,
+// with the counts of what it had done by then.
+func (r *automationRunner) ended(ctx context.Context, id int64, end map[string]any) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	run, err := r.api.store.update(ctx, "automation_run", id, func(_ *recordTable, run *record) error {
+		canceled := run.doc["status"] == "canceled"
+		for k, v := range end {
+			if !canceled || k == "successful_operations" || k == "failed_operations" || k == "execution_nodes" {
+				run.doc[k] = v
+			}
+		}
+		return nil
+	})
+	if err != nil && !errors.Is(err, errNoRecord) {
+		return err
+	}
+	r.forget(id)
+	if err == nil && run.doc["retry_at"] != nil {
+		r.retry = append(r.retry, id)
+	}
+	return nil
 }
 
 // retries queues the runs whose time to be tried again has come.
@@ -266,7 +384,7 @@ func (r *automationRunner) schedule(ctx context.Context, now time.Time) error {
 		return err
 	}
 	for _, a := range automations {
-		if !r.due(a.id, a, now, zone) {
+		if !r.starts(a.id, a, now, zone) {
 			continue
 		}
 		if _, err := r.queue(ctx, a, now, nil); err != nil {
@@ -274,7 +392,7 @@ func (r *automationRunner) schedule(ctx context.Context, now time.Time) error {
 		}
 	}
 	for _, s := range syncs {
-		if !r.due(-s.id, s, now, zone) {
+		if !r.starts(-s.id, s, now, zone) {
 			continue
 		}
 		if err := r.queueSync(ctx, s, now, false); err != nil {
@@ -284,9 +402,9 @@ func (r *automationRunner) schedule(ctx context.Context, now time.Time) error {
 	return nil
 }
 
-// due tells whether the clock starts something now, and finds out when it does
+// starts tells whether the clock starts something now, and finds out when it does
 // so next.
-func (r *automationRunner) due(key int64, what *record, now time.Time, zone func(time.Time) time.Time) bool {
+func (r *automationRunner) starts(key int64, what *record, now time.Time, zone func(time.Time) time.Time) bool {
 	if t := what.doc["trigger"]; t != "daily" && t != "custom_schedule" || what.doc["disabled"] == true {
 		delete(r.next, key)
 		return false

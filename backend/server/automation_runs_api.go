@@ -9,14 +9,8 @@ import (
 
 func (a *recordAPI) automationRunRules() *recordRules {
 	rules := &recordRules{}
-	step := func(next func(c *recordCall) (*recordReply, error)) func(c *recordCall) (*recordReply, error) {
-		return func(c *recordCall) (*recordReply, error) {
-			// An answer about runs is never older than the clock.
-			if err := c.api.runner.step(c.ctx, c.now); err != nil {
-				return nil, err
-			}
-			return next(c)
-		}
+	rules.derive = func(c *recordCall, r *record) (map[string]any, error) {
+		return map[string]any{"status_messages_url": c.logURI("automation", r)}, nil
 	}
 	rules.open = true // seen by those who see the automation: scope and visible say so
 	rules.scope = func(c *recordCall, rows []*record) ([]*record, error) {
@@ -27,7 +21,7 @@ func (a *recordAPI) automationRunRules() *recordRules {
 		return slices.DeleteFunc(rows, func(r *record) bool { return r.doc["automation_id"] != id }), nil
 	}
 	one := func(next func(c *recordCall, r *record) (*recordReply, error)) func(c *recordCall) (*recordReply, error) {
-		return step(func(c *recordCall) (*recordReply, error) {
+		return stepped(func(c *recordCall) (*recordReply, error) {
 			r, err := c.api.store.get(c.ctx, "automation_run", c.id())
 			if errors.Is(err, errNoRecord) {
 				return nil, notFound()
@@ -45,7 +39,7 @@ func (a *recordAPI) automationRunRules() *recordRules {
 		})
 	}
 	rules.ops = map[string]func(c *recordCall) (*recordReply, error){
-		"list": step(func(c *recordCall) (*recordReply, error) { return c.list(rules) }),
+		"list": stepped(func(c *recordCall) (*recordReply, error) { return c.list(rules) }),
 		"find": one(func(c *recordCall, r *record) (*recordReply, error) { return c.object(rules, r) }),
 		"find_node": one(func(c *recordCall, r *record) (*recordReply, error) {
 			nodes, _ := r.doc["execution_nodes"].([]any)
@@ -121,12 +115,7 @@ func (r *automationRunner) cancel(ctx context.Context, run *record, now time.Tim
 func (a *recordAPI) automationLogRules() *recordRules {
 	rules := &recordRules{admin: true}
 	rules.ops = map[string]func(c *recordCall) (*recordReply, error){
-		"list": func(c *recordCall) (*recordReply, error) {
-			if err := c.api.runner.step(c.ctx, c.now); err != nil {
-				return nil, err
-			}
-			return c.list(rules)
-		},
+		"list": stepped(func(c *recordCall) (*recordReply, error) { return c.list(rules) }),
 	}
 	return rules
 }

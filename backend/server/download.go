@@ -92,7 +92,7 @@ func (c *call) serveStorage() error {
 		case kind == "preview" && (c.r.Method == http.MethodGet || c.r.Method == http.MethodHead):
 			err = c.sendPreview(rest)
 		case kind == "log" && (c.r.Method == http.MethodGet || c.r.Method == http.MethodHead):
-			err = c.sendMigrationLog(rest)
+			err = c.sendLog(rest)
 		case kind == "file" && (c.r.Method == http.MethodGet || c.r.Method == http.MethodHead):
 			err = c.sendAttachment(rest)
 		case kind == "zip" && c.r.Method == http.MethodGet:

@@ -18,8 +18,9 @@ const (
 	migrationSteps = 40
 )
 
-// maxMigrationLog bounds how many lines a migration writes into its log.
-const maxMigrationLog = 100
+// maxMigrationLog bounds how many files and folders a migration writes into its
+// log. A last line says how many there are besides.
+const maxMigrationLog = 2000
 
 // migrationBook knows the migrations that are running. They are records, so a
 // site that is opened again goes on with those that had not ended.
@@ -181,9 +182,9 @@ func (b *migrationBook) finish(ctx context.Context, rec *record) error {
 	}
 	for _, doc := range lines {
 		doc["timestamp"], doc["file_migration_id"], doc["operation"], doc["status"] = e.now, rec.id, text("operation"), "success"
-		if _, err := b.s.records.store.insert(changed, "file_migration_log", &record{doc: doc}, nil); err != nil {
-			return err
-		}
+	}
+	if err := b.s.records.store.insertAll(changed, "file_migration_log", lines); err != nil {
+		return err
 	}
 	who := recordCaller{userID: e.user, keyID: e.key}
 	done := deed{who: who, action: action, path: r.from, dest: r.to, client: text("ip")}
@@ -196,7 +197,7 @@ func (b *migrationBook) finish(ctx context.Context, rec *record) error {
 	return b.s.records.runner.onAction(changed, action, r.to)
 }
 
-// lines are the first files and folders of a migration, for its log.
+// lines are the files and folders of a migration, for its log.
 func (b *migrationBook) lines(ctx context.Context, r relocation) (out []map[string]any, err error) {
 	err = b.s.tree.look(func(q querier) error {
 		src, err := b.s.tree.find(ctx, q, r.from)
@@ -211,15 +212,20 @@ func (b *migrationBook) lines(ctx context.Context, r relocation) (out []map[stri
 			out = append(out, map[string]any{"path": n.path, "dest_path": r.to + n.path[len(src.path):], "file_type": kind})
 		}
 		line(src)
+		more := 0
 		err = b.s.tree.below(ctx, q, src, func(n *node) (bool, error) {
 			if len(out) >= maxMigrationLog {
-				return false, errStop
+				more++
+			} else {
+				line(n)
 			}
-			line(n)
 			return true, nil
 		})
-		if errors.Is(err, errStop) {
-			return nil
+		if more > 0 {
+			out = append(out, map[string]any{
+				"path": src.path, "dest_path": r.to, "file_type": "directory",
+				"message": fmt.Sprintf("The log ends here: %d files and folders more are not listed.", more),
+			})
 		}
 		return err
 	})

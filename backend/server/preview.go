@@ -2,14 +2,12 @@ package server
 
 import (
 	"bytes"
-	"encoding/json"
 	"errors"
 	"image"
 	_ "image/gif"  // images that can be previewed
 	_ "image/jpeg" // images that can be previewed
 	"image/png"
 	"io"
-	"net/url"
 	"strconv"
 	"strings"
 	"time"
@@ -175,48 +173,6 @@ func (s *Server) thumbnail(r io.Reader, side int) ([]byte, error) {
 	return out.Bytes(), err
 }
 
-// sendMigrationLog sends the log of a migration as its log_url promises: JSON
-// objects, one a line (PROTOCOL.md 11).
-func (c *call) sendMigrationLog(name string) error {
-	id, err := strconv.ParseInt(name, 10, 64)
-	if err != nil {
-		return errNoKey
-	}
-	from, err := c.rootOfUser(c.query.Get("key"))
-	if err != nil {
-		return err
-	}
-	rows, err := c.s.records.store.all(c.ctx, "file_migration_log")
-	if err != nil {
-		return err
-	}
-	var b bytes.Buffer
-	enc := json.NewEncoder(&b)
-	for _, r := range rows {
-		if r.doc["file_migration_id"] != id {
-			continue
-		}
-		line := map[string]any{"type": "file_migration"}
-		doc := from.object("file_migration_log", r.doc, nil)
-		for _, f := range []string{"operation", "file_type", "path", "dest_path", "status"} {
-			line[f] = doc[f]
-		}
-		if at, ok := r.doc["timestamp"].(time.Time); ok {
-			line["timestamp"] = at.UTC().Format("2006-01-02T15:04:05-07:00")
-		}
-		if err := enc.Encode(line); err != nil {
-			return err
-		}
-	}
-	c.w.Header().Set("Content-Type", "application/json")
-	return c.serveBytes(time.Time{}, bytes.NewReader(b.Bytes()))
-}
-
-// migrationLogURI is the log_url of a migration.
-func (c *call) migrationLogURI(id int64) string {
-	return c.sign(storagePath+"log/"+strconv.FormatInt(id, 10), url.Values{"name": {"migration.log"}, "key": {strconv.FormatInt(c.who.userID, 10)}}, nil, migrationLogFor)
-}
-
 // rootOfUser is what a user takes for the root, for signed URLs: they name whom
 // they were given to, and carry no credentials.
 func (c *call) rootOfUser(text string) (root, error) {
@@ -233,6 +189,3 @@ func (c *call) rootOfUser(text string) (root, error) {
 	}
 	return rootOf(u), nil
 }
-
-// migrationLogFor is how long a log_url holds.
-const migrationLogFor = time.Hour

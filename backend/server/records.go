@@ -16,6 +16,7 @@ import (
 // recordAPI answers the endpoints of every resource that is made of records:
 // what the catalog says about it, and the rules of those that have more.
 type recordAPI struct {
+	ctx   context.Context // of the site: work goes on under it when nobody waits
 	store *recordStore
 	now   func() time.Time
 	tree  treeOps // the files; nil where there are none

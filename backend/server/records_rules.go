@@ -11,6 +11,7 @@ import (
 func newRecordAPI(store *recordStore, now func() time.Time, tree treeOps) *recordAPI {
 	a := newRecords(store, now, tree)
 	ctx, stop := context.WithCancel(context.Background())
+	a.ctx = ctx
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
@@ -19,6 +20,7 @@ func newRecordAPI(store *recordStore, now func() time.Time, tree treeOps) *recor
 	a.stop = func() {
 		stop()
 		<-done
+		a.runner.wait()
 	}
 	return a
 }
@@ -33,7 +35,7 @@ func (a *recordAPI) close() {
 // newRecords is a recordAPI whose automations go on only when a client asks
 // for their runs.
 func newRecords(store *recordStore, now func() time.Time, tree treeOps) *recordAPI {
-	a := &recordAPI{store: store, now: now, tree: tree}
+	a := &recordAPI{ctx: context.Background(), store: store, now: now, tree: tree}
 	a.runner = newAutomationRunner(a)
 	a.rules = map[string]*recordRules{
 		"user":                  a.userRules(),

@@ -203,6 +203,39 @@ func (s *recordStore) insert(ctx context.Context, resource string, r *record, ch
 	return r, nil
 }
 
+// insertAll adds records in one piece, for which the database is asked once.
+func (s *recordStore) insertAll(ctx context.Context, resource string, docs []map[string]any) error {
+	s.writing.Lock()
+	defer s.writing.Unlock()
+	t, err := s.load(ctx, resource)
+	if err != nil {
+		return err
+	}
+	tx, err := s.db.BeginTx(ctx, nil)
+	if err != nil {
+		return fmt.Errorf("store %s: %w", resource, err)
+	}
+	defer tx.Rollback() // nothing is left of it after a commit
+	for i, doc := range docs {
+		doc["id"] = t.next + int64(i)
+		if err := write(ctx, tx, resource, &record{id: t.next + int64(i), doc: doc}); err != nil {
+			return err
+		}
+	}
+	if err := tx.Commit(); err != nil {
+		return fmt.Errorf("store %s: %w", resource, err)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, doc := range docs {
+		t.rows[t.next] = &record{id: t.next, doc: doc}
+		t.ids = append(t.ids, t.next)
+		t.next++
+	}
+	t.version++
+	return nil
+}
+
 // update changes a record by change, which gets a copy of it.
 func (s *recordStore) update(ctx context.Context, resource string, id int64, change func(t *recordTable, r *record) error) (*record, error) {
 	s.writing.Lock()
@@ -284,11 +317,20 @@ func (s *recordStore) putBack(ctx context.Context, resource string, r *record) (
 
 // write stores one record durably.
 func (s *recordStore) write(ctx context.Context, resource string, r *record) error {
+	return write(ctx, s.db, resource, r)
+}
+
+// execer is a database, or a transaction in it.
+type execer interface {
+	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
+}
+
+func write(ctx context.Context, db execer, resource string, r *record) error {
 	b, err := encodeDoc(r.doc)
 	if err != nil {
 		return fmt.Errorf("store %s %d: %w", resource, r.id, err)
 	}
-	_, err = s.db.ExecContext(ctx, `INSERT INTO records(resource, id, doc, secret) VALUES(?, ?, ?, ?)
+	_, err = db.ExecContext(ctx, `INSERT INTO records(resource, id, doc, secret) VALUES(?, ?, ?, ?)
 		ON CONFLICT(resource, id) DO UPDATE SET doc = excluded.doc, secret = excluded.secret`,
 		resource, r.id, string(b), r.secret)
 	if err != nil {

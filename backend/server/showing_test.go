@@ -241,8 +241,8 @@ func TestMigrationLog(t *testing.T) {
 			t.Errorf("%s", l)
 		}
 	}
-	if len(lines) != maxMigrationLog {
+	if total, _ := o["files_total"].(float64); total == 0 || len(lines) < int(total) {
 		t.Errorf("%d lines", len(lines))
 	}
-	x.send("GET", strings.Replace(uri, "log/"+id+"?", "log/77?", 1), nil).want(403)
+	x.send("GET", strings.Replace(uri, "/"+id+"?", "/77?", 1), nil).want(403)
 }

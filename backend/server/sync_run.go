@@ -38,12 +38,7 @@ func (a *recordAPI) syncRules() *recordRules {
 			if r.doc["disabled"] == true {
 				return nil, wireErrorf("not-authorized/not-enqueuable-sync", "The sync is disabled")
 			}
-			c.api.runner.mu.Lock()
-			defer c.api.runner.mu.Unlock()
-			if err := c.api.runner.load(c.ctx); err != nil {
-				return nil, err
-			}
-			if err := c.api.runner.queueSync(c.ctx, r, c.now, dry); err != nil {
+			if err := c.api.runner.startSync(c.ctx, r, c.now, dry); err != nil {
 				return nil, err
 			}
 			return c.nothing(), nil
@@ -61,7 +56,7 @@ func (a *recordAPI) syncRules() *recordRules {
 		}
 		for _, run := range slices.Backward(rows) {
 			if run.doc["sync_id"] == r.id {
-				return map[string]any{"latest_sync_run": rawObject(c.write(nil, "sync_run", run.doc, nil))}, nil
+				return map[string]any{"latest_sync_run": rawObject(c.write(nil, "sync_run", run.doc, map[string]any{"log_url": c.logURI("sync", run)}))}, nil
 			}
 		}
 		return map[string]any{"latest_sync_run": nil}, nil
@@ -90,6 +85,9 @@ func (a *recordAPI) syncRunRules() *recordRules {
 	rules.ops = map[string]func(c *recordCall) (*recordReply, error){
 		"list": stepped(func(c *recordCall) (*recordReply, error) { return c.list(rules) }),
 		"find": stepped(func(c *recordCall) (*recordReply, error) { return c.find(rules) }),
+	}
+	rules.derive = func(c *recordCall, r *record) (map[string]any, error) {
+		return map[string]any{"log_url": c.logURI("sync", r)}, nil
 	}
 	return rules
 }
@@ -166,6 +164,16 @@ func checkSync(c *recordCall, doc map[string]any, old *record) error {
 	return nil
 }
 
+// startSync is queueSync for who does not hold the lock of the runner.
+func (r *automationRunner) startSync(ctx context.Context, sync *record, at time.Time, dry bool) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if err := r.load(ctx); err != nil {
+		return err
+	}
+	return r.queueSync(ctx, sync, at, dry)
+}
+
 // queueSync writes a run of a sync, which step carries out. The caller holds
 // the lock of the runner.
 func (r *automationRunner) queueSync(ctx context.Context, sync *record, at time.Time, dry bool) error {
@@ -183,25 +191,36 @@ func (r *automationRunner) queueSync(ctx context.Context, sync *record, at time.
 	return nil
 }
 
-// stepSyncs carries out the runs that are due.
-func (r *automationRunner) stepSyncs(ctx context.Context, now time.Time) error {
+// dueSyncs is the work of the runs of syncs that are due.
+func (r *automationRunner) dueSyncs(ctx context.Context, now time.Time) (work []func(context.Context) error, err error) {
 	for _, id := range slices.Clone(r.syncs) {
 		run, err := r.api.store.get(ctx, "sync_run", id)
-		if err != nil && !errors.Is(err, errNoRecord) {
-			return err
+		if errors.Is(err, errNoRecord) {
+			r.forgetSync(id)
+			continue
 		}
-		if err == nil {
-			created, _ := run.doc["created_at"].(time.Time)
-			if now.Sub(created) < runQueuedFor {
-				continue
-			}
-			if err := r.finishSync(ctx, run, created.Add(runQueuedFor)); err != nil {
+		if err != nil {
+			return nil, err
+		}
+		created, _ := run.doc["created_at"].(time.Time)
+		if now.Sub(created) < runQueuedFor {
+			continue
+		}
+		work = append(work, func(ctx context.Context) error {
+			if err := r.finishSync(ctx, run, created.Add(runQueuedFor)); err != nil && !errors.Is(err, errNoRecord) {
 				return err
 			}
-		}
-		r.syncs = slices.DeleteFunc(r.syncs, func(x int64) bool { return x == id })
+			r.mu.Lock()
+			defer r.mu.Unlock()
+			r.forgetSync(id)
+			return nil
+		})
 	}
-	return nil
+	return work, nil
+}
+
+func (r *automationRunner) forgetSync(id int64) {
+	r.syncs = slices.DeleteFunc(r.syncs, func(x int64) bool { return x == id })
 }
 
 // syncWork is one run of a sync.
@@ -216,7 +235,11 @@ type syncWork struct {
 
 	files, folders, good, bad, bytes, would int64
 	problems                                []any
+	lines                                   []map[string]any // of the log, not yet written
 }
+
+// logBatch is how many lines of a log are written at a time.
+const logBatch = 200
 
 func (r *automationRunner) finishSync(ctx context.Context, run *record, at time.Time) error {
 	w := &syncWork{api: r.api, run: run, at: at, dry: run.doc["dry_run"] == true}
@@ -229,7 +252,8 @@ func (r *automationRunner) finishSync(ctx context.Context, run *record, at time.
 		return err
 	default:
 		w.sync = sync.doc
-		if err := w.do(ctx); err != nil {
+		// What was done is in the log, also where the site closes meanwhile.
+		if err := errors.Join(w.do(ctx), w.flush(context.WithoutCancel(ctx))); err != nil {
 			return err
 		}
 	}
@@ -340,8 +364,8 @@ func (w *syncWork) pass(ctx context.Context, from, to string, keep bool) error {
 	}
 	src, _ := syncSides(w.sync)
 	for _, e := range entries {
-		if w.good+w.bad >= maxOperations || ctx.Err() != nil {
-			return ctx.Err()
+		if err := ctx.Err(); err != nil {
+			return err
 		}
 		target := pathutil.Join(to, pathutil.Base(e.Path))
 		if e.Dir {
@@ -427,7 +451,7 @@ func (w *syncWork) failed(ctx context.Context, operation string, e treeEntry, ca
 	return w.log(ctx, operation, e, "failure", we.Message)
 }
 
-// log writes a line of the sync log.
+// log adds a line to the sync log.
 func (w *syncWork) log(ctx context.Context, operation string, e treeEntry, status, message string) error {
 	kind := "file"
 	if e.Dir {
@@ -443,6 +467,18 @@ func (w *syncWork) log(ctx context.Context, operation string, e treeEntry, statu
 	if w.dry {
 		doc["message"] = "Nothing was changed: this was a dry run."
 	}
-	_, err := w.api.store.insert(ctx, "sync_log", &record{doc: doc}, nil)
+	if w.lines = append(w.lines, doc); len(w.lines) < logBatch {
+		return nil
+	}
+	return w.flush(ctx)
+}
+
+// flush writes the lines that are waiting.
+func (w *syncWork) flush(ctx context.Context) error {
+	if len(w.lines) == 0 {
+		return nil
+	}
+	err := w.api.store.insertAll(ctx, "sync_log", w.lines)
+	w.lines = nil
 	return err
 }

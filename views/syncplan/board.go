@@ -59,6 +59,7 @@ type board struct {
 	over   int    // ticked transfers that replace something
 	edited bool   // ticks or directions are no longer as compared
 	file   string // where it was saved as it is
+	turns  int    // counts what made it another plan than the one saved
 }
 
 // newBoard arranges a plan. The plan's items move into the lines.
@@ -162,7 +163,8 @@ func (b *board) tick(n int, on bool) {
 	if !l.can() || l.item.On == on || on && l.item.Action.Deletes() && l.group.self == n && keeps(b, l.group) {
 		return
 	}
-	b.edited, b.file = true, ""
+	b.edited = true
+	b.differs()
 	b.change(n, func(l *line) { l.item.On = on })
 	if !l.item.Action.Deletes() {
 		return
@@ -212,7 +214,8 @@ func (b *board) choose(n int, a backend.PlanAction) (why string) {
 	if why != "" {
 		return why
 	}
-	b.edited, b.file = true, ""
+	b.edited = true
+	b.differs()
 	b.change(n, func(l *line) { l.item, l.stale = chosen, "" })
 	b.keepAbove(n)
 	return ""
@@ -229,7 +232,13 @@ func (b *board) result(r backend.PlanResult) {
 			l.item.On = false
 		}
 	})
+	b.differs()
+}
+
+// differs notes that the plan is no longer as any file has it.
+func (b *board) differs() {
 	b.file = ""
+	b.turns++
 }
 
 // stale marks what has changed since the plan was made; it loses its tick.
@@ -238,7 +247,8 @@ func (b *board) stale(changes []backend.PlanChange) {
 		b.change(c.Item, func(l *line) { l.stale, l.item.On = c.Why, false })
 		b.keepAbove(c.Item)
 	}
-	b.edited, b.file = true, ""
+	b.edited = true
+	b.differs()
 }
 
 // now is the plan as it is ticked.

@@ -221,7 +221,7 @@ func (s *Screen) fold() {
 // escape goes one level back.
 func (s *Screen) escape() tea.Cmd {
 	switch {
-	case s.phase == comparing, s.phase == checking, s.phase == deleting:
+	case s.phase == comparing, s.phase == checking, s.phase == deleting && !s.halted:
 		return s.stop()
 	case s.table.Narrowed() != "":
 		s.narrow("")

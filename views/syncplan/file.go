@@ -23,6 +23,7 @@ type saved struct {
 	exists bool   // nothing was written: the file is there already
 	board  *board // of a plan that was loaded
 	mark   *board // whose plan was saved
+	turns  int    // and how it was then
 }
 
 // place makes a full path of what was typed: "~" is the home folder, and what is
@@ -68,6 +69,7 @@ func (s *Screen) askSave() tea.Cmd {
 // write saves the plan. A file that is there already is asked about first.
 func (s *Screen) write(file string, replace bool) tea.Cmd {
 	p, b := s.board.now(), s.board
+	turns := b.turns
 	engine, disk := s.engine, s.disk
 	return s.save.Load(s.env.Ctx, func(ctx context.Context) (saved, error) {
 		if !replace {
@@ -75,7 +77,7 @@ func (s *Screen) write(file string, replace bool) tea.Cmd {
 				return saved{file: file, exists: true}, nil
 			}
 		}
-		return saved{file: file, mark: b}, engine.SavePlan(file, p)
+		return saved{file: file, mark: b, turns: turns}, engine.SavePlan(file, p)
 	})
 }
 
@@ -122,6 +124,9 @@ func (s *Screen) saved(v saved, err error) tea.Cmd {
 		}))
 	}
 	s.from = v.file
+	if v.mark.turns != v.turns {
+		return ui.Toast(ui.Warning, "Saved "+pathutil.Display(v.file)+" without what was changed meanwhile; "+s.env.Keys.Key(keymap.SyncSave)+" saves that too")
+	}
 	v.mark.file = v.file
 	return ui.Toast(ui.Success, "Saved "+pathutil.Display(v.file)+"  "+s.env.Keys.Key(keymap.CopyText)+" copies the command that runs it")
 }

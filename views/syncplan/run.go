@@ -124,7 +124,11 @@ func (s *Screen) checked(c checked, err error) tea.Cmd {
 	t := c.plan.Totals()
 	l, beat := s.start(moving)
 	engine := s.engine
-	cmds := []tea.Cmd{beat, s.run.Load(s.env.Ctx, func(ctx context.Context) (struct{}, error) {
+	// Stopping does not cancel the loader: what was done until then is told.
+	within, halt := context.WithCancel(s.env.Ctx)
+	s.halt, s.halted = halt, false
+	cmds := []tea.Cmd{beat, s.run.Load(within, func(ctx context.Context) (struct{}, error) {
+		defer halt()
 		return struct{}{}, engine.RunPlan(ctx, c.plan, l.begun, l.tell)
 	})}
 	switch {
@@ -139,7 +143,10 @@ func (s *Screen) checked(c checked, err error) tea.Cmd {
 
 func (s *Screen) ran(err error) tea.Cmd {
 	s.news()
-	if err != nil {
+	switch {
+	case s.halted && backend.Cancelled(err):
+		return s.finished("stopped")
+	case err != nil:
 		return ui.Batch(s.finished("broken off"), ui.Fail(err, nil))
 	}
 	return s.finished("")

@@ -1,6 +1,7 @@
 package syncplan
 
 import (
+	"context"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -34,6 +35,8 @@ type Screen struct {
 	look   ui.Loader[*board]
 	check  ui.Loader[checked]
 	run    ui.Loader[struct{}]
+	halt   context.CancelFunc // stops the deletions of the run
+	halted bool               // somebody has stopped them
 	save   ui.Loader[saved]
 	ended  string // how the last run ended, "" before one
 	asked  backend.SyncRequest
@@ -311,7 +314,7 @@ func (s *Screen) escapes() string {
 		return "stop comparing"
 	case s.phase == checking:
 		return "stop looking"
-	case s.phase == deleting:
+	case s.phase == deleting && !s.halted:
 		return "stop deleting"
 	case s.table.Narrowed() != "":
 		return "show all lines"

@@ -30,6 +30,7 @@ type engine struct {
 	ran     *backend.Plan
 	files   map[string]backend.Plan
 	deletes bool
+	late    *backend.PlanResult // told after the run was stopped
 }
 
 func (e *engine) Compare(_ context.Context, req backend.SyncRequest, seen func(backend.SyncProgress)) (backend.Plan, error) {
@@ -45,8 +46,13 @@ func (e *engine) CheckPlan(_ context.Context, _ *backend.Plan, seen func(backend
 	return e.changes, e.err
 }
 
-func (e *engine) RunPlan(_ context.Context, p backend.Plan, begun func([]backend.JobID), tell func(backend.PlanResult)) error {
+func (e *engine) RunPlan(ctx context.Context, p backend.Plan, begun func([]backend.JobID), tell func(backend.PlanResult)) error {
 	e.ran = &p
+	if e.late != nil {
+		<-ctx.Done()
+		tell(*e.late)
+		return ctx.Err()
+	}
 	begun([]backend.JobID{1})
 	for _, r := range e.results {
 		tell(r)
@@ -256,9 +262,27 @@ func TestDeletingCanBeStopped(t *testing.T) {
 	r.Run(s.Update(tick{s, s.beat}))
 	r.Holds(r.Screenful(), "deleting · esc stops")
 	s.Do(keymap.EscapeLevel)
-	r.Holds(r.Screenful(), "stopped: 1 done")
-	if s.phase != idle || e.ran != nil {
+	r.Holds(r.Screenful(), "stopping")
+	// What the engine still had under way then is told all the same.
+	e.late = &backend.PlanResult{Item: 4, State: backend.JobDone, Note: "deleted"}
+	r.Release()
+	r.Holds(r.Screenful(), "stopped: 2 done")
+	if s.phase != idle {
 		t.Error("it goes on")
+	}
+}
+
+// What is ticked while a plan is being saved is not in the file, and the screen
+// says so.
+func TestTicksDuringASaveAreNotSaved(t *testing.T) {
+	r, s, e := compared(t, sample(), Options{}, 120, 24)
+	r.Hold()
+	r.Run(s.write("/home/ops/x.json", false))
+	s.Do(keymap.SyncTick)
+	r.Release()
+	r.Holds(r.Toasts[len(r.Toasts)-1], "without what was changed meanwhile")
+	if s.board.file != "" || len(e.files) == 0 {
+		t.Errorf("the plan is said to be in %q", s.board.file)
 	}
 }
 

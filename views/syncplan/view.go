@@ -154,6 +154,9 @@ func (s *Screen) state() string {
 	case moving:
 		return th.Paint(theme.Warn, "running "+th.Glyphs.Dot+" "+s.env.Keys.Key(keymap.Drawer)+" shows the transfers")
 	case deleting:
+		if s.halted {
+			return th.Paint(theme.Warn, "stopping"+th.Glyphs.Ellipsis)
+		}
 		return th.Paint(theme.Warn, "deleting"+stops)
 	case idle:
 	}

@@ -136,9 +136,8 @@ func (s *Screen) stop() tea.Cmd {
 		s.phase = idle
 		return ui.Toast(ui.Note, "Stopped; nothing was changed")
 	case deleting:
-		s.run.Cancel()
-		s.news()
-		return s.finished("stopped")
+		s.halted = true
+		s.halt()
 	case idle, moving:
 	}
 	return nil

@@ -17,6 +17,8 @@ const (
 	JobWidth    Action = "transfers.concurrency"
 	ItemRetry   Action = "transfers.retry-file"
 	ItemsRetry  Action = "transfers.retry-files"
+	ItemPause   Action = "transfers.pause-file"
+	ItemSkip    Action = "transfers.skip-file"
 )
 
 // Answers to what shall become of a target that exists; the capital letter
@@ -51,6 +53,8 @@ var transfers = []Binding{
 	{Action: JobsClear, Keys: []string{"C"}, Label: "take all finished transfers off the list", Short: "clear finished", Group: Transfers},
 	{Action: ItemRetry, Keys: []string{"r"}, Label: "in the details: try this file again", Short: "retry the file", Group: Transfers},
 	{Action: ItemsRetry, Keys: []string{"R"}, Label: "in the details: try all failed files again", Short: "retry all", Group: Transfers},
+	{Action: ItemPause, Keys: []string{"t"}, Label: "in the details: pause this file, or let it go on", Short: "pause the file", Group: Transfers},
+	{Action: ItemSkip, Keys: []string{"s"}, Label: "in the details: leave this file out, after a question", Short: "leave out", Group: Transfers, Danger: true},
 
 	{Action: AnswerSkip, Keys: []string{"s"}, Label: "leave what is there", Short: "skip", Group: Dialogs},
 	{Action: AnswerOverwrite, Keys: []string{"o"}, Label: "overwrite what is there", Short: "overwrite", Group: Dialogs, Danger: true},

@@ -197,7 +197,8 @@ func FitMiddle(s string, w int) string {
 	}
 	tail := Last(s, (w-1)/3)
 	head := Truncate(s, w-1-Width(tail), "")
-	return Fit(head+signs().Ellipsis+tail, w)
+	gap := signs().Ellipsis // one is enough where a text that was cut before is cut
+	return Fit(strings.TrimSuffix(head, gap)+gap+strings.TrimPrefix(tail, gap), w)
 }
 
 // Last is the longest end of s that takes at most w cells and does not

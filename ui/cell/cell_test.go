@@ -236,3 +236,12 @@ func TestAMarkBelongsToTheCharacterBefore(t *testing.T) {
 		t.Errorf("a key cap takes %d", got)
 	}
 }
+
+func TestATextThatWasCutIsNotCutTwiceInOnePlace(t *testing.T) {
+	for w := 8; w < 40; w++ {
+		got := FitMiddle("recording.bin → …/work/2026/invoices", w)
+		if strings.Contains(got, "……") || Width(got) != w {
+			t.Errorf("%d: %q", w, got)
+		}
+	}
+}

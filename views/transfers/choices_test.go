@@ -246,3 +246,65 @@ func TestWaitsAreShownWithTheirTime(t *testing.T) {
 		t.Errorf("parked:\n%s", s)
 	}
 }
+
+func TestOneFileIsPausedAndLeftOut(t *testing.T) {
+	q := busy()
+	q.snap.Jobs[0].Held = 1
+	q.snap.Jobs[0].Items = append(q.snap.Jobs[0].Items, backend.ItemSnapshot{ID: 4, Name: "held.pdf", State: backend.JobPaused, Note: "paused"})
+	d := drive(t, q, New(environment(t), q, q.sides()), 120, 33)
+	d.to(1)
+	d.do(keymap.Enter)
+	if !strings.Contains(d.screen(), "1 failed, 1 paused") {
+		t.Errorf("it does not count the paused file:\n%s", d.screen())
+	}
+	d.do(keymap.ItemPause)
+	d.wants("pause 1 1")
+	d.do(keymap.ItemSkip)
+	if s := d.screen(); !strings.Contains(s, "Leave this file out?") || !strings.Contains(s, "invoice-4813.pdf") {
+		t.Errorf("it does not ask:\n%s", s)
+	}
+	d.do(keymap.CloseBox)
+	d.wants()
+	d.do(keymap.ItemSkip, keymap.Yes)
+	d.wants("skip 1 1")
+	d.do(keymap.Down, keymap.Down)
+	if d.why(keymap.ItemPause) == "" || d.why(keymap.ItemSkip) != "" {
+		t.Errorf("a failed file: pause %q, leave out %q", d.why(keymap.ItemPause), d.why(keymap.ItemSkip))
+	}
+	d.do(keymap.Down, keymap.ItemPause)
+	d.wants("resume 1 4")
+
+	d = drive(t, q, New(environment(t), q, q.sides()), 120, 33)
+	d.to(6)
+	d.do(keymap.Enter)
+	if d.why(keymap.ItemPause) == "" || d.why(keymap.ItemSkip) == "" {
+		t.Error("there is no file, and it can be paused or left out")
+	}
+}
+
+func TestAPausedTransferIsNotCountedAsWaiting(t *testing.T) {
+	q := busy()
+	d := drive(t, q, New(environment(t), q, q.sides()), 120, 33)
+	if s := d.screen(); !strings.Contains(s, "1 waiting") || !strings.Contains(s, "1 paused") {
+		t.Errorf("counted otherwise:\n%s", s)
+	}
+}
+
+func TestWhatAFileIsAt(t *testing.T) {
+	it := backend.ItemSnapshot{State: backend.JobRunning, Note: "part 18 of 18", Done: 169e6, Size: 300e6}
+	for _, c := range []struct {
+		done int64
+		note string
+		want string
+	}{
+		{169e6, "part 18 of 18", "169 MB of 300 MB, 18 of 18 parts begun"},
+		{300e6, "part 18 of 18", "all is across, being finished and checked"},
+		{300e6, "waits for the site's checksum", "waits for the site's checksum, 300 MB of 300 MB"},
+		{0, "range 1 of 3", "0 B of 300 MB, 1 of 3 ranges begun"},
+	} {
+		it.Done, it.Note = c.done, c.note
+		if got := itemLine(it); got != c.want {
+			t.Errorf("%d, %s: %q, want %q", c.done, c.note, got, c.want)
+		}
+	}
+}

@@ -1,6 +1,7 @@
 package transfers
 
 import (
+	"regexp"
 	"slices"
 	"strconv"
 
@@ -12,6 +13,7 @@ import (
 	"ferry/theme"
 	"ferry/ui"
 	"ferry/ui/cell"
+	"ferry/ui/dialog"
 	"ferry/ui/table"
 )
 
@@ -87,11 +89,11 @@ func (d *details) err() error {
 
 // Keys is what can be done with this job.
 func (d *details) Keys() keymap.Set {
-	set := keymap.Of(keymap.JobPause, keymap.ItemRetry, keymap.ItemsRetry, keymap.JobCancel, keymap.JobShow, keymap.CopyText)
+	set := keymap.Of(keymap.JobPause, keymap.ItemRetry, keymap.ItemsRetry, keymap.ItemPause, keymap.ItemSkip, keymap.JobCancel)
 	if d.helps(backend.StepLogin) {
 		set = append(set, keymap.Item{Action: keymap.CardLogin})
 	}
-	set = set.And(keymap.Of(keymap.CloseBox), keymap.Movement(), keymap.Of(keymap.Quit)).
+	set = set.And(keymap.Of(keymap.CloseBox, keymap.JobShow, keymap.CopyText), keymap.Movement(), keymap.Of(keymap.Quit)).
 		Named(keymap.CopyText, "copy the text of the error").Named(keymap.Quit, "close")
 	if d.job.State == backend.JobPaused {
 		set = set.Named(keymap.JobPause, "resume")
@@ -101,15 +103,26 @@ func (d *details) Keys() keymap.Set {
 	}
 	switch {
 	case d.gone:
-		set = set.Disable("it was taken off the list", keymap.JobPause, keymap.ItemRetry, keymap.ItemsRetry, keymap.JobCancel, keymap.Enter)
+		set = set.Disable("it was taken off the list", keymap.JobPause, keymap.ItemRetry, keymap.ItemsRetry, keymap.ItemPause, keymap.ItemSkip, keymap.JobCancel, keymap.Enter)
 	case d.job.State.Ended():
-		set = set.Disable("it has ended", keymap.JobPause, keymap.JobCancel)
+		set = set.Disable("it has ended", keymap.JobPause, keymap.ItemPause, keymap.JobCancel)
 	}
 	if !hasFailed(d.job) {
 		set = set.Disable("nothing of it has failed", keymap.ItemRetry, keymap.ItemsRetry)
 	}
 	if it, ok := d.chosen(); !ok || it.State != backend.JobFailed {
 		set = set.Disable("the file under the cursor has not failed", keymap.ItemRetry)
+	}
+	it, ok := d.chosen()
+	switch {
+	case !ok:
+		set = set.Disable("there is no file under the cursor", keymap.ItemPause, keymap.ItemSkip)
+	case it.Existing != nil:
+		set = set.Disable("it waits for an answer first", keymap.ItemPause, keymap.ItemSkip)
+	case it.State == backend.JobFailed:
+		set = set.Disable("the file under the cursor has failed", keymap.ItemPause)
+	case held(it):
+		set = set.Named(keymap.ItemPause, "resume the file")
 	}
 	if d.err() == nil {
 		set = set.Disable("there is no error here", keymap.CopyText)
@@ -137,6 +150,14 @@ func (d *details) Do(a keymap.Action) tea.Cmd {
 	case keymap.ItemRetry:
 		it, _ := d.chosen()
 		return run(func() { q.RetryItem(id, it.ID) })
+	case keymap.ItemPause:
+		it, _ := d.chosen()
+		if held(it) {
+			return run(func() { q.ResumeItem(id, it.ID) })
+		}
+		return run(func() { q.PauseItem(id, it.ID) })
+	case keymap.ItemSkip:
+		return d.askSkip()
 	case keymap.ItemsRetry:
 		return run(func() { q.Retry(id) })
 	case keymap.JobCancel:
@@ -160,6 +181,19 @@ func (d *details) Do(a keymap.Action) tea.Cmd {
 		d.arrange()
 	}
 	return nil
+}
+
+// held tells whether a person has paused this file.
+func held(it backend.ItemSnapshot) bool { return it.State == backend.JobPaused && it.Existing == nil }
+
+// askSkip asks before the file under the cursor is left out.
+func (d *details) askSkip() tea.Cmd {
+	it, _ := d.chosen()
+	q, id := d.list.queue, d.job.ID
+	return ui.Open(dialog.Confirm(d.list.env, dialog.ConfirmSpec{
+		Title: "Leave this file out?", Body: []string{pathutil.Display(it.Name), "", "The rest of the transfer goes on. What is half done of this file is taken away."},
+		Yes: "Leave it out", No: "Keep it", Danger: true, Opener: keymap.ItemSkip, OnYes: run(func() { q.SkipItem(id, it.ID) }),
+	}))
 }
 
 // Typing is never so.
@@ -229,14 +263,15 @@ func (d *details) facts() []string {
 		of = " of at least "
 	}
 	add("Files", cell.Count(j.FilesDone)+of+cell.Count(j.FilesTotal)+number(", ", j.FilesFailed, " failed")+
-		number(", ", j.FilesSkipped, " left out")+number(", ", j.Asking, " waiting for an answer"))
+		number(", ", j.FilesSkipped, " left out")+number(", ", j.Held, " paused")+number(", ", j.Asking, " waiting for an answer"))
 	add("Bytes", cell.Size(j.BytesDone)+of+cell.Size(j.BytesTotal))
 	if !j.Started.IsZero() {
-		how := ", took "
-		if !j.State.Ended() {
-			how = ", runs for "
+		// Started is when it last went on; what an earlier program did is not in it.
+		if j.State.Ended() {
+			add("Ended", cell.Stamp(j.Ended)+", took "+Took(l.took(j)))
+		} else {
+			add("Runs since", cell.Stamp(j.Started)+", for "+Took(l.took(j)))
 		}
-		add("Started", cell.Stamp(j.Started)+how+Took(l.took(j)))
 	}
 	if j.Verified != backend.Unverified {
 		add("Check", verdict(j.Verified, j.VerifiedBy))
@@ -333,6 +368,9 @@ func (d *details) glyph(it backend.ItemSnapshot) string {
 	return g.Waiting
 }
 
+// piece is a note about the piece of a file that was begun last.
+var piece = regexp.MustCompile(`^(part|range) (\d+) of (\d+)$`)
+
 // itemLine says how a file stands.
 func itemLine(it backend.ItemSnapshot) string {
 	line := pathutil.Display(it.Note)
@@ -343,10 +381,16 @@ func itemLine(it backend.ItemSnapshot) string {
 		return join(line, pathutil.Display(backend.Explain(it.Err).Title))
 	case it.State == backend.JobRunning:
 		at := cell.Size(it.Done) + " of " + cell.Size(it.Size)
+		begun := ""
+		if m := piece.FindStringSubmatch(line); m != nil && it.Done >= it.Size {
+			return "all is across, being finished and checked"
+		} else if m != nil {
+			line, begun = "", m[2]+" of "+m[3]+" "+m[1]+"s begun" // they run side by side
+		}
 		if it.Rate > 0 {
 			at += ", " + cell.Rate(it.Rate)
 		}
-		return join(line, at)
+		return join(join(line, at), begun)
 	case line == "":
 		return it.State.String()
 	}

@@ -27,6 +27,11 @@ type Queue interface {
 	Retry(id backend.JobID)
 	// RetryItem tries one failed file of a job again.
 	RetryItem(id backend.JobID, item int64)
+	// PauseItem stops one file of a job, ResumeItem lets it go on, and SkipItem
+	// leaves it out: nothing unfinished of it stays.
+	PauseItem(id backend.JobID, item int64)
+	ResumeItem(id backend.JobID, item int64)
+	SkipItem(id backend.JobID, item int64)
 	Remove(id backend.JobID)
 	PauseAll()
 	ResumeAll()

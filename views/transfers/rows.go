@@ -186,6 +186,9 @@ func files(j backend.JobSnapshot) string {
 			break // the bytes say more than the part that was begun last
 		}
 		for _, it := range j.Items {
+			if piece.MatchString(it.Note) && j.State == backend.JobRunning && j.BytesDone >= j.BytesTotal {
+				return "being finished and checked"
+			}
 			if it.Note != "" {
 				return pathutil.Display(it.Note)
 			}
@@ -217,7 +220,7 @@ func (l *list) doneLine(j backend.JobSnapshot) string {
 		line = plural(j.FilesTotal, "file", "files") + ", " + line
 	}
 	if d := l.took(j); d > 0 {
-		line += " in " + duration(d)
+		line += " in " + Took(d)
 	}
 	if j.FilesSkipped > 0 {
 		line = join(line, cell.Count(j.FilesSkipped)+" left out")
@@ -258,7 +261,13 @@ func (l *list) totals() string {
 	for _, p := range []struct {
 		n    int
 		word string
-	}{{l.snap.Running, "running"}, {l.snap.Waiting, "waiting"}, {l.snap.Failed, "failed"}, {l.tally.asking, "asking"}} {
+	}{
+		{l.tally.shown[atWork], "running"},
+		{l.tally.shown[waiting], "waiting"},
+		{l.tally.shown[pausedOnly], "paused"},
+		{l.snap.Failed, "failed"},
+		{l.tally.asking, "asking"},
+	} {
 		if p.n > 0 {
 			parts = append(parts, cell.Count(p.n)+" "+p.word)
 		}

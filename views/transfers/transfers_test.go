@@ -40,15 +40,18 @@ func (q *queue) note(format string, args ...any) {
 	q.calls = append(q.calls, fmt.Sprintf(format, args...))
 }
 
-func (q *queue) Snapshot() backend.TransferSnapshot     { return q.snap }
-func (q *queue) Pause(id backend.JobID)                 { q.note("pause %d", id) }
-func (q *queue) Resume(id backend.JobID)                { q.note("resume %d", id) }
-func (q *queue) Cancel(id backend.JobID)                { q.note("cancel %d", id) }
-func (q *queue) Retry(id backend.JobID)                 { q.note("retry %d", id) }
-func (q *queue) RetryItem(id backend.JobID, item int64) { q.note("retry %d %d", id, item) }
-func (q *queue) Remove(id backend.JobID)                { q.note("remove %d", id) }
-func (q *queue) PauseAll()                              { q.note("pause all") }
-func (q *queue) ResumeAll()                             { q.note("resume all") }
+func (q *queue) Snapshot() backend.TransferSnapshot      { return q.snap }
+func (q *queue) Pause(id backend.JobID)                  { q.note("pause %d", id) }
+func (q *queue) Resume(id backend.JobID)                 { q.note("resume %d", id) }
+func (q *queue) Cancel(id backend.JobID)                 { q.note("cancel %d", id) }
+func (q *queue) Retry(id backend.JobID)                  { q.note("retry %d", id) }
+func (q *queue) RetryItem(id backend.JobID, item int64)  { q.note("retry %d %d", id, item) }
+func (q *queue) PauseItem(id backend.JobID, item int64)  { q.note("pause %d %d", id, item) }
+func (q *queue) ResumeItem(id backend.JobID, item int64) { q.note("resume %d %d", id, item) }
+func (q *queue) SkipItem(id backend.JobID, item int64)   { q.note("skip %d %d", id, item) }
+func (q *queue) Remove(id backend.JobID)                 { q.note("remove %d", id) }
+func (q *queue) PauseAll()                               { q.note("pause all") }
+func (q *queue) ResumeAll()                              { q.note("resume all") }
 func (q *queue) SetLimit(n int64) {
 	q.note("limit %d", n)
 	q.snap.Seq, q.snap.Limit = q.snap.Seq+1, n

@@ -109,6 +109,7 @@ type TransferSnapshot struct {
 	DownRate float64
 	Parked   string // why the queue as a whole stands still, "" when it does not
 	Refused  error  // while Parked: the site's refusal, when nothing works until somebody logs in
+	Unkept   error  // why the journal lost something: after a restart, work is done again; nil when it has all
 
 	TryAgain     time.Duration // while Parked: until the site is asked again; 0 when that is up to a person
 	Hold         time.Duration // how long the site still asks everybody to wait (429, 503); 0 for not at all
@@ -138,13 +139,20 @@ type JobSnapshot struct {
 	FilesFailed, FilesSkipped int
 	Asking                    int // files that wait for an answer about their existing target
 	Held                      int // files that a person has paused one by one
+	Links                     int // symbolic links below the sources that were left out
 	BytesDone, BytesTotal     int64
-	Rate                      float64       // bytes per second, smoothed
-	Left                      time.Duration // estimate; negative when unknown
-	Verified                  Verification  // weakest verdict of its finished files
-	VerifiedBy                string        // "MD5", "CRC32", "SHA-256", "" for none
-	Started, Ended            time.Time
-	Err                       error // why the job, or the first failed item, failed
+
+	// Resent are bytes that were moved in vain since the program began, so that
+	// they had to be moved again: of broken connections, changed sources, damage.
+	// What an earlier program had under way when it was killed is not among them.
+	Resent int64
+
+	Rate           float64       // bytes per second, smoothed
+	Left           time.Duration // estimate; negative when unknown
+	Verified       Verification  // weakest verdict of its finished files
+	VerifiedBy     string        // "MD5", "CRC32", "SHA-256", "" for none
+	Started, Ended time.Time
+	Err            error // why the job, or the first failed item, failed
 
 	Items []ItemSnapshot // files in flight, that wait, paused, that ask, failed; bounded
 }

@@ -148,6 +148,7 @@ func (e *Engine) archive(ctx context.Context, works []*work) (outs []outcome, re
 				outs[i] = outcome{err: err}
 			}
 			if outs[i].alone {
+				w.lost(w.src.Size)
 				w.it.cp = nil
 				return nil
 			}
@@ -190,6 +191,7 @@ func (e *Engine) fetchArchive(ctx context.Context, works []*work, todo []int) (f
 		err = errChanged // other files than were planned
 	}
 	if err != nil {
+		works[0].lost(int64(b.Len()))
 		return nil, refused, err
 	}
 	z, err := zip.NewReader(bytes.NewReader(b.Bytes()), int64(b.Len()))

@@ -15,6 +15,8 @@ import (
 type book struct {
 	e      *Engine
 	jobs   []*job // in the order of the queue
+	byID   map[backend.JobID]*job
+	left   []*job // those that have not ended, in the same order; nil when it has to be found anew
 	nextID backend.JobID
 	active int
 	begun  int64 // bytes of the active items
@@ -43,7 +45,7 @@ type book struct {
 }
 
 func newBook(e *Engine, left []*job) *book {
-	b := &book{e: e, subs: map[*subscriber]struct{}{}, freed: make(chan struct{}), nextID: e.journal.next}
+	b := &book{e: e, byID: map[backend.JobID]*job{}, subs: map[*subscriber]struct{}{}, freed: make(chan struct{}), nextID: e.journal.next}
 	for _, j := range left {
 		b.adopt(j)
 	}
@@ -54,12 +56,32 @@ func newBook(e *Engine, left []*job) *book {
 func (b *book) adopt(j *job) {
 	j.paused, j.found = true, true
 	b.equip(j)
+	b.enlist(j)
+}
+
+// enlist puts a job at the end of the queue.
+func (b *book) enlist(j *job) {
 	b.jobs = append(b.jobs, j)
+	b.byID[j.id] = j
+	b.left = nil
+}
+
+// open are the jobs that have not ended, in the order of the queue.
+func (b *book) open() []*job {
+	if b.left == nil {
+		b.left = make([]*job, 0, 8)
+		for _, j := range b.jobs {
+			if j.ended.IsZero() {
+				b.left = append(b.left, j)
+			}
+		}
+	}
+	return b.left
 }
 
 func (b *book) equip(j *job) {
 	j.active = map[*item]bool{}
-	j.dropped = &atomic.Bool{}
+	j.dropped, j.resent = &atomic.Bool{}, &atomic.Int64{}
 	j.folders = newFolders(b.e, j.req.Target.Path)
 	j.life, j.end = context.WithCancel(b.e.ctx)
 	j.ready()
@@ -155,21 +177,13 @@ func (b *book) publish(last bool) {
 
 // over tells whether every job has ended: that need not wait for its turn.
 func (b *book) over() bool {
-	if b.active > 0 {
-		return false
-	}
-	for _, j := range b.jobs {
-		if j.ended.IsZero() {
-			return false
-		}
-	}
-	return true
+	return b.active == 0 && len(b.open()) == 0
 }
 
 // sample measures the rates; a snapshot follows only if bytes have moved.
 func (b *book) sample(now time.Time) {
 	b.sampled = now
-	for _, j := range b.jobs {
+	for _, j := range b.open() {
 		if len(j.active) == 0 && j.meter.rate == 0 {
 			continue
 		}
@@ -190,16 +204,17 @@ func (b *book) sample(now time.Time) {
 // counts tells whether people are shown a time that runs down.
 func (b *book) counts(now time.Time) bool {
 	return b.e.gate.waits() > 0 || b.probeAt.After(now) ||
-		slices.ContainsFunc(b.jobs, func(j *job) bool { return len(j.delayed) > 0 && !j.paused })
+		slices.ContainsFunc(b.open(), func(j *job) bool { return len(j.delayed) > 0 && !j.paused })
 }
 
+// find gives a job to whoever is to change it, nil when there is none: what it
+// was described as may no longer be true.
 func (b *book) find(id backend.JobID) *job {
-	for _, j := range b.jobs {
-		if j.id == id {
-			return j
-		}
+	j := b.byID[id]
+	if j != nil {
+		j.shown = nil
 	}
-	return nil
+	return j
 }
 
 // dispatch begins whatever may be begun.
@@ -209,18 +224,18 @@ func (b *book) dispatch() {
 	}
 	now := b.e.cfg.Clock.Now()
 	scanning := 0
-	for _, j := range b.jobs {
+	for _, j := range b.open() {
 		if j.scanning {
 			scanning++
 		}
 	}
 	width := min(b.e.cfg.Limits.Files, 2*b.e.gate.width()+2)
-	for _, j := range b.jobs {
-		if !j.ended.IsZero() || j.paused || b.parked != "" {
+	for _, j := range b.open() {
+		if j.paused || b.parked != "" {
 			continue
 		}
 		if j.started.IsZero() && (scanning < 2 && b.active < width || j.found) {
-			j.started = now
+			j.started, j.shown = now, nil
 			b.dirty = true
 		}
 		if j.started.IsZero() {
@@ -259,7 +274,7 @@ func (b *book) scan(j *job) {
 	life := j.life
 	b.e.wg.Go(func() {
 		err := b.e.guard("scan", s.req.Sources[0].Path, func() error { return s.scan(life) })
-		b.e.tell(func(b *book) { b.scannedAll(s.id, s.dirs, err) })
+		b.e.tell(func(b *book) { b.scannedAll(s.id, s.dirs, s.links, err) })
 	})
 }
 
@@ -311,7 +326,7 @@ func (b *book) planned(id backend.JobID, items []*item) {
 	}
 }
 
-func (b *book) scannedAll(id backend.JobID, dirs []string, err error) {
+func (b *book) scannedAll(id backend.JobID, dirs []string, links int, err error) {
 	j := b.find(id)
 	if j == nil {
 		return
@@ -321,11 +336,11 @@ func (b *book) scannedAll(id backend.JobID, dirs []string, err error) {
 	if err != nil && (backend.Cancelled(err) || errors.Is(err, errClosed)) {
 		return // a resumed job scans again
 	}
-	j.scanned, j.dirs, j.known = true, nil, nil
+	j.scanned, j.dirs, j.known, j.links = true, nil, nil, links
 	if j.req.Move {
 		j.dirs = dirs
 	}
-	b.e.journal.scanned(id, j.dirs, err)
+	b.e.journal.scanned(id, j.dirs, links, err)
 	if err != nil {
 		j.unscanned(err)
 		return
@@ -358,7 +373,7 @@ func (b *book) assign(j *job, it *item) *work {
 	b.begun += it.begun
 	b.dirty = true
 	it.halt = func() {}
-	return &work{it: it, src: it.src, job: j.id, req: j.req, folders: j.folders, dropped: j.dropped}
+	return &work{it: it, src: it.src, job: j.id, req: j.req, folders: j.folders, dropped: j.dropped, resent: j.resent}
 }
 
 // report takes an item back from its worker.
@@ -384,7 +399,7 @@ func (b *book) maybeEnd(j *job, now time.Time) {
 	if len(j.failed) > 0 {
 		j.state = backend.JobFailed
 	}
-	j.ended = now
+	j.ended, b.left = now, nil
 	j.meter.idle()
 	b.dirty = true
 	b.e.journal.ended(j.id, j.state, now)
@@ -401,13 +416,19 @@ func (b *book) sweep(j *job) {
 	j.swept, j.looking = true, true
 	b.e.wg.Go(func() {
 		var kept []string
-		for _, dir := range slices.Backward(dirs) {
+		var refused error // nothing more can be done now
+		for i, dir := range slices.Backward(dirs) {
 			err := e.guard("delete", dir, func() error {
 				if upload {
 					return e.cfg.Local.Delete(ctx, dir, false)
 				}
 				return e.request(ctx, func() error { return e.site().Delete(ctx, dir, false) })
 			})
+			if t := treat(err); t == parkLogin || t == parkNet {
+				refused = err
+				kept = append(kept, dirs[:i+1]...)
+				break
+			}
 			if err != nil && !missing(err) {
 				e.cfg.Log.Info("source folder kept", "path", dir, "err", err)
 				kept = append(kept, dir)
@@ -421,6 +442,13 @@ func (b *book) sweep(j *job) {
 			}
 			j.looking, j.dirs = false, kept
 			j.swept = j.swept && !stopped
+			if refused != nil && j.ended.IsZero() {
+				j.sweeps++
+				if treat(refused) == parkLogin || j.sweeps < triesOf {
+					j.swept = false // goes on when the queue does
+					b.parkFor(refused)
+				}
+			}
 			b.dirty = true
 			b.e.journal.dirs(id, kept)
 		})

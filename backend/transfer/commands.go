@@ -20,7 +20,7 @@ func (b *book) add(req backend.TransferRequest) backend.JobID {
 		j.pos = b.jobs[n-1].pos + 1
 	}
 	b.equip(j)
-	b.jobs = append(b.jobs, j)
+	b.enlist(j)
 	b.dirty = true
 	b.e.journal.add(j)
 	return j.id
@@ -77,6 +77,7 @@ func (b *book) cancel(id backend.JobID) {
 		return
 	}
 	j.state, j.ended = backend.JobCancelled, b.e.cfg.Clock.Now()
+	b.left = nil
 	j.dropped.Store(true)
 	j.end()
 	var partials []string
@@ -101,6 +102,8 @@ func (b *book) remove(id backend.JobID) {
 		j.end()
 		return true
 	})
+	delete(b.byID, id)
+	b.left = nil
 	b.dirty = true
 	b.e.journal.remove(id)
 }
@@ -148,6 +151,7 @@ func (b *book) retry(id backend.JobID, wanted func(*item) bool) {
 // reopen lets an ended job run again.
 func (b *book) reopen(j *job) {
 	j.ended, j.state = time.Time{}, backend.JobQueued
+	b.left = nil
 	if j.byHand {
 		b.e.journal.paused(j.id, false)
 	}
@@ -173,6 +177,7 @@ func (b *book) move(id backend.JobID, delta int) {
 	}
 	j := b.jobs[i]
 	b.jobs = slices.Insert(slices.Delete(b.jobs, i, i+1), to, j)
+	b.left = nil
 	for n, j := range b.jobs[from:upTo] {
 		j.pos = places[n]
 	}

@@ -74,6 +74,8 @@ func New(cfg Config) (*Engine, error) {
 	}
 	e.throttle = &throttle{clock: cfg.Clock, ctx: ctx, spawn: func(f func()) { e.wg.Go(f) }, rate: cfg.Limits.Rate}
 	e.client.Store(&cfg.Site)
+	dirty := func() { go e.tell(func(b *book) { b.dirty = true }) } // the owner may wait for the journal
+	j.tell.Store(&dirty)
 	b := newBook(e, left)
 	e.last.Store(b.snapshot())
 	go b.own()

@@ -113,6 +113,7 @@ func (b *book) failure(j *job, it *item, out outcome) {
 		it.cp, it.expect = &checkpoint{Dst: it.dst, Replace: true}, nil
 	}
 	if t == fromStart {
+		j.resent.Add(it.done.Load())
 		b.e.forget(w)
 		it.say("%s", backend.AsError(err).Message)
 	}
@@ -264,7 +265,7 @@ func (b *book) lookLate(j *job, now time.Time) {
 	}
 	items := j.late
 	j.late, j.looking = nil, true
-	w := work{job: j.id, req: j.req, folders: j.folders, dropped: j.dropped}
+	w := work{job: j.id, req: j.req, folders: j.folders, dropped: j.dropped, resent: j.resent}
 	ctx := j.work
 	b.e.wg.Go(func() {
 		var outs map[*item]outcome

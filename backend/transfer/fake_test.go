@@ -41,6 +41,8 @@ type fakeSite struct {
 	delay    time.Duration            // of every call
 	// fault may fail a call; n counts the calls of op from 1.
 	fault func(op, arg string, n int) error
+	// answer may lose the answer to a part.
+	answer func(op, arg string, n int) error
 	// zipped may change what an archive holds of a file.
 	zipped func(path string, b []byte) []byte
 	// mangle may change the bytes of a download.
@@ -287,6 +289,11 @@ func (s *fakeSite) PutPart(ctx context.Context, p backend.Part, r io.Reader, siz
 	up := s.uploads[u.Query().Get("ref")]
 	if up == nil {
 		return "", apiError("not-found/file-upload-not-found", 404)
+	}
+	if s.answer != nil {
+		if err := s.answer("put", p.URI, 0); err != nil {
+			return "", err
+		}
 	}
 	up.parts[n] = data
 	m := md5.Sum(data)

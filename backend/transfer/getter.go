@@ -50,6 +50,7 @@ func (g *getter) prepare(ctx context.Context, prefix int64) error {
 	}
 	if len(have) > 0 && !same {
 		it.say("the source changed: starts over")
+		g.w.lost(cp.bytes())
 		have = nil
 	}
 	if len(have) > 0 && !cp.trusted {
@@ -102,9 +103,17 @@ func (g *getter) sound(ctx context.Context, have []piece) ([]piece, error) {
 		}
 	}
 	if n := len(have) - len(good); n > 0 {
+		g.w.lost(total(have) - total(good))
 		g.w.it.note("%d of %d ranges were damaged and come again", n, len(have))
 	}
 	return good, nil
+}
+
+func total(pieces []piece) (n int64) {
+	for _, p := range pieces {
+		n += p.Length
+	}
+	return n
 }
 
 // adopt copies the beginning of an unfinished target of another program into
@@ -133,7 +142,7 @@ func (g *getter) run(ctx context.Context) (backend.Checksums, error) {
 		return g.whole(ctx)
 	}
 	todo := gaps(cp.have(), size, g.e.throttle.step(rangeSize))
-	total := len(todo)
+	ranges := len(todo)
 	g.e.journal.checkpoint(g.w.job, g.w.it.id, cp)
 	// The first range alone tells the ETag that the others insist on.
 	if len(todo) > 0 && g.etag == "" {
@@ -149,7 +158,7 @@ func (g *getter) run(ctx context.Context) (backend.Checksums, error) {
 		return crcOf(cp.have(), size), nil
 	}
 	err := g.e.each(ctx, todo, g.connections(), func(ctx context.Context, s span) error {
-		g.w.it.note("range %d of %d", s.N, total)
+		g.w.it.note("range %d of %d", s.N, ranges)
 		return g.fetch(ctx, s)
 	})
 	if err != nil {
@@ -201,6 +210,7 @@ func (g *getter) whole(ctx context.Context) (backend.Checksums, error) {
 		}
 		if err != nil {
 			g.w.it.done.Add(-n)
+			g.w.lost(n)
 			return n, err
 		}
 		sums = h.sums()
@@ -296,6 +306,7 @@ func (g *getter) take(ctx context.Context, body *backend.Body, s span) (int64, e
 	}
 	if err != nil {
 		g.w.it.done.Add(-n)
+		g.w.lost(n)
 		return n, err
 	}
 	g.e.arrived(g.w, piece{span: s, CRC: h.crc.Sum32()})

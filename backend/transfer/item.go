@@ -162,11 +162,7 @@ func (c *checkpoint) bytes() int64 {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	var n int64
-	for _, p := range c.pieces {
-		n += p.Length
-	}
-	return n
+	return total(c.pieces)
 }
 
 // outcome is the fact that a worker reports about its item.
@@ -189,6 +185,14 @@ type work struct {
 	req     backend.TransferRequest
 	folders *folders
 	dropped *atomic.Bool // the job was cancelled: leave nothing behind
+	resent  *atomic.Int64
+}
+
+// lost counts bytes that were moved in vain.
+func (w *work) lost(n int64) {
+	if w.resent != nil {
+		w.resent.Add(n)
+	}
 }
 
 // lane is the item's share of a limit.

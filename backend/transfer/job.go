@@ -18,6 +18,8 @@ type job struct {
 	req     backend.TransferRequest
 	folders *folders
 	dropped *atomic.Bool
+	resent  *atomic.Int64 // bytes moved in vain
+	links   int           // symbolic links that the scan left out
 	nextID  int64
 	known   map[string]bool  // keys of the journal, while a scan is repeated
 	before  map[string]*item // what an earlier run has done, by key, while the job is planned again
@@ -38,6 +40,7 @@ type job struct {
 	scanned  bool
 	dirs     []string // source folders that a move has to take away
 	swept    bool     // that was tried
+	sweeps   int      // how often it was broken off
 
 	queue   []*item // to be begun, in order
 	delayed []*item // to be begun later
@@ -57,6 +60,20 @@ type job struct {
 	judged                              bool
 	err                                 error
 	meter                               meter
+
+	shown *description // while it rests: as it was described last
+}
+
+// description is how a job was described, and whether the queue was parked then.
+type description struct {
+	backend.JobSnapshot
+	parked bool
+}
+
+// rests tells whether nothing can happen to the job but by find: it has ended, or
+// has not begun.
+func (j *job) rests() bool {
+	return !j.scanning && !j.looking && len(j.active) == 0 && len(j.delayed) == 0 && (!j.ended.IsZero() || j.started.IsZero())
 }
 
 // workers gives the job a context for its workers.

@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"ferry/backend"
@@ -21,7 +22,8 @@ import (
 
 // journal keeps jobs, items, checkpoints and pieces in SQLite, so that a killed
 // program goes on where it was. Writes are queued and committed in groups by
-// one goroutine; nothing waits for them.
+// one goroutine. Nobody waits for the disk as long as the queue has room; a disk
+// that is slower than the work slows it down.
 type journal struct {
 	db   *sql.DB
 	log  *slog.Logger
@@ -29,6 +31,32 @@ type journal struct {
 	ops  chan op
 	gone chan struct{} // closed when the writer has ended
 	once sync.Once
+
+	lost atomic.Pointer[backend.Error] // why a write failed, the newest reason
+	tell atomic.Pointer[func()]        // is called when one has; it must not wait
+}
+
+// queued is how many writes wait at most.
+const queued = 1024
+
+// unkept is why something that was written is not there, nil when all is.
+func (j *journal) unkept() error {
+	if e := j.lost.Load(); e != nil {
+		return e
+	}
+	return nil
+}
+
+// fail notes that a write failed.
+func (j *journal) fail(err error) {
+	j.log.Error("transfer journal", "err", err)
+	j.lost.Store(&backend.Error{
+		Class: backend.ClassLocalDisk, Group: backend.LocalDisk, Type: "local/failed", Title: "Journal Not Written",
+		Op: "write transfer journal", Message: "The record of unfinished transfers cannot be written: " + err.Error() + ".", Cause: err,
+	})
+	if tell := j.tell.Load(); tell != nil {
+		(*tell)()
+	}
 }
 
 type op struct {
@@ -105,7 +133,7 @@ func openFile(path, site string, log *slog.Logger) (*journal, []*job, error) {
 	if err != nil {
 		return nil, nil, errors.Join(err, db.Close())
 	}
-	j := &journal{db: db, log: log, next: backend.JobID(next), ops: make(chan op, 1024), gone: make(chan struct{})}
+	j := &journal{db: db, log: log, next: backend.JobID(next), ops: make(chan op, queued), gone: make(chan struct{})}
 	go j.write()
 	return j, left, nil
 }
@@ -119,8 +147,8 @@ func (j *journal) write() {
 			group = append(group, <-j.ops)
 		}
 		if err := j.commit(group); err != nil {
-			j.log.Error("transfer journal", "err", err)
-			j.singly(group)
+			j.log.Warn("transfer journal", "err", err)
+			j.singly(group, err)
 		}
 		for _, o := range group {
 			if o.ran != nil {
@@ -138,13 +166,14 @@ func (j *journal) write() {
 
 // singly commits each of a group that failed as a whole: one bad write must not
 // take the others with it.
-func (j *journal) singly(group []op) {
+func (j *journal) singly(group []op, err error) {
 	if len(group) == 1 {
+		j.fail(err)
 		return
 	}
 	for _, o := range group {
 		if err := j.commit([]op{o}); err != nil {
-			j.log.Error("transfer journal", "err", err)
+			j.fail(err)
 		}
 	}
 }
@@ -219,7 +248,7 @@ func (j *journal) request(job *job) string {
 
 // scanned keeps that the scan has ended: with err when it failed, else with the
 // source folders that a move has to take away.
-func (j *journal) scanned(id backend.JobID, dirs []string, err error) {
+func (j *journal) scanned(id backend.JobID, dirs []string, links int, err error) {
 	failed := keepError(err)
 	dirs = slices.Clone(dirs)
 	j.put(op{do: func(tx *sql.Tx) error {
@@ -227,7 +256,7 @@ func (j *journal) scanned(id backend.JobID, dirs []string, err error) {
 			_, err := tx.Exec(`UPDATE jobs SET err = ? WHERE id = ?`, failed, int64(id))
 			return err
 		}
-		if _, err := tx.Exec(`UPDATE jobs SET scanned = 1, err = '' WHERE id = ?`, int64(id)); err != nil {
+		if _, err := tx.Exec(`UPDATE jobs SET scanned = 1, err = '', links = ? WHERE id = ?`, links, int64(id)); err != nil {
 			return err
 		}
 		return keepDirs(tx, id, dirs)

@@ -29,7 +29,7 @@ func load(db *sql.DB, site string) ([]*job, error) {
 			return nil, err
 		}
 	}
-	rows, err := db.Query(`SELECT id, req, state, scanned, ended, pos, paused, answered, err FROM jobs WHERE site = ?
+	rows, err := db.Query(`SELECT id, req, state, scanned, ended, pos, paused, answered, err, links FROM jobs WHERE site = ?
 		ORDER BY pos, id`, site)
 	if err != nil {
 		return nil, err
@@ -39,7 +39,7 @@ func load(db *sql.DB, site string) ([]*job, error) {
 		var req, failed string
 		var ended int64
 		j := &job{site: site}
-		if err := rows.Scan(&j.id, &req, &j.state, &j.scanned, &ended, &j.pos, &j.byHand, &j.all, &failed); err != nil {
+		if err := rows.Scan(&j.id, &req, &j.state, &j.scanned, &ended, &j.pos, &j.byHand, &j.all, &failed, &j.links); err != nil {
 			return nil, errors.Join(err, rows.Close())
 		}
 		if err := json.Unmarshal([]byte(req), &j.req); err != nil {
@@ -297,9 +297,9 @@ func takeOver(db *sql.DB, site string) error {
 		`DELETE FROM other.pieces WHERE ` + theirs,
 		`DELETE FROM other.dirs WHERE ` + theirs,
 		// Last: it moves the offset.
-		`INSERT INTO main.jobs (id, site, req, state, scanned, ended, pos, paused, answered, err)
+		`INSERT INTO main.jobs (id, site, req, state, scanned, ended, pos, paused, answered, err, links)
 			SELECT id + ` + offset + `, site, req, state, scanned, ended,
-			pos + (SELECT coalesce(max(pos), 0) FROM main.jobs), paused, answered, err FROM other.jobs WHERE site = ?`,
+			pos + (SELECT coalesce(max(pos), 0) FROM main.jobs), paused, answered, err, links FROM other.jobs WHERE site = ?`,
 		`DELETE FROM other.jobs WHERE site = ?`,
 	} {
 		if _, err := tx.Exec(q, site); err != nil {

@@ -17,14 +17,15 @@ const batch = 256
 // scanner walks the sources of a job and plans its items. It runs in its own
 // goroutine for the life of the job.
 type scanner struct {
-	e    *Engine
-	id   backend.JobID
-	req  backend.TransferRequest
-	left *ignore.List // what the request leaves out
-	out  []*item
-	last time.Time
-	to   names    // of a download
-	dirs []string // source folders, for a move
+	e     *Engine
+	id    backend.JobID
+	req   backend.TransferRequest
+	left  *ignore.List // what the request leaves out
+	out   []*item
+	last  time.Time
+	to    names    // of a download
+	links int      // symbolic links that were left out
+	dirs  []string // source folders, for a move
 }
 
 // scan plans the whole job. The items of a batch that was sent belong to the
@@ -133,6 +134,7 @@ func (s *scanner) localFolder(ctx context.Context, dir backend.Entry, rel, dst, 
 	}
 	for _, a := range above {
 		if a == real {
+			s.links++
 			return nil // a link to a folder that is being walked
 		}
 	}
@@ -148,7 +150,11 @@ func (s *scanner) localFolder(ctx context.Context, dir backend.Entry, rel, dst, 
 		for _, c := range page.Items {
 			count++
 			cbelow := pathutil.Join(below, c.Name)
-			if s.left.Excludes(cbelow, c.IsDir()) || unfinished(c.Name) || c.Link && !s.req.FollowLinks {
+			if s.left.Excludes(cbelow, c.IsDir()) || unfinished(c.Name) {
+				continue
+			}
+			if c.Link && !s.req.FollowLinks {
+				s.links++
 				continue
 			}
 			if err := remoteHolds(c.Name); err != nil {

@@ -51,6 +51,8 @@ CREATE TABLE %[1]s.dirs (
 	2: errorsFromText,
 	// What a plan saw where a file goes.
 	3: statements(`ALTER TABLE %[1]s.items ADD COLUMN expect TEXT NOT NULL DEFAULT '';`),
+	// How many symbolic links a scan left out.
+	4: statements(`ALTER TABLE %[1]s.jobs ADD COLUMN links INTEGER NOT NULL DEFAULT 0;`),
 }
 
 // errNewer refuses a journal that a newer program has written.

@@ -38,7 +38,7 @@ func (b *book) snapshot() *backend.TransferSnapshot {
 	b.seq++
 	now := b.e.cfg.Clock.Now()
 	s := &backend.TransferSnapshot{
-		Seq: b.seq, Parked: b.parked, Refused: b.refused, Hold: b.e.gate.waits(), Limit: b.e.throttle.limit(),
+		Seq: b.seq, Parked: b.parked, Refused: b.refused, Unkept: b.e.journal.unkept(), Hold: b.e.gate.waits(), Limit: b.e.throttle.limit(),
 		Jobs: make([]backend.JobSnapshot, 0, len(b.jobs)),
 	}
 	s.Requests, s.MostRequests = b.e.gate.room()
@@ -66,12 +66,26 @@ func (b *book) snapshot() *backend.TransferSnapshot {
 	return s
 }
 
+// describe says how a job stands. What rests is described once: there may be
+// thousands that have ended or wait for their turn.
 func (b *book) describe(j *job, now time.Time) backend.JobSnapshot {
+	parked := b.parked != ""
+	if j.shown != nil && j.shown.parked == parked {
+		return j.shown.JobSnapshot
+	}
+	js := b.anew(j, now)
+	if j.shown = nil; j.rests() {
+		j.shown = &description{js, parked}
+	}
+	return js
+}
+
+func (b *book) anew(j *job, now time.Time) backend.JobSnapshot {
 	js := backend.JobSnapshot{
 		ID: j.id, Direction: j.req.Direction, From: j.from(), To: j.req.Target, Label: j.label(),
 		State: j.now(b.parked != ""), Scanning: j.scanning || !j.scanned && j.ended.IsZero(), Planned: j.req.Planned,
 		FilesDone: j.filesDone, FilesTotal: j.filesTotal, FilesFailed: len(j.failed),
-		FilesSkipped: j.filesSkipped, Asking: len(j.asking), Held: len(j.held),
+		FilesSkipped: j.filesSkipped, Asking: len(j.asking), Held: len(j.held), Links: j.links, Resent: j.resent.Load(),
 		Interrupted: j.paused && !j.byHand && j.ended.IsZero(),
 		BytesDone:   j.bytes(), BytesTotal: j.bytesTotal, Rate: j.meter.rate, Left: -1,
 		Verified: j.verified, VerifiedBy: j.by, Started: j.started, Ended: j.ended, Err: j.err,

@@ -43,7 +43,7 @@ func (e *Engine) addPlanned(ctx context.Context, req backend.TransferRequest, it
 	err = e.call(func(b *book) {
 		id, _ = b.addAgain(req)
 		b.planned(id, items)
-		b.scannedAll(id, nil, nil)
+		b.scannedAll(id, nil, 0, nil)
 	})
 	return id, err
 }

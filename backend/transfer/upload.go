@@ -38,6 +38,7 @@ func (e *Engine) upload(ctx context.Context, w *work) outcome {
 	}
 	if it.cp != nil && it.cp.Identity != "" && it.cp.Identity != identity {
 		it.say("the source changed: starts over")
+		w.lost(it.cp.bytes())
 		e.forget(w)
 	}
 	if it.cp == nil {
@@ -349,6 +350,7 @@ func (e *Engine) put(ctx context.Context, w *work, f *os.File, s span, part back
 			return piece{span: s, ETag: etag, CRC: h.crc.Sum32()}, nil
 		}
 		it.done.Add(-sent)
+		w.lost(sent)
 		switch {
 		case ctx.Err() != nil:
 			return piece{}, ctx.Err()

@@ -351,6 +351,7 @@ type event struct {
 	Resumed  bool     `json:"resumed"`
 	Files    int      `json:"files"`
 	Done     int      `json:"files_done"`
+	Resent   int64    `json:"bytes_resent"`
 	Error    *failure `json:"error"`
 }
 
@@ -525,6 +526,11 @@ func (o *round) verify() {
 	}
 	if again > bound {
 		o.t.Errorf("%d bytes were moved again, of %d; %d might have been\n%s", again, size, bound, o.last)
+	}
+	if own := o.last.summary().Resent; !o.way.up && !o.way.small && own > again {
+		// What it read in vain has passed here. An upload may have read what never
+		// left, and an archive is smaller than what is in it.
+		o.t.Errorf("it says that %d bytes were moved again, but only %d were\n%s", own, again, o.last)
 	}
 	if again < 0 {
 		o.t.Errorf("only %d bytes of %d were moved", moved, size)

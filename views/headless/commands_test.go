@@ -289,6 +289,21 @@ func TestAnInterruptSaysHowToGoOn(t *testing.T) {
 	}
 }
 
+// A journal that cannot be written is said once, to people and to scripts; the
+// command goes on.
+func TestALostJournalIsAWarning(t *testing.T) {
+	lost := done(1)
+	lost.Unkept = &backend.Error{Group: backend.LocalDisk, Class: backend.ClassLocalDisk, Message: "The record cannot be written."}
+	running := lost
+	running.Jobs = slices.Clone(lost.Jobs)
+	running.Jobs[1].State = backend.JobRunning
+	w := &world{known: map[string]backend.Entry{abs(t, "a"): {Name: "a"}}, snaps: []backend.TransferSnapshot{running, running, lost}}
+	out, stderr, err := w.ferry(t, "put", "a", "x", "--json")
+	if err != nil || strings.Count(out, `"event":"warning"`) != 1 || strings.Count(stderr, "The record cannot be written. What is done now is not kept") != 1 {
+		t.Errorf("%q %q %v", out, stderr, err)
+	}
+}
+
 func TestALostSessionEndsTheCommand(t *testing.T) {
 	w := &world{known: map[string]backend.Entry{abs(t, "a"): {Name: "a"}}, hang: true, ended: make(chan error, 1)}
 	w.ended <- &backend.Error{Group: backend.NotAuthenticated}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/dustin/go-humanize"
+	"github.com/dustin/go-humanize/english"
 
 	"ferry/backend"
 	"ferry/pathutil"
@@ -16,7 +17,7 @@ import (
 // event is one line of JSON. Which fields are there depends on the event; sizes
 // are bytes, names raw.
 type event struct {
-	Event string `json:"event"` // scan, file, plan, delete, migration, summary
+	Event string `json:"event"` // scan, file, plan, delete, migration, warning, summary
 
 	Name     string `json:"name,omitempty"`
 	Action   string `json:"action,omitempty"`
@@ -35,6 +36,8 @@ type event struct {
 	Failed  *int   `json:"files_failed,omitempty"`
 	Skipped *int   `json:"files_skipped,omitempty"`
 	Bytes   *int64 `json:"bytes,omitempty"`
+	Resent  int64  `json:"bytes_resent,omitempty"` // moved in vain, and again
+	Links   int    `json:"links_skipped,omitempty"`
 	Moved   *int64 `json:"files_moved,omitempty"`
 	Total   *int64 `json:"files_total,omitempty"`
 	ID      int64  `json:"migration,omitempty"`
@@ -153,13 +156,14 @@ func fileEvent(i backend.ItemSnapshot) event {
 // total adds the jobs of a command up.
 type total struct {
 	files, done, failed, skipped int
-	bytes, size                  int64
+	links                        int
+	bytes, size, resent          int64
 	rate                         float64
 	left                         time.Duration
 	scanning                     bool
 	ended                        bool
 	parked                       string
-	refused                      error
+	refused, unkept              error
 	err                          error
 	verified                     backend.Verification
 	by                           string
@@ -167,7 +171,7 @@ type total struct {
 }
 
 func totalOf(s backend.TransferSnapshot, ids map[backend.JobID]bool) total {
-	t := total{ended: true, parked: s.Parked, refused: s.Refused}
+	t := total{ended: true, parked: s.Parked, refused: s.Refused, unkept: s.Unkept}
 	for _, j := range s.Jobs {
 		if !ids[j.ID] {
 			continue
@@ -176,7 +180,9 @@ func totalOf(s backend.TransferSnapshot, ids map[backend.JobID]bool) total {
 		t.done += j.FilesDone
 		t.failed += j.FilesFailed
 		t.skipped += j.FilesSkipped
+		t.links += j.Links
 		t.bytes += j.BytesDone
+		t.resent += j.Resent
 		t.size += j.BytesTotal
 		t.rate += j.Rate
 		t.left = max(t.left, j.Left)
@@ -234,6 +240,12 @@ func (t total) sum() string {
 	if t.skipped > 0 {
 		s += fmt.Sprintf("; %s skipped", humanize.Comma(int64(t.skipped)))
 	}
+	if t.links > 0 {
+		s += "; " + english.Plural(t.links, "link", "") + " left out"
+	}
+	if t.resent > 0 {
+		s += fmt.Sprintf("; %s moved again", size(t.resent))
+	}
 	if t.failed > 0 {
 		s += fmt.Sprintf("; %s failed", humanize.Comma(int64(t.failed)))
 	}
@@ -244,6 +256,7 @@ func (t total) event(state string, resumed bool, err error) event {
 	e := event{
 		Event: "summary", State: state, Resumed: resumed, Error: failureOf(err),
 		Files: &t.files, Done: &t.done, Failed: &t.failed, Skipped: &t.skipped, Bytes: &t.bytes,
+		Resent: t.resent, Links: t.links,
 	}
 	if t.judged {
 		e.Verified, e.By = t.verified.String(), t.by

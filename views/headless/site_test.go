@@ -120,6 +120,21 @@ func (a *after) Write(p []byte) (int, error) {
 	return n, err
 }
 
+// Links that are left out are said to people and to scripts.
+func TestLinksThatAreLeftOutAreSaid(t *testing.T) {
+	sh, dir := newShell(t), t.TempDir()
+	write(t, filepath.Join(dir, "t", "a.txt"), []byte("one"))
+	if err := os.Symlink("a.txt", filepath.Join(dir, "t", "b.txt")); err != nil {
+		t.Fatal(err)
+	}
+	if m := sh.summary(sh.ok("put", filepath.Join(dir, "t"), "In", "--json")); m["links_skipped"] != 1.0 || m["files_done"] != 1.0 {
+		t.Errorf("got %v", m)
+	}
+	if out := sh.ok("put", filepath.Join(dir, "t"), "In"); !strings.Contains(out, "; 1 link left out") {
+		t.Errorf("got %q", out)
+	}
+}
+
 func TestADaysWorkInScripts(t *testing.T) {
 	sh, dir := newShell(t), t.TempDir()
 	at := func(name string) string { return filepath.Join(dir, filepath.FromSlash(name)) }

@@ -70,7 +70,7 @@ func (r *run) follow(ctx context.Context, mine map[backend.JobID]bool) (t total,
 	snaps := r.s.Queue.Subscribe(sub)
 	var patience *time.Timer
 	var out <-chan time.Time
-	told := false
+	told, warned := false, false
 	for {
 		select {
 		case snap, ok := <-snaps:
@@ -81,6 +81,12 @@ func (r *run) follow(ctx context.Context, mine map[backend.JobID]bool) (t total,
 			if !t.scanning && !told {
 				told = true
 				if err := r.out.emit(event{Event: "scan", Files: &t.files, Bytes: &t.size, Resumed: r.resumed}); err != nil {
+					return t, err
+				}
+			}
+			if t.unkept != nil && !warned {
+				warned = true
+				if err := r.warn(t.unkept); err != nil {
 					return t, err
 				}
 			}
@@ -115,6 +121,12 @@ func (r *run) follow(ctx context.Context, mine map[backend.JobID]bool) (t total,
 			return t, ctx.Err()
 		}
 	}
+}
+
+// warn says once that an interrupted run could not go on where it was.
+func (r *run) warn(err error) error {
+	r.out.say("ferry: %s What is done now is not kept; an interrupted run will do it again.", pathutil.Display(backend.AsError(err).Message))
+	return r.out.emit(event{Event: "warning", Error: failureOf(err)})
 }
 
 // files tells of the files that have ended since.

@@ -223,6 +223,7 @@ func TestSummary(t *testing.T) {
 		{[]backend.JobSnapshot{job(1, 10, backend.Verified, 0, 90*time.Second), job(1, 10, backend.SizeOnly, 0, 0)}, "2 files, 20 B in 1:30, checked at least by size", true},
 		{[]backend.JobSnapshot{failed}, "1 file, 10 B in 1.0 s, verified, 4 failed: a.txt, b.txt and 2 others", false},
 		{[]backend.JobSnapshot{gone}, "0 files, 0 B, 1 failed: contract.pdf", false},
+		{[]backend.JobSnapshot{{Label: "d", State: backend.JobDone, Links: 2}, {State: backend.JobDone, Links: 1}}, "0 files, 0 B, 3 links left out", true},
 		{[]backend.JobSnapshot{{State: backend.JobCancelled}}, "0 files, 0 B, 1 transfer cancelled", false},
 	} {
 		if got, well := Summary(c.jobs); got != c.want || well != c.well {

@@ -263,8 +263,12 @@ func (d *details) facts() []string {
 		of = " of at least "
 	}
 	add("Files", cell.Count(j.FilesDone)+of+cell.Count(j.FilesTotal)+number(", ", j.FilesFailed, " failed")+
-		number(", ", j.FilesSkipped, " left out")+number(", ", j.Held, " paused")+number(", ", j.Asking, " waiting for an answer"))
-	add("Bytes", cell.Size(j.BytesDone)+of+cell.Size(j.BytesTotal))
+		number(", ", j.FilesSkipped, " left out")+number(", ", j.Held, " paused")+links(", ", j.Links)+number(", ", j.Asking, " waiting for an answer"))
+	again := ""
+	if j.Resent > 0 {
+		again = ", " + cell.Size(j.Resent) + " moved again"
+	}
+	add("Bytes", cell.Size(j.BytesDone)+of+cell.Size(j.BytesTotal)+again)
 	if !j.Started.IsZero() {
 		// Started is when it last went on; what an earlier program did is not in it.
 		if j.State.Ended() {
@@ -300,6 +304,14 @@ func number(before string, n int, after string) string {
 		return ""
 	}
 	return before + cell.Count(n) + after
+}
+
+// links says how many symbolic links were left out.
+func links(before string, n int) string {
+	if n == 0 {
+		return ""
+	}
+	return before + plural(n, "link", "links") + " left out"
 }
 
 // explained is the error in the words of the cards, with the keys that help.

@@ -225,7 +225,7 @@ func (l *list) doneLine(j backend.JobSnapshot) string {
 	if j.FilesSkipped > 0 {
 		line = join(line, cell.Count(j.FilesSkipped)+" left out")
 	}
-	return join(strings.TrimSpace(verdict(j.Verified, "")), line) // the details name the checksum
+	return join(strings.TrimSpace(verdict(j.Verified, "")), line+links(", ", j.Links)) // the details name the checksum
 }
 
 // verdict says how a finished file was checked.
@@ -299,6 +299,8 @@ func (l *list) standing() string {
 	switch why := Standstill(&l.snap); {
 	case why != "":
 		return th.Paint(theme.Warn, th.Glyphs.Paused+" "+pathutil.Display(why))
+	case l.snap.Unkept != nil:
+		return th.Paint(theme.Warn, "the journal cannot be written: a restart forgets what is done")
 	case l.table.MarkCount() > 0:
 		return cell.Count(l.table.MarkCount()) + " marked"
 	case len(l.snap.Jobs) == 0 || l.tally.open() > 0:

@@ -15,7 +15,7 @@ const namedFailures = 2
 // Summary sums up transfers that have ended in one line: "12 files, 2.3 GB in
 // 41 s, all verified". Failures are named; well tells that there are none.
 func Summary(jobs []backend.JobSnapshot) (line string, well bool) {
-	var done, failed, skipped, cancelled int
+	var done, failed, skipped, linked, cancelled int
 	var bytes int64
 	var began, ended time.Time
 	weakest := backend.Verified
@@ -23,6 +23,7 @@ func Summary(jobs []backend.JobSnapshot) (line string, well bool) {
 	for i := range jobs {
 		j := &jobs[i]
 		done, failed, skipped, bytes = done+j.FilesDone, failed+j.FilesFailed, skipped+j.FilesSkipped, bytes+j.BytesDone
+		linked += j.Links
 		if !j.Started.IsZero() && (began.IsZero() || j.Started.Before(began)) {
 			began = j.Started
 		}
@@ -49,6 +50,7 @@ func Summary(jobs []backend.JobSnapshot) (line string, well bool) {
 	if skipped > 0 {
 		line = join(line, cell.Count(skipped)+" left out")
 	}
+	line += links(", ", linked)
 	if cancelled > 0 {
 		line = join(line, plural(cancelled, "transfer", "transfers")+" cancelled")
 	}

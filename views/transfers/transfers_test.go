@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/md5"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"os"
 	"slices"
@@ -330,6 +331,18 @@ func TestOldSnapshotsAreIgnored(t *testing.T) {
 	}
 }
 
+// A journal that cannot be written is said at the foot.
+func TestALostJournalIsSaid(t *testing.T) {
+	q := busy()
+	d := drive(t, q, New(environment(t), q, q.sides()), 80, 24)
+	next := q.snap
+	next.Seq, next.Unkept = 2, errors.New("the disk is full")
+	d.give(SnapshotMsg{next})
+	if !strings.Contains(d.screen(), "the journal cannot be written") {
+		t.Errorf("not said:\n%s", d.screen())
+	}
+}
+
 func TestDetailsFollow(t *testing.T) {
 	q := busy()
 	d := drive(t, q, New(environment(t), q, q.sides()), 120, 33)
@@ -342,9 +355,15 @@ func TestDetailsFollow(t *testing.T) {
 	if !strings.Contains(d.screen(), "9,999 of 10,302") {
 		t.Errorf("stands still:\n%s", d.screen())
 	}
+	next.Seq, next.Jobs = 3, slices.Clone(next.Jobs)
+	next.Jobs[0].Resent, next.Jobs[0].Links = 12e6, 1
+	d.give(SnapshotMsg{next})
+	if s := d.screen(); !strings.Contains(s, "12.0 MB moved again") || !strings.Contains(s, "1 link left out") {
+		t.Errorf("not said what went wrong on the way:\n%s", s)
+	}
 	d.do(keymap.JobPause)
 	d.wants("pause 1")
-	next.Seq, next.Jobs = 3, nil
+	next.Seq, next.Jobs = 4, nil
 	d.give(SnapshotMsg{next})
 	if !strings.Contains(d.screen(), "taken off the list") {
 		t.Errorf("not said that it is gone:\n%s", d.screen())

@@ -53,7 +53,7 @@ func (c *call) preview(n *node, size string) (id int64, text []byte) {
 	if kind == "image" || kind == "text" {
 		status = c.previewStatus(n, kind)
 	}
-	id = int64(textHash(sumKey(n)) >> 11)
+	id = int64(textHash(sumKeyOf(n).String()) >> 11)
 	o := newObject()
 	o.number("id", id)
 	o.text("status", status)

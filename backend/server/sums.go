@@ -30,13 +30,13 @@ type summer struct {
 
 	mu      sync.Mutex
 	started bool
-	waiting map[string]bool   // keys that are in the queue or being computed
-	known   map[string]string // of the world, by origin and size
+	waiting map[sumKey]bool   // those that are in the queue or being computed
+	known   map[sumKey]string // of the world
 	parts   map[string]string // of small parts whose upload has not ended, by file
 }
 
 func newSummer(s *Server) *summer {
-	return &summer{s: s, queue: make(chan *node, 4096), waiting: map[string]bool{}, known: map[string]string{}, parts: map[string]string{}}
+	return &summer{s: s, queue: make(chan *node, 4096), waiting: map[sumKey]bool{}, known: map[sumKey]string{}, parts: map[string]string{}}
 }
 
 // sumsInPassing is the largest part whose checksums are computed while it
@@ -94,11 +94,27 @@ func (m *summer) ended(stored, used []partRow) (sums string) {
 // maxKnown bounds the memory for checksums of the world, and of parts.
 const maxKnown = 50_000
 
-func sumKey(n *node) string {
+// sumKey tells contents apart: those of clients by their blob, those of the
+// world by where they come from. Listings ask for many, so it is no text.
+type sumKey struct {
+	blob   int64
+	origin string
+	size   int64
+}
+
+func sumKeyOf(n *node) sumKey {
 	if n.blob != 0 {
-		return fmt.Sprintf("b%d", n.blob)
+		return sumKey{blob: n.blob}
 	}
-	return fmt.Sprintf("%s\x00%d", n.origin, n.size)
+	return sumKey{origin: n.origin, size: n.size}
+}
+
+// String is a text that is as unique.
+func (k sumKey) String() string {
+	if k.blob != 0 {
+		return fmt.Sprintf("b%d", k.blob)
+	}
+	return fmt.Sprintf("%s\x00%d", k.origin, k.size)
 }
 
 // show fills in the checksums that a client may see now. wait says that the
@@ -118,7 +134,7 @@ func (m *summer) show(ctx context.Context, n *node, wait bool) {
 	if n.sums != "" {
 		return
 	}
-	key := sumKey(n)
+	key := sumKeyOf(n)
 	m.mu.Lock()
 	n.sums = m.known[key]
 	m.mu.Unlock()
@@ -137,7 +153,7 @@ func (m *summer) show(ctx context.Context, n *node, wait bool) {
 // later puts a file into the queue; when that is full, nobody minds.
 func (m *summer) later(n *node) {
 	c := *n
-	key := sumKey(n)
+	key := sumKeyOf(n)
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.waiting[key] {
@@ -164,7 +180,7 @@ func (m *summer) loop(ctx context.Context) {
 		case n := <-m.queue:
 			_ = m.compute(ctx, n) // they stay unset, and are tried again when somebody asks
 			m.mu.Lock()
-			delete(m.waiting, sumKey(n))
+			delete(m.waiting, sumKeyOf(n))
 			m.mu.Unlock()
 		}
 	}
@@ -196,7 +212,7 @@ func (m *summer) compute(ctx context.Context, n *node) error {
 	if len(m.known) >= maxKnown {
 		clear(m.known)
 	}
-	m.known[sumKey(n)] = n.sums
+	m.known[sumKeyOf(n)] = n.sums
 	return nil
 }
 

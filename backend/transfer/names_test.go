@@ -48,12 +48,37 @@ func TestDownloadToWindows(t *testing.T) {
 			t.Errorf("got %q", got)
 		}
 		for _, it := range r.e.journal.finished(j.ID) {
-			changed := strings.HasSuffix(it.rel, "con.txt") || strings.HasSuffix(it.rel, "a:b")
+			changed := !strings.HasSuffix(it.rel, "fine")
 			if changed != strings.Contains(it.said(), "name changed to ") {
 				t.Errorf("%s: %q", it.rel, it.said())
 			}
 		}
 	})
+}
+
+// A folder that gets another name says so once, with the first file below it.
+func TestNewNamesOfFoldersAreSaidOnce(t *testing.T) {
+	for _, flatless := range []bool{false, true} {
+		bubble(t, func(r *rig) {
+			r.claim(backend.DiskNames{System: "windows", IgnoresCase: true})
+			r.site.flatless = flatless
+			for _, p := range []string{"d:/a", "d:/nul/x", "d:/nul/y", "d:/nul/con/z"} {
+				r.site.put(p, []byte(p), stampTime)
+			}
+			r.start()
+			j := r.done(r.down("d:", "in"))
+			var all []string
+			for _, it := range r.e.journal.finished(j.ID) {
+				all = append(all, it.said())
+			}
+			text := strings.Join(all, "\n")
+			for _, folder := range []string{"folder d:: ", "folder d:/nul: ", "folder d:/nul/con: "} {
+				if strings.Count(text, folder) != 1 {
+					t.Errorf("flat %v, %q is said %d times: %q", !flatless, folder, strings.Count(text, folder), all)
+				}
+			}
+		})
+	}
 }
 
 // Names that such a disk takes for one never write over each other.

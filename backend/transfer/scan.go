@@ -209,7 +209,7 @@ func (s *scanner) download(ctx context.Context, src backend.Entry) error {
 	if !src.IsDir() {
 		return s.add(ctx, src, name, local, note)
 	}
-	return s.remoteTree(ctx, src, name, local)
+	return s.remoteTree(ctx, src, name, local, note)
 }
 
 // patiently runs a call of the scanner until it gets an answer: it waits while

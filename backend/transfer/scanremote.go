@@ -11,8 +11,11 @@ import (
 
 // remoteTree plans a folder of the site. The site can list a whole tree flat,
 // in few requests; where it refuses that, folder after folder is walked.
-func (s *scanner) remoteTree(ctx context.Context, dir backend.Entry, rel, dst string) error {
-	t := &tree{s: s, top: dir.Path, places: map[string]place{pathutil.Fold(dir.Path): {rel: rel, dst: dst}}, hollow: map[string]backend.Entry{}}
+func (s *scanner) remoteTree(ctx context.Context, dir backend.Entry, rel, dst, note string) error {
+	t := &tree{
+		s: s, top: dir.Path, places: map[string]place{pathutil.Fold(dir.Path): {rel: rel, dst: dst, note: note}},
+		hollow: map[string]backend.Entry{}, told: map[string]bool{},
+	}
 	t.hollow[pathutil.Fold(dir.Path)] = dir
 	s.dirs = append(s.dirs, dir.Path)
 	err := t.list(ctx, dir, true)
@@ -24,7 +27,11 @@ func (s *scanner) remoteTree(ctx context.Context, dir backend.Entry, rel, dst st
 	}
 	for key, empty := range t.hollow {
 		p := t.places[key]
-		if err := s.add(ctx, empty, p.rel, p.dst, p.note); err != nil {
+		note := p.note
+		if !pathutil.IsSame(empty.Path, t.top) {
+			note = both(t.changes(pathutil.Dir(empty.Path)), note)
+		}
+		if err := s.add(ctx, empty, p.rel, p.dst, note); err != nil {
 			return err
 		}
 	}
@@ -48,6 +55,7 @@ type tree struct {
 	places map[string]place         // by comparison form of the remote path
 	hollow map[string]backend.Entry // folders without entries, as far as known
 	later  []backend.Entry          // folders still to be listed one by one
+	told   map[string]bool          // folders whose new name was said
 	seen   int
 }
 
@@ -100,6 +108,7 @@ func (t *tree) take(ctx context.Context, c backend.Entry, recursive bool) error 
 	}
 	if !c.IsDir() {
 		local, note := t.s.to.local(above.dst, name)
+		note = both(t.changes(pathutil.Dir(c.Path)), note)
 		return t.s.add(ctx, c, above.rel+"/"+name, path.Join(above.dst, local), note)
 	}
 	if _, known := t.places[key]; !known {
@@ -112,6 +121,32 @@ func (t *tree) take(ctx context.Context, c backend.Entry, recursive bool) error 
 		t.later = append(t.later, c)
 	}
 	return nil
+}
+
+// changes says which folders on the way to remote got new names, as far as that
+// was not said before: the first file below says it for all.
+func (t *tree) changes(remote string) string {
+	key := pathutil.Fold(remote)
+	p, ok := t.places[key]
+	if !ok || t.told[key] {
+		return ""
+	}
+	t.told[key] = true
+	note := ""
+	if !pathutil.IsSame(remote, t.top) {
+		note = t.changes(pathutil.Dir(remote))
+	}
+	if p.note != "" {
+		note = both(note, "folder "+p.rel+": "+p.note)
+	}
+	return note
+}
+
+func both(a, b string) string {
+	if a == "" || b == "" {
+		return a + b
+	}
+	return a + "; " + b
 }
 
 // folder gives the place of a folder, from that of the one above it.

@@ -50,8 +50,8 @@ var Unicode = Glyphs{
 var ASCII = Glyphs{
 	Name:    "ascii",
 	TopLeft: "+", TopRight: "+", BottomLeft: "+", BottomRight: "+", Horizontal: "-", Vertical: "|",
-	Cursor: ">", Mark: "*", Done: "+", Verified: "=", Failed: "x", Running: ">", Paused: "=", Waiting: ".", Skipped: "-",
-	Locked: "#", Up: "^", Down: "v", Arrow: ">", Ellipsis: "~", Dot: "-", Dash: "-",
+	Cursor: ">", Mark: "*", Done: "+", Verified: "V", Failed: "x", Running: "}", Paused: "=", Waiting: ".", Skipped: "-",
+	Locked: "#", Up: "^", Down: "v", Arrow: ">", Ellipsis: "~", Dot: ":", Dash: "-",
 	Bar:    [9]string{" ", " ", " ", ".", ".", ":", ":", "#", "#"},
 	Scroll: "#", Spin: []string{"|", "/", "-", "\\"},
 	Radio: [2]string{"o", "*"}, Check: [2]string{"-", "x"},
@@ -60,10 +60,20 @@ var ASCII = Glyphs{
 
 // typewriter writes the signs that stand in the middle of texts and in captions
 // of keys. Each takes one cell on both sides.
-var typewriter = strings.NewReplacer(
+var typewriter = strings.NewReplacer(append(pictures(),
 	Unicode.Dot, ASCII.Dot, Unicode.Arrow, ASCII.Arrow, Unicode.Ellipsis, ASCII.Ellipsis, Unicode.Dash, ASCII.Dash,
 	Unicode.Up, ASCII.Up, Unicode.Down, ASCII.Down, "←", "<", "×", "x", "‹", "<", "›", ">", "“", `"`, "”", `"`,
-)
+)...)
+
+// pictures are the signs that stand for control characters in names; a
+// typewriter has none of them.
+func pictures() []string {
+	var out []string
+	for r := '\u2400'; r <= '\u2421'; r++ {
+		out = append(out, string(r), "?")
+	}
+	return out
+}
 
 // Spell writes a finished screen with the signs of this set: the texts of the
 // program hold a few of the usual ones.

@@ -87,3 +87,22 @@ func TestProgressIsFullOnlyAtTheEnd(t *testing.T) {
 		t.Errorf("below zero: %q", got)
 	}
 }
+
+// Signs of one column, or that stand for opposite things, differ.
+func TestSignsThatMeanDifferentThingsDiffer(t *testing.T) {
+	for _, g := range []Glyphs{Unicode, ASCII} {
+		seen := map[string]string{}
+		for name, sign := range map[string]string{
+			"verified": g.Verified, "done": g.Done, "failed": g.Failed, "running": g.Running, "paused": g.Paused,
+			"waiting": g.Waiting, "skipped": g.Skipped, "cursor": g.Cursor,
+		} {
+			if other := seen[sign]; other != "" {
+				t.Errorf("%s: %s and %s are both %q", g.Name, name, other, sign)
+			}
+			seen[sign] = name
+		}
+	}
+	if got := ASCII.Spell("a␉b · 1"); got != "a?b : 1" {
+		t.Errorf("spelt %q", got)
+	}
+}

@@ -19,6 +19,7 @@ import (
 type PromptSpec struct {
 	Title       string
 	Label       string
+	Verb        string // what Enter does: "rename"; "" is "go on"
 	Value       string
 	Placeholder string
 	Help        string
@@ -30,7 +31,7 @@ type PromptSpec struct {
 func Prompt(env *ui.Env, spec PromptSpec) *FormBox {
 	var f *FormBox
 	f = NewForm(env, FormSpec{
-		Title: spec.Title,
+		Title: spec.Title, Verb: spec.Verb,
 		Fields: []form.Field{{
 			Key: "value", Label: spec.Label, Value: spec.Value, Placeholder: spec.Placeholder,
 			Help: spec.Help, Required: true, Check: spec.Check,
@@ -45,6 +46,7 @@ func Prompt(env *ui.Env, spec PromptSpec) *FormBox {
 // FormSpec is a form in a box.
 type FormSpec struct {
 	Title  string
+	Verb   string // what Enter does: "save"; "" is "go on"
 	Body   []string
 	Fields []form.Field
 	// Submit sends what was filled in. The box stays open until Done; Fail
@@ -68,6 +70,9 @@ type FormBox struct {
 
 // NewForm makes a form in a box.
 func NewForm(env *ui.Env, spec FormSpec) *FormBox {
+	if spec.Verb == "" {
+		spec.Verb = "go on"
+	}
 	return &FormBox{box: box{env: env, title: spec.Title}, spec: spec, form: form.New(env, spec.Fields...)}
 }
 
@@ -76,7 +81,7 @@ func (f *FormBox) Typing() bool { return true }
 
 // Keys are the form's, and leaving.
 func (f *FormBox) Keys() keymap.Set {
-	s := f.form.Keys().And(keymap.Of(keymap.Cancel))
+	s := f.form.Keys().And(keymap.Of(keymap.Cancel)).Named(keymap.Submit, f.spec.Verb)
 	if f.busy {
 		s = s.Disable("wait for the answer", keymap.Submit)
 	}

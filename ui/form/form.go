@@ -37,6 +37,7 @@ type Field struct {
 	Help        string // a line below, while the field has the focus
 	Kind        Kind
 	Choices     []string
+	Words       func(string) string // how a choice is shown; nil as it is
 	Required    bool
 	Check       func(string) string // what is wrong with a value, "" for nothing
 }

@@ -194,3 +194,17 @@ func TestGolden(t *testing.T) {
 		}
 	}
 }
+
+func TestAChoiceIsShownInWords(t *testing.T) {
+	f := New(newEnv(t, "plain", nil), Field{Key: "a", Label: "Second factor", Kind: Choice, Choices: []string{"use_system_setting", "b"}, Words: func(s string) string {
+		return strings.ReplaceAll(s, "_", " ")
+	}})
+	for _, w := range []int{60, 36} {
+		if s := cell.Strip(f.Draw(w, 10)); !strings.Contains(s, "use") || strings.Contains(s, "_") {
+			t.Errorf("%d cells:\n%s", w, s)
+		}
+	}
+	if got := f.Values()["a"]; got != "use_system_setting" {
+		t.Errorf("the value is %q", got)
+	}
+}

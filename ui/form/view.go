@@ -128,8 +128,16 @@ func (f *Form) value(fd *field, here bool, w int) string {
 		edge = theme.Accent
 	}
 	place := "  " + cell.Count(fd.at+1) + " of " + cell.Count(len(fd.Choices))
-	v := cell.Truncate(pathutil.Display(fd.value()), max(w-4-cell.Width(place), 1), th.Glyphs.Ellipsis)
+	v := cell.Truncate(fd.shown(fd.value()), max(w-4-cell.Width(place), 1), th.Glyphs.Ellipsis)
 	return th.Paint(edge, th.Glyphs.Fewer) + " " + f.option("", v, true, here) + " " + th.Paint(edge, th.Glyphs.Further) + th.Paint(theme.Faint, place)
+}
+
+// shown is a choice as people read it.
+func (fd *field) shown(choice string) string {
+	if fd.Words != nil {
+		choice = fd.Words(choice)
+	}
+	return pathutil.Display(choice)
 }
 
 // options are all choices of a field side by side.
@@ -141,7 +149,7 @@ func (f *Form) options(fd *field, here bool) string {
 		if i == fd.at {
 			sign = th.Glyphs.Radio[1]
 		}
-		parts = append(parts, f.option(sign, pathutil.Display(c), i == fd.at, here))
+		parts = append(parts, f.option(sign, fd.shown(c), i == fd.at, here))
 	}
 	return strings.Join(parts, "   ")
 }

@@ -23,7 +23,7 @@ func (s *Screen) askRename() tea.Cmd {
 	e := targets[0]
 	old := entryName(p.world.side(), e)
 	return ui.Open(dialog.Prompt(s.env, dialog.PromptSpec{
-		Title: "Rename " + p.label(e), Label: "New name", Value: typable(old, old),
+		Title: "Rename " + p.label(e), Verb: "rename", Label: "New name", Value: typable(old, old),
 		Check: func(v string) string { return p.checkRename(e, v) },
 		OnOK: func(v string) tea.Cmd {
 			if v == old {
@@ -87,7 +87,7 @@ func (s *Screen) askFolder() tea.Cmd {
 	p := s.here()
 	dir := p.at.dir
 	return ui.Open(dialog.Prompt(s.env, dialog.PromptSpec{
-		Title: "New folder in " + p.world.show(dir), Label: "Name",
+		Title: "New folder in " + p.world.show(dir), Verb: "make it", Label: "Name",
 		Check: func(v string) string {
 			parts := strings.Split(strings.Trim(v, "/"), "/")
 			for _, part := range parts {

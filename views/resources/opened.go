@@ -64,7 +64,7 @@ func (s *Screen) openKind() tea.Cmd {
 	}
 	var box *dialog.FormBox
 	box = dialog.NewForm(s.env, dialog.FormSpec{
-		Title: title(r), Body: []string{"The site lists these only for:"}, Fields: fields,
+		Title: title(r), Verb: "list", Body: []string{"The site lists these only for:"}, Fields: fields,
 		Submit: func(v, _ map[string]string) tea.Cmd {
 			return ui.Batch(box.Done(), ui.Say(openMsg{r, v}))
 		},
@@ -208,7 +208,7 @@ func (s *Screen) askValue(field string) tea.Cmd {
 		old = f.Value
 	}
 	return ui.Open(dialog.Prompt(s.env, dialog.PromptSpec{
-		Title: "Filter " + s.open.title(), Label: words(field), Value: old,
+		Title: "Filter " + s.open.title(), Verb: "filter", Label: words(field), Value: old,
 		Help: "The exact value; yes and no are true and false.",
 		OnOK: func(v string) tea.Cmd { return ui.Say(filterMsg{Field: field, Value: v}) },
 	}))

@@ -48,7 +48,7 @@ func (l *list) askLimit() tea.Cmd {
 
 func (l *list) typeLimit() tea.Cmd {
 	return ui.Open(dialog.Prompt(l.env, dialog.PromptSpec{
-		Title: "Limit all transfers together", Label: "Bytes per second", Placeholder: "2.5 MB",
+		Title: "Limit all transfers together", Verb: "set the limit", Label: "Bytes per second", Placeholder: "2.5 MB",
 		Check: func(v string) string {
 			if _, ok := rateOf(v); !ok {
 				return "write 2.5 MB, 500 KiB or a number of bytes"

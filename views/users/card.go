@@ -1,7 +1,6 @@
 package users
 
 import (
-	"strings"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -48,9 +47,9 @@ func (s *Screen) cardLines(u backend.User) []string {
 	c.line("notes", u.Notes)
 
 	c.heading("Logging in")
-	c.line("method", strings.ReplaceAll(u.AuthMethod, "_", " "))
+	c.line("method", spaced(u.AuthMethod))
 	c.line("second factor", twoFactor(u))
-	c.line("required", strings.ReplaceAll(u.Require2FA, "_", " "))
+	c.line("required", spaced(u.Require2FA))
 	c.line("password set", c.stamp(u.PasswordSetAt))
 	if !u.PasswordExpiresAt.IsZero() {
 		c.line("expires", c.stamp(u.PasswordExpiresAt))

@@ -49,6 +49,9 @@ var (
 	requires    = []string{"use_system_setting", "always_require", "never_require"}
 )
 
+// spaced writes a value of the site as words.
+func spaced(v string) string { return strings.ReplaceAll(v, "_", " ") }
+
 func (s *Screen) fields(u backend.User, passwordLabel string) []form.Field {
 	return []form.Field{
 		{Key: fUsername, Label: "User name", Value: u.Username, Required: true, Check: checkUsername},
@@ -57,9 +60,9 @@ func (s *Screen) fields(u backend.User, passwordLabel string) []form.Field {
 		{Key: fCompany, Label: "Company", Value: u.Company},
 		{Key: fGroups, Label: "Groups", Value: s.groupField(u), Placeholder: "names, with commas between them", Check: s.checkGroups},
 		{Key: fPassword, Label: passwordLabel, Kind: form.Secret},
-		{Key: fAuth, Label: "Logs in with", Value: u.AuthMethod, Kind: form.Choice, Choices: withValue(authMethods, u.AuthMethod)},
+		{Key: fAuth, Label: "Logs in with", Value: u.AuthMethod, Kind: form.Choice, Choices: withValue(authMethods, u.AuthMethod), Words: spaced},
 		{Key: fAdmin, Label: "Site admin", Value: yesNo(u.SiteAdmin), Kind: form.Bool},
-		{Key: f2FA, Label: "Second factor", Value: u.Require2FA, Kind: form.Choice, Choices: withValue(requires, u.Require2FA)},
+		{Key: f2FA, Label: "Second factor", Value: u.Require2FA, Kind: form.Choice, Choices: withValue(requires, u.Require2FA), Words: spaced},
 		{Key: fRoot, Label: "Home folder", Value: u.UserRoot},
 		{Key: fNotes, Label: "Notes", Value: u.Notes},
 	}
@@ -162,7 +165,7 @@ func (s *Screen) edit() tea.Cmd {
 func (s *Screen) open(title, busy string, id int64, fields []form.Field, edit func(values, changed map[string]string) backend.UserEdit) tea.Cmd {
 	var box *dialog.FormBox
 	box = dialog.NewForm(s.env, dialog.FormSpec{
-		Title: title, Fields: fields, Busy: busy,
+		Title: title, Verb: map[bool]string{true: "add", false: "save"}[id == 0], Fields: fields, Busy: busy,
 		Submit: func(values, changed map[string]string) tea.Cmd {
 			return ui.Say(sendMsg{box, id, edit(values, changed)})
 		},

@@ -22,7 +22,7 @@ func (s *Screen) filterForm() tea.Cmd {
 	state := map[string]string{"": anyState, "true": "disabled", "false": "enabled"}[f.disabled]
 	var box *dialog.FormBox
 	box = dialog.NewForm(s.env, dialog.FormSpec{
-		Title: "Filter users",
+		Title: "Filter users", Verb: "filter",
 		Fields: []form.Field{
 			{Key: "prefix", Label: "Starts with", Value: f.prefix, Placeholder: "the beginning of the user name"},
 			{Key: "admins", Label: "Site admins", Value: map[bool]string{false: "shown", true: "left out"}[f.notAdmin], Kind: form.Choice, Choices: []string{"shown", "left out"}},

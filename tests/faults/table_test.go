@@ -61,25 +61,38 @@ func (r row) plus(o row) row {
 	return r
 }
 
-func (t *table) String() string {
+// sorted are the rows in the order of the cases, and their sum.
+func (t *table) sorted() (rows []row, all row) {
 	t.mu.Lock()
-	rows := slices.SortedFunc(slices.Values(t.rows), func(a, b row) int { return cmp.Compare(a.place, b.place) })
-	t.mu.Unlock()
+	defer t.mu.Unlock()
+	rows = slices.SortedFunc(slices.Values(t.rows), func(a, b row) int { return cmp.Compare(a.place, b.place) })
+	all = row{name: "all"}
+	for _, r := range rows {
+		all = all.plus(r)
+	}
+	return rows, all
+}
+
+func (t *table) String() string {
+	rows, all := t.sorted()
 	var b strings.Builder
 	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintln(w, "rounds\truns\tMiB\tsent again\tat most\tshare\t\tcase")
-	all := row{name: "all"}
 	for _, r := range rows {
 		fmt.Fprintln(w, r.cells())
-		all = all.plus(r)
 	}
 	fmt.Fprintln(w, all.cells())
 	_ = w.Flush()
+	return b.String()
+}
+
+// summary says in words what came of cases that all have passed.
+func (t *table) summary() string {
+	rows, all := t.sorted()
 	failures := 0
 	for _, n := range all.failures {
 		failures += n
 	}
-	fmt.Fprintf(&b, "\n%d rounds of %d cases: every one ended with the same bytes on the other side; %d runs ended in a clear failure before that, and the same command went on from there. Of %.0f MiB, %.0f MiB were sent again, all of them bytes that had not arrived or could not be known to have.\n",
+	return fmt.Sprintf("%d rounds of %d cases: every one ended with the same bytes on the other side; %d runs ended in a clear failure before that, and the same command went on from there. Of %.0f MiB, %.0f MiB were sent again, all of them bytes that had not arrived or could not be known to have.",
 		all.rounds, len(rows), failures, float64(all.size)/(1<<20), float64(all.again)/(1<<20))
-	return b.String()
 }

@@ -363,6 +363,29 @@ func TestConflictsOfASyncAreNoSuccess(t *testing.T) {
 	}
 }
 
+// A plan with conflicts is no success, and programs are told their number, and
+// that of the deletions.
+func TestASyncCountsConflictsAndDeletions(t *testing.T) {
+	plan := backend.Plan{Items: []backend.PlanItem{
+		{Kind: backend.PlanConflict, Name: "c", Reason: "why"},
+		{Kind: backend.PlanConflict, Action: backend.PlanUpload, On: true, Name: "decided", Local: &backend.Stamp{Name: "decided", Size: 5}},
+		{Kind: backend.PlanExtra, Action: backend.PlanDeleteRemote, On: true, Name: "e", Remote: &backend.Stamp{Name: "e", Size: 5}},
+	}}
+	for args, want := range map[string]string{
+		"sync a b --push --mirror --dry-run --json":        `"uploads":1,"downloads":0,"deletions":1,"conflicts":1`,
+		"sync a b --push --mirror --plan p.json --json":    `"uploads":1,"downloads":0,"deletions":1,"conflicts":1`,
+		"sync a b --push --mirror --delete-count 1 --json": `"conflicts":1,"files_deleted":1`,
+		"sync a b --push --mirror --dry-run":               "1 to delete; 1 conflict, 0 the same",
+	} {
+		w := &world{plan: plan, snaps: []backend.TransferSnapshot{done(1)}}
+		out, _, err := w.ferry(t, strings.Fields(args)...)
+		lines := strings.Split(strings.TrimSpace(out), "\n")
+		if ExitCode(err) != 1 || !strings.Contains(lines[len(lines)-1], want) || strings.Count(out, `"summary"`) > 1 {
+			t.Errorf("%s: %v\n%s", args, err, out)
+		}
+	}
+}
+
 func TestChangesOnTheSite(t *testing.T) {
 	folder := backend.Entry{Kind: backend.Folder}
 	known := map[string]backend.Entry{"dir": folder, "a": {}, "b": {}}

@@ -38,9 +38,15 @@ type event struct {
 	Bytes   *int64 `json:"bytes,omitempty"`
 	Resent  int64  `json:"bytes_resent,omitempty"` // moved in vain, and again
 	Links   int    `json:"links_skipped,omitempty"`
-	Moved   *int64 `json:"files_moved,omitempty"`
-	Total   *int64 `json:"files_total,omitempty"`
-	ID      int64  `json:"migration,omitempty"`
+
+	Uploads   *int   `json:"uploads,omitempty"` // of a plan
+	Downloads *int   `json:"downloads,omitempty"`
+	Deletions *int   `json:"deletions,omitempty"`
+	Conflicts *int   `json:"conflicts,omitempty"` // of a sync: left as they are
+	Deleted   *int   `json:"files_deleted,omitempty"`
+	Moved     *int64 `json:"files_moved,omitempty"`
+	Total     *int64 `json:"files_total,omitempty"`
+	ID        int64  `json:"migration,omitempty"`
 
 	Error *failure `json:"error,omitempty"`
 }
@@ -262,6 +268,14 @@ func (t total) event(state string, resumed bool, err error) event {
 		e.Verified, e.By = t.verified.String(), t.by
 	}
 	return e
+}
+
+// counted is a number with its noun.
+func counted(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return humanize.Comma(int64(n)) + " " + many
 }
 
 // planLine is a line of a plan for people.

@@ -175,7 +175,7 @@ func check(ctx context.Context, s *Session, p *backend.Plan, seen func(backend.S
 	}
 	return &backend.Error{
 		Class: backend.ClassInvalidParameter, Group: backend.Client, Op: "run plan", Path: p.Items[changes[0].Item].Name,
-		Title: "Plan Not Usable", Message: fmt.Sprintf("Lines that have changed since the plan was made: %d. Compare again, or untick them.", len(changes)),
+		Title: "Plan Not Usable", Message: fmt.Sprintf("%s changed since the plan was made. Compare again, or untick what has changed (\"on\": false).", counted(len(changes), "ticked line has", "ticked lines have")),
 	}
 }
 
@@ -194,80 +194,120 @@ func (c *syncing) allowed(s *Session, p backend.Plan) error {
 	if t.Deletions != c.deletions && (t.Deletions > 0 || c.counted) {
 		return &backend.Error{
 			Class: backend.ClassInvalidParameter, Group: backend.Client, Op: "sync", Path: p.Request.Remote, Title: "Deletions Not Confirmed",
-			Message: fmt.Sprintf("Files and folders that the plan deletes: %d. Look at it with --dry-run; --delete-count %[1]d lets it.", t.Deletions),
+			Message: fmt.Sprintf("The plan deletes %s. Look at it with --dry-run, then allow it with --delete-count %d.",
+				counted(t.Deletions, "file or folder", "files and folders"), t.Deletions),
 		}
 	}
 	return nil
 }
 
 func (c *syncing) carryOut(ctx context.Context, s *Session, p backend.Plan, out Output) error {
-	t := p.Totals()
 	r := newRun(s, out, c.give)
+	gone, left := 0, conflicts(p)
+	r.deleted, r.conflicts = &gone, &left
 	ids, err := s.Queue.StartPlan(ctx, p)
 	if err != nil {
 		return err
 	}
+	var t total
 	if len(ids) > 0 {
-		if err := r.wait(ctx, ids...); err != nil {
+		if t, err = r.see(ctx, ids...); err != nil {
+			return err
+		}
+		if err := out.print("%s", t.sum()); err != nil {
 			return err
 		}
 	}
-	if t.Deletions > 0 {
-		if err := c.delete(ctx, s, p, out); err != nil {
-			return err
-		}
-	}
-	if len(ids) == 0 && t.Deletions == 0 {
-		if err := c.sumUp(out, p); err != nil {
-			return err
-		}
-	}
-	if n := t.Found[backend.PlanConflict]; n > 0 {
-		for _, i := range p.Items {
-			if i.Kind == backend.PlanConflict && !out.JSON {
-				out.say("ferry: %s", planLine(i))
+	n := p.Totals().Deletions
+	if n > 0 {
+		if err := c.delete(ctx, s, p, out, &gone); err != nil {
+			state := "failed"
+			if interrupted(ctx, err) {
+				state = "interrupted"
 			}
+			return errors.Join(err, r.sumUp(t, state, err))
 		}
-		return fmt.Errorf("%d conflicts were left as they are", n)
 	}
-	return nil
+	if len(ids) == 0 && n == 0 {
+		err = c.tell(out, p)
+	}
+	if err := errors.Join(err, r.sumUp(t, "done", nil)); err != nil {
+		return err
+	}
+	return decide(p, out)
 }
 
-// delete carries out the deletions that were allowed.
-func (c *syncing) delete(ctx context.Context, s *Session, p backend.Plan, out Output) error {
-	gone := 0
+// conflicts counts those that nobody has decided.
+func conflicts(p backend.Plan) int {
+	n := 0
+	for _, i := range p.Items {
+		if i.Kind == backend.PlanConflict && !i.On {
+			n++
+		}
+	}
+	return n
+}
+
+// decide tells of the conflicts that a plan leaves; they are no success. What
+// was shown as a part of the plan is not shown again.
+func decide(p backend.Plan, out Output) error {
+	n := conflicts(p)
+	if n == 0 {
+		return nil
+	}
+	for _, i := range p.Items {
+		if i.Kind == backend.PlanConflict && !i.On && !out.JSON {
+			out.say("ferry: %s", planLine(i))
+		}
+	}
+	return fmt.Errorf("%s: choose in the screen, or say with --push or --pull which side is right",
+		counted(n, "conflict was left as it is", "conflicts were left as they are"))
+}
+
+// delete carries out the deletions that were allowed and counts them in gone.
+func (c *syncing) delete(ctx context.Context, s *Session, p backend.Plan, out Output, gone *int) error {
 	var broken error
 	err := s.Queue.FinishPlan(ctx, p, func(n int, err error) {
 		i := p.Items[n]
 		if err == nil {
-			gone++
+			*gone++
 		} else if !out.JSON {
 			out.say("ferry: %s: %s", pathutil.Display(i.Name), pathutil.Display(backend.AsError(err).Message))
 		}
 		if broken == nil {
 			broken = out.emit(event{Event: "delete", Name: i.Name, Action: string(i.Action), Error: failureOf(err)})
 		}
-		out.live(fmt.Sprintf("deleting: %s", humanize.Comma(int64(gone))))
+		out.live(fmt.Sprintf("deleting: %s", humanize.Comma(int64(*gone))))
 	})
 	out.wipe()
 	if err != nil && interrupted(ctx, err) {
-		out.say("ferry: interrupted after %d deletions. Run the same command again to go on; its number will be smaller.", gone)
+		out.say("ferry: interrupted after %s. Run the same command again to go on; its --delete-count is smaller then.", counted(*gone, "deletion", "deletions"))
 		return context.Canceled
 	}
-	return errors.Join(err, broken, out.print("%d deleted", gone))
+	return errors.Join(err, broken, out.print("%d deleted", *gone))
 }
 
-// sumUp tells what a plan would do.
-func (c *syncing) sumUp(out Output, p backend.Plan) error {
+// tell says for people what a plan would do.
+func (c *syncing) tell(out Output, p backend.Plan) error {
 	t := p.Totals()
-	if err := out.print("%d to upload, %d to download (%s), %d to delete; %d conflicts, %d the same",
-		t.Uploads, t.Downloads, size(t.Bytes), t.Deletions, t.Found[backend.PlanConflict], t.Found[backend.PlanSame]); err != nil {
+	return out.print("%d to upload, %d to download (%s), %d to delete; %s, %d the same",
+		t.Uploads, t.Downloads, size(t.Bytes), t.Deletions, counted(conflicts(p), "conflict", "conflicts"), t.Found[backend.PlanSame])
+}
+
+// sumUp tells what a plan would do. Conflicts in it are no success, as when it is
+// carried out.
+func (c *syncing) sumUp(out Output, p backend.Plan) error {
+	if err := c.tell(out, p); err != nil {
 		return err
 	}
-	n := t.Uploads + t.Downloads
-	state := "planned"
-	if !c.dry && c.save == "" {
-		state = "done"
+	t := p.Totals()
+	n, left := t.Uploads+t.Downloads, conflicts(p)
+	err := out.emit(event{
+		Event: "summary", State: "planned", Kind: string(p.Request.Mode), Files: &n, Bytes: &t.Bytes,
+		Uploads: &t.Uploads, Downloads: &t.Downloads, Deletions: &t.Deletions, Conflicts: &left,
+	})
+	if err == nil && left > 0 {
+		err = fmt.Errorf("%s to be decided: choose in the screen, or say with --push or --pull which side is right", counted(left, "conflict has", "conflicts have"))
 	}
-	return out.emit(event{Event: "summary", State: state, Files: &n, Bytes: &t.Bytes, Kind: string(p.Request.Mode)})
+	return err
 }

@@ -19,6 +19,8 @@ type run struct {
 	resumed bool
 	kept    int // sources of a move whose arrival could not be verified
 	move    bool
+
+	deleted, conflicts *int // of a sync, for its summary
 }
 
 func newRun(s *Session, out Output, give time.Duration) *run {
@@ -30,9 +32,28 @@ func newRun(s *Session, out Output, give time.Duration) *run {
 // goOn is what a person is told when something can be continued.
 const goOn = "Run the same command again to go on where it was."
 
-// wait sees jobs to their end, telling what happens on the way. Whatever ends it
-// early leaves them in the journal.
+// wait sees jobs to their end and sums them up.
 func (r *run) wait(ctx context.Context, ids ...backend.JobID) error {
+	t, err := r.see(ctx, ids...)
+	if err != nil {
+		return err
+	}
+	if err := r.out.print("%s", t.sum()); err != nil {
+		return err
+	}
+	return r.sumUp(t, "done", nil)
+}
+
+// sumUp writes the summary of the run for programs.
+func (r *run) sumUp(t total, state string, err error) error {
+	e := t.event(state, r.resumed, err)
+	e.Deleted, e.Conflicts = r.deleted, r.conflicts
+	return r.out.emit(e)
+}
+
+// see sees jobs to their end, telling what happens on the way. Whatever ends it
+// early leaves them in the journal, and is summed up.
+func (r *run) see(ctx context.Context, ids ...backend.JobID) (total, error) {
 	mine := map[backend.JobID]bool{}
 	for _, id := range ids {
 		mine[id] = true
@@ -45,22 +66,19 @@ func (r *run) wait(ctx context.Context, ids ...backend.JobID) error {
 	switch {
 	case err != nil && interrupted(ctx, err):
 		r.out.say("ferry: interrupted after %s. %s", t.sum(), goOn)
-		_ = r.out.emit(t.event("interrupted", r.resumed, nil)) // the interrupt is what counts
-		return context.Canceled
+		_ = r.sumUp(t, "interrupted", nil) // the interrupt is what counts
+		return t, context.Canceled
 	case err != nil:
 		r.out.say("ferry: stopped after %s. %s", t.sum(), goOn)
-		return errors.Join(err, r.out.emit(t.event("stopped", r.resumed, err)))
+		return t, errors.Join(err, r.sumUp(t, "stopped", err))
 	case t.err != nil:
 		r.out.say("ferry: %s. Run the same command again to try what failed.", t.sum())
-		return errors.Join(t.err, r.out.emit(t.event("failed", r.resumed, t.err)))
+		return t, errors.Join(t.err, r.sumUp(t, "failed", t.err))
 	}
 	if r.kept > 0 {
-		r.out.say("ferry: %d sources were kept: their arrival could not be verified.", r.kept)
+		r.out.say("ferry: %s kept: the arrival could not be verified.", counted(r.kept, "source was", "sources were"))
 	}
-	if err := r.out.print("%s", t.sum()); err != nil {
-		return err
-	}
-	return r.out.emit(t.event("done", r.resumed, nil))
+	return t, nil
 }
 
 // follow reads snapshots until all jobs have ended.

@@ -230,6 +230,42 @@ func TestScreenIsExactAndPure(t *testing.T) {
 	}
 }
 
+func TestAToastLeavesTheForemostHints(t *testing.T) {
+	a, _ := withProbe(t, keymap.Enter, keymap.CopyAcross, keymap.Delete, keymap.Rename)
+	for _, text := range []string{"a.txt queued for /", strings.Repeat("long ", 60)} {
+		a.Update(ui.ToastMsg{Text: text, Kind: ui.Success})
+		for _, w := range []int{60, 80, 120} {
+			a.Update(tea.WindowSizeMsg{Width: w, Height: 24})
+			lines := cell.Lines(screenOf(a))
+			last := lines[len(lines)-1]
+			for _, want := range []string{"enter open", "c copy across", "? help", text[:12]} {
+				if !strings.Contains(last, want) {
+					t.Errorf("at %d cells %q is not in %q", w, want, last)
+				}
+			}
+		}
+	}
+}
+
+func TestThePaletteBeginsWithWhatCanBeDoneHere(t *testing.T) {
+	a, p := withProbe(t)
+	p.set = keymap.Of(keymap.Delete, keymap.Down, keymap.CopyAcross, keymap.Rename).Disable("you may not write here", keymap.CopyAcross)
+	a.push(a.paletteBox())
+	a.Update(tea.WindowSizeMsg{Width: 100, Height: 60})
+	v := screenOf(a)
+	last := -1
+	for _, act := range []keymap.Action{keymap.Delete, keymap.Rename, keymap.Down, keymap.CopyAcross} {
+		at := strings.Index(v, a.env.Keys.Binding(act).Label)
+		if at <= last {
+			t.Errorf("%s stands at %d, after %d:\n%s", act, at, last, v)
+		}
+		last = at
+	}
+	if !strings.Contains(v[last:], ": you may not") {
+		t.Errorf("the last line says no reason:\n%s", v[last:])
+	}
+}
+
 func TestHelpListsWhatTheKeyboardDoes(t *testing.T) {
 	a, p := withProbe(t, keymap.Rename, keymap.Down)
 	a.Update(key("?"))

@@ -1,6 +1,7 @@
 package views
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -78,15 +79,25 @@ var headings = map[ui.Route]string{
 	ui.RouteSync: string(keymap.SyncPlans),
 }
 
-// paletteBox lists every action of every screen, those of the one in front
-// first, and understands a few lines.
+// paletteBox lists every action of every screen and understands a few lines.
+// First stands what the screen in front can do now, then what can be done
+// everywhere, then what other screens have; what cannot be done now is last.
 func (a *App) paletteBox() ui.Overlay {
-	list := a.entries(a.Keys())
-	byLabel := func(x, y help.Entry) int { return strings.Compare(x.Label, y.Label) }
-	slices.SortStableFunc(list, byLabel)
-	others := a.elsewhere()
-	slices.SortStableFunc(others, byLabel)
-	list = append(list, others...)
+	list := append(a.entries(a.Keys()), a.elsewhere()...)
+	place := func(e help.Entry) int {
+		switch {
+		case e.Why != "":
+			return 3
+		case e.Where != "":
+			return 2
+		case e.Group == headings[a.route]:
+			return 0
+		}
+		return 1
+	}
+	slices.SortStableFunc(list, func(x, y help.Entry) int {
+		return cmp.Or(cmp.Compare(place(x), place(y)), strings.Compare(x.Label, y.Label))
+	})
 	return help.New(a.env, help.Spec{
 		Title: "commands", Prompt: ": ", Entries: list, Place: ui.Top, Command: a.command,
 	})

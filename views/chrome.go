@@ -183,53 +183,67 @@ func (a *App) hintLine(w int) string {
 	if a.Guarded() {
 		return cell.Fit(" "+th.Paint(theme.Warn, th.Glyphs.Waiting+" One moment: keys typed before this question do not answer it"), w)
 	}
-	var hints []keymap.Hint
-	lead := " "
-	if len(a.pending) > 0 {
-		lead += th.Paint(theme.Strong, keymap.Caption(strings.Join(a.pending, " "))+" "+th.Glyphs.Ellipsis) + "  "
-		hints = a.env.Keys.Next(a.Keys(), a.pending)
-	} else {
-		hints = a.env.Keys.Hints(a.Keys())
+	lead, hints, last := a.hints()
+	room := w - cell.Width(lead)
+	if span(hints[:min(foremost, len(hints))], last) > room && len(last) > 1 {
+		last = last[:1] // the palette would push out one of the foremost
 	}
-	return cell.Fit(lead+a.hints(hints, w-cell.Width(lead)), w)
+	if span(nil, last) > room {
+		last = nil
+	}
+	n := len(hints)
+	for n > 0 && span(hints[:n], last) > room {
+		n--
+	}
+	return cell.Fit(lead+strings.Join(slices.Concat(hints[:n], last), air), w)
 }
 
-// hints joins hints as far as they fit as wholes; help and palette, the last
-// two of a screen's set, are always among them.
-func (a *App) hints(hints []keymap.Hint, room int) string {
+const (
+	air      = "  " // between hints
+	foremost = 2    // hints that stay, next to help, while there is a toast
+	toastMin = 24   // cells that a toast has at least
+)
+
+// span is the width of hints in a row.
+func span(hints, last []string) int {
+	return cell.Width(strings.Join(slices.Concat(hints, last), air))
+}
+
+// hints are what stands before the hints, those of the place, and help and
+// palette, which are the last two of a screen's set.
+func (a *App) hints() (lead string, hints, last []string) {
 	th := a.env.Theme
-	draw := func(h keymap.Hint) string {
-		return th.Paint(theme.Accent, h.Key) + " " + th.Paint(theme.Faint, h.Text)
+	lead = " "
+	all := a.env.Keys.Hints(a.Keys())
+	if len(a.pending) > 0 {
+		lead += th.Paint(theme.Strong, keymap.Caption(strings.Join(a.pending, " "))+" "+th.Glyphs.Ellipsis) + air
+		all = a.env.Keys.Next(a.Keys(), a.pending)
 	}
-	var last []string
-	for len(hints) > 2 && len(last) < 2 {
-		h := hints[len(hints)-1]
-		if h.Key != a.env.Keys.Key(keymap.Help) && h.Key != a.env.Keys.Key(keymap.Palette) {
-			break
+	for _, h := range all {
+		text := th.Paint(theme.Accent, h.Key) + " " + th.Paint(theme.Faint, h.Text)
+		if len(all) > 2 && (h.Key == a.env.Keys.Key(keymap.Help) || h.Key == a.env.Keys.Key(keymap.Palette)) {
+			last = append(last, text)
+		} else {
+			hints = append(hints, text)
 		}
-		last = append([]string{draw(h)}, last...)
-		hints = hints[:len(hints)-1]
 	}
-	for len(last) > 0 && cell.Width(strings.Join(last, "  ")) > room {
-		last = last[:len(last)-1] // a toast leaves little
+	return lead, hints, last
+}
+
+// hintsMin is the room that the hints keep beside a toast.
+func (a *App) hintsMin() int {
+	if a.sess == nil {
+		return 0
 	}
-	tail := strings.Join(last, "  ")
-	room -= cell.Width(tail)
-	var out []string
-	for _, h := range hints {
-		s := draw(h)
-		if room -= cell.Width(s) + 2; room < 0 {
-			break
-		}
-		out = append(out, s)
-	}
-	return strings.Join(append(out, last...), "  ")
+	lead, hints, last := a.hints()
+	return min(cell.Width(lead)+span(hints[:min(foremost, len(hints))], last[:min(1, len(last))]), a.w-toastMin)
 }
 
 // lastLine is the hints and, at its right end while there is one, the toast: it
-// takes the place of hints, never that of something a person is looking at.
+// takes the place of hints, never that of something a person is looking at. The
+// foremost of them stay: what is cut of a toast is in the message log.
 func (a *App) lastLine() string {
-	if a.toast.text == "" {
+	if a.toast.text == "" || a.Guarded() {
 		return a.hintLine(a.w)
 	}
 	th := a.env.Theme
@@ -240,7 +254,7 @@ func (a *App) lastLine() string {
 	case ui.Warning:
 		glyph, role = "!", theme.Warn
 	}
-	text := th.On(theme.Field, role).Paint(" " + glyph + " " + cell.Truncate(a.toast.text, a.w-6, th.Glyphs.Ellipsis) + " ")
+	text := th.On(theme.Field, role).Paint(" " + glyph + " " + cell.Truncate(a.toast.text, a.w-a.hintsMin()-5, th.Glyphs.Ellipsis) + " ")
 	room := max(a.w-cell.Width(text)-1, 0)
 	return a.hintLine(room) + text + cell.Pad(a.w-room-cell.Width(text))
 }

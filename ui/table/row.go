@@ -150,6 +150,10 @@ func (m *Model[T]) cell(p *pen, on theme.Surface, role theme.Role, c *Column[T],
 	th := m.env.Theme
 	s := c.Cell(r)
 	n := cell.Width(s)
+	if n > w && c.Brief != nil {
+		s = c.Brief(r)
+		n = cell.Width(s)
+	}
 	p.ink(th.On(on, role))
 	if n > w {
 		if c.Middle && strings.IndexByte(s, 0x1b) < 0 {

@@ -20,6 +20,7 @@ type Column[T any] struct {
 	Right  bool // numbers
 	Middle bool // names: cut in the middle, so that the extension stays
 	Cell   func(T) string
+	Brief  func(T) string     // what is said where Cell does not fit; nil cuts Cell
 	Role   func(T) theme.Role // nil is theme.Text
 	Sort   string             // what the server calls this field when it sorts
 	Drop   int                // in a narrow pane the highest goes first; 0 never goes

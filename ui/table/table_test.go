@@ -339,6 +339,21 @@ func TestNarrowPanesDropColumns(t *testing.T) {
 	}
 }
 
+func TestATextThatDoesNotFitIsSaidInBrief(t *testing.T) {
+	cols := columns()
+	cols[0].Brief = func(r row) string { return "no. " + r.id }
+	m := New(newEnv(t, "dark", nil), func(r row) string { return r.id }, cols[0])
+	m.Append([]row{{id: "1", name: "a name of twenty-odd letters"}, {id: "2", name: "short"}}, false)
+	for w, want := range map[int]string{60: "a name of twenty-odd letters short", 20: "no. 1 short"} {
+		m.Resize(w, 3)
+		lines := cell.Lines(cell.Strip(m.View()))
+		got := strings.Join(strings.Fields(strings.TrimPrefix(lines[1], "▌")+lines[2]), " ")
+		if got != want {
+			t.Errorf("at %d: %q, want %q", w, got, want)
+		}
+	}
+}
+
 func TestSortLocalKeepsStrayPagesInOrder(t *testing.T) {
 	m := newTable(t)
 	m.SortLocal(func(a, b row) int { return a.size - b.size })

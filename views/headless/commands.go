@@ -156,7 +156,7 @@ func (f *transferFlags) rate() (int64, error) {
 	}
 	n, err := humanize.ParseBytes(strings.TrimSuffix(f.limit, "/s"))
 	if err != nil || n == 0 || n > 1<<50 {
-		return 0, Usage(fmt.Errorf("--limit: %q is no rate; write 10MB/s or 500KiB/s", f.limit))
+		return 0, Usage(fmt.Errorf("--limit: %q is no rate; write 10MB/s or 500kB/s", f.limit))
 	}
 	return int64(n), nil
 }

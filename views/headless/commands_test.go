@@ -186,14 +186,14 @@ func abs(t *testing.T, name string) string {
 func TestPutAsksForTheTransfer(t *testing.T) {
 	w := &world{known: map[string]backend.Entry{abs(t, "a"): {Name: "a"}, abs(t, "b"): {Name: "b"}}, snaps: []backend.TransferSnapshot{done(2)}}
 	out, _, err := w.ferry(t, "put", "a", "b", "/In//x/", "--conflict", "newer", "--move", "--ignore", "*.tmp", "--limit", "1MiB/s", "--restart")
-	if err != nil || out != "2 files, 2.0 KiB, verified by MD5\n" || !w.closed {
+	if err != nil || out != "2 files, 2.0 kB, verified by MD5\n" || !w.closed {
 		t.Fatalf("%q, %v", out, err)
 	}
 	r := w.req
 	if r.Direction != backend.Upload || len(r.Sources) != 2 || r.Target != (backend.Location{Path: "In/x"}) || r.Conflict != backend.Newer || !r.Move || r.Ignore[0] != "*.tmp" {
 		t.Errorf("%+v", r)
 	}
-	if !slices.Equal(w.calls, []string{"forget", "limit 1.0 MiB", "add"}) {
+	if !slices.Equal(w.calls, []string{"forget", "limit 1.0 MB", "add"}) {
 		t.Errorf("%q", w.calls)
 	}
 }
@@ -456,7 +456,7 @@ func TestProgressIsOneLineWithoutNames(t *testing.T) {
 	s := done(3)
 	s.Jobs[1].State, s.Jobs[1].Scanning, s.Jobs[1].Rate = backend.JobRunning, true, 1024
 	o.live(totalOf(s, map[backend.JobID]bool{1: true}).line())
-	if got := b.String(); got != "\r\x1b[K3 of at least 3 files, 2.0 KiB of 2.0 KiB, 1.0 KiB/s" {
+	if got := b.String(); got != "\r\x1b[K3 of at least 3 files, 2.0 kB of 2.0 kB, 1.0 kB/s" {
 		t.Errorf("%q", got)
 	}
 	s.Parked = "x"

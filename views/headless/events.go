@@ -210,7 +210,8 @@ func totalOf(s backend.TransferSnapshot, ids map[backend.JobID]bool) total {
 // worse compares verdicts; a mismatch is the worst.
 func worse(a, b backend.Verification) bool { return (a+1)%4 < (b+1)%4 }
 
-func size(n int64) string { return humanize.IBytes(uint64(max(n, 0))) }
+// size writes a number of bytes in decimal units, as the screens do.
+func size(n int64) string { return humanize.Bytes(uint64(max(n, 0))) }
 
 // line is the progress for people.
 func (t total) line() string {

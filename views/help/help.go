@@ -149,7 +149,8 @@ func (p *Picker) narrow() {
 		found = slices.DeleteFunc(found, func(m fuzzy.Match) bool { return !good(m) })
 	}
 	slices.SortStableFunc(found, func(a, b fuzzy.Match) int {
-		return cmp.Compare(rank(p.spec.Entries[b.Index], low), rank(p.spec.Entries[a.Index], low))
+		x, y := p.spec.Entries[a.Index], p.spec.Entries[b.Index]
+		return cmp.Or(cmp.Compare(rank(y, low), rank(x, low)), cmp.Compare(min(len(x.Why), 1), min(len(y.Why), 1)))
 	})
 	p.shown = make([]Entry, 0, len(found))
 	p.marks = make(map[int][]int, len(found))

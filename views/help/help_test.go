@@ -54,6 +54,17 @@ func TestTypingNarrowsToWhatIsMeant(t *testing.T) {
 	}
 }
 
+func TestOfTwoThatMatchAlikeTheOneThatCanBeDoneIsFirst(t *testing.T) {
+	p := picker(t, Spec{Entries: []Entry{
+		{Action: "a.copy", Label: "copy", Why: "nothing is marked"},
+		{Action: "a.text", Label: "copy the text of the error"},
+	}})
+	p.typeText("copy")
+	if p.shown[0].Action != "a.text" || len(p.shown) != 2 {
+		t.Errorf("shown %+v", p.shown)
+	}
+}
+
 func TestEnterRunsWhatIsChosenUnlessItCannotBe(t *testing.T) {
 	p := picker(t, Spec{})
 	p.typeText("rename")

@@ -81,7 +81,7 @@ func (s *Screen) ask(local, remote string, c choices) tea.Cmd {
 		mirror = "yes"
 	}
 	f = dialog.NewForm(s.env, dialog.FormSpec{
-		Title: "Compare and plan a sync",
+		Title: "Compare and plan a sync", Verb: "compare",
 		Body: []string{
 			"here  " + s.local(local),
 			"site  " + site(remote),

@@ -22,12 +22,12 @@ const barWidth = 12
 func (l *list) columns() []table.Column[backend.JobSnapshot] {
 	return []table.Column[backend.JobSnapshot]{
 		{Width: 1, Cell: l.glyph, Role: role},
-		{Title: "Transfer", Weight: 5, Min: 22, Middle: true, Cell: l.route},
+		{Title: "Transfer", Weight: 1, Min: 30, Middle: true, Cell: l.route},
 		{Width: barWidth, Drop: 2, Cell: l.bar, Role: role},
 		{Width: 5, Right: true, Cell: percent},
 		{Title: "Speed", Width: 9, Right: true, Drop: 3, Cell: l.speed, Role: faint},
 		{Title: "Left", Width: 7, Right: true, Drop: 1, Cell: l.left, Role: faint},
-		{Title: "State", Weight: 2, Min: 36, Cell: l.state, Role: role},
+		{Title: "State", Weight: 2, Min: 28, Cell: l.state, Brief: l.gist, Role: role},
 	}
 }
 
@@ -148,7 +148,7 @@ func (l *list) left(j backend.JobSnapshot) string {
 func (l *list) state(j backend.JobSnapshot) string {
 	switch j.State {
 	case backend.JobDone:
-		return l.doneLine(j)
+		return l.doneLine(j, l.took(j))
 	case backend.JobFailed:
 		return failedLine(j)
 	case backend.JobCancelled:
@@ -211,7 +211,21 @@ func (l *list) took(j backend.JobSnapshot) time.Duration {
 	return j.Ended.Sub(j.Started)
 }
 
-func (l *list) doneLine(j backend.JobSnapshot) string {
+// gist is the state where the column is too narrow for it: what the details
+// tell as well is left out.
+func (l *list) gist(j backend.JobSnapshot) string {
+	switch {
+	case j.State == backend.JobDone:
+		return l.doneLine(j, 0)
+	case j.State.Ended(), j.State == backend.JobParked:
+		return l.state(j)
+	}
+	return strings.Replace(l.state(j), " files", "", 1)
+}
+
+// doneLine says how a job was checked, how much it was and, unless it is 0, how
+// long it took.
+func (l *list) doneLine(j backend.JobSnapshot, d time.Duration) string {
 	if j.FilesTotal == 0 {
 		return "done, there was no file in it"
 	}
@@ -219,7 +233,7 @@ func (l *list) doneLine(j backend.JobSnapshot) string {
 	if j.FilesTotal != 1 {
 		line = plural(j.FilesTotal, "file", "files") + ", " + line
 	}
-	if d := l.took(j); d > 0 {
+	if d > 0 {
 		line += " in " + Took(d)
 	}
 	if j.FilesSkipped > 0 {

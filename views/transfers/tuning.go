@@ -51,7 +51,7 @@ func (l *list) typeLimit() tea.Cmd {
 		Title: "Limit all transfers together", Verb: "set the limit", Label: "Bytes per second", Placeholder: "2.5 MB",
 		Check: func(v string) string {
 			if _, ok := rateOf(v); !ok {
-				return "write 2.5 MB, 500 KiB or a number of bytes"
+				return "write 2.5 MB, 500 kB or a number of bytes"
 			}
 			return ""
 		},

@@ -103,7 +103,11 @@ func (a *App) status() string {
 	}
 	if a.queue.Active() {
 		g := th.Glyphs
-		work = th.Paint(theme.Accent, fmt.Sprintf("%s%d %s%d %s", g.Up, a.flow.up, g.Down, a.flow.down, cell.Rate(a.queue.UpRate+a.queue.DownRate)))
+		rate := cell.Rate(a.queue.UpRate + a.queue.DownRate)
+		if a.queue.Limit > 0 { // it may have been set in an earlier run
+			rate += " of " + cell.Rate(float64(a.queue.Limit))
+		}
+		work = th.Paint(theme.Accent, fmt.Sprintf("%s%d %s%d %s", g.Up, a.flow.up, g.Down, a.flow.down, rate))
 	}
 	if why := transfers.Standstill(&a.queue); why != "" && (a.net.Waiting == "" || a.queue.Parked != "") {
 		waits = th.Paint(theme.Warn, th.Glyphs.Paused+" "+pathutil.Display(why))

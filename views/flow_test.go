@@ -196,11 +196,11 @@ func TestTheTopLineFits(t *testing.T) {
 	a, _ := withProbe(t)
 	a.sess.Account.Expires = a.env.Now().Add(6 * time.Hour)
 	m := snapshotOf(1, running(1, 50, 100))
-	m.Parked, m.TryAgain, m.UpRate = "The site cannot be reached.", 7*time.Second, 5e6
+	m.Parked, m.TryAgain, m.UpRate, m.Limit = "The site cannot be reached.", 7*time.Second, 5e6, 6e6
 	a.Update(m)
 	a.Update(NetMsg{Latency: 12 * time.Millisecond})
 	for w, want := range map[int][]string{
-		160: {"ferry  demo", "12 ms", "5.0 MB/s", "tries again in 7 s", "session 6:00"},
+		160: {"ferry  demo", "12 ms", "5.0 MB/s of 6.0 MB/s", "tries again in 7 s", "session 6:00"},
 		80:  {"ferry  demo", "tries again in 7 s"},
 		60:  {"ferry  demo", "The site cannot be"},
 	} {

@@ -76,6 +76,18 @@ func New(cfg Config) (*Engine, error) {
 	e.client.Store(&cfg.Site)
 	dirty := func() { go e.tell(func(b *book) { b.dirty = true }) } // the owner may wait for the journal
 	j.tell.Store(&dirty)
+	chosen, err := j.settings(cfg.SiteID)
+	if err != nil {
+		stop()
+		j.close()
+		return nil, journalError(cfg.StateDir, err)
+	}
+	if rate, ok := chosen[settingRate]; ok {
+		e.throttle.set(rate)
+	}
+	if n, ok := chosen[settingRequests]; ok {
+		e.gate.bound(int(n))
+	}
 	b := newBook(e, left)
 	e.last.Store(b.snapshot())
 	go b.own()
@@ -210,18 +222,26 @@ func (e *Engine) Priority(id backend.JobID, delta int) { e.tell(func(b *book) { 
 func (e *Engine) Verify(id backend.JobID) { e.tell(func(b *book) { b.verify(id) }) }
 
 // SetLimit bounds the bytes per second of all transfers together, from now on;
-// 0 takes the limit away.
+// 0 takes the limit away. The next engine of the same site keeps to it too.
 func (e *Engine) SetLimit(bytesPerSecond int64) {
 	e.throttle.set(bytesPerSecond)
-	e.tell(func(b *book) { b.dirty = true }) // the snapshot tells it
+	e.chose(settingRate, bytesPerSecond)
 }
 
 // SetConcurrency bounds how many data requests run at a time, from now on; 0
 // takes the bound of Limits. How many really run is still found by what pays;
-// those that run already go on.
+// those that run already go on. The next engine of the same site keeps to it too.
 func (e *Engine) SetConcurrency(requests int) {
 	e.gate.bound(requests)
-	e.tell(func(b *book) { b.dirty = true })
+	e.chose(settingRequests, int64(requests))
+}
+
+// chose keeps what was chosen for all transfers, and lets the snapshot tell it.
+func (e *Engine) chose(setting string, value int64) {
+	e.tell(func(b *book) {
+		e.journal.choose(e.cfg.SiteID, setting, value)
+		b.dirty = true
+	})
 }
 
 // Resolve answers what to do about an existing target. item is the ID of the

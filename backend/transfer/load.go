@@ -277,7 +277,8 @@ func gather(db *sql.DB, own, site string, log *slog.Logger) {
 	}
 }
 
-// takeOver moves the jobs of a site behind those that are here.
+// takeOver moves the jobs of a site behind those that are here. Of its settings
+// those that were chosen here win.
 func takeOver(db *sql.DB, site string) error {
 	if err := migrate(db, "other"); err != nil {
 		return err
@@ -296,6 +297,8 @@ func takeOver(db *sql.DB, site string) error {
 		`DELETE FROM other.items WHERE ` + theirs,
 		`DELETE FROM other.pieces WHERE ` + theirs,
 		`DELETE FROM other.dirs WHERE ` + theirs,
+		`INSERT OR IGNORE INTO main.settings SELECT site, name, value FROM other.settings WHERE site = ?`,
+		`DELETE FROM other.settings WHERE site = ?`,
 		// Last: it moves the offset.
 		`INSERT INTO main.jobs (id, site, req, state, scanned, ended, pos, paused, answered, err, links)
 			SELECT id + ` + offset + `, site, req, state, scanned, ended,

@@ -53,6 +53,12 @@ CREATE TABLE %[1]s.dirs (
 	3: statements(`ALTER TABLE %[1]s.items ADD COLUMN expect TEXT NOT NULL DEFAULT '';`),
 	// How many symbolic links a scan left out.
 	4: statements(`ALTER TABLE %[1]s.jobs ADD COLUMN links INTEGER NOT NULL DEFAULT 0;`),
+	// What was chosen for all transfers of a site together.
+	5: statements(`
+CREATE TABLE %[1]s.settings (
+	site TEXT NOT NULL, name TEXT NOT NULL, value INTEGER NOT NULL,
+	PRIMARY KEY (site, name)
+) STRICT, WITHOUT ROWID;`),
 }
 
 // errNewer refuses a journal that a newer program has written.

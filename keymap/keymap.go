@@ -31,6 +31,7 @@ type Binding struct {
 type Item struct {
 	Action Action
 	Label  string // overrides the declared label and hint when not empty
+	Short  string // puts it in the hint line under this name, though it has none
 	Why    string // the reason it is disabled; "" means enabled
 }
 
@@ -85,6 +86,17 @@ func (s Set) Named(a Action, label string) Set {
 	for i := range out {
 		if out[i].Action == a {
 			out[i].Label = label
+		}
+	}
+	return out
+}
+
+// Hinted puts an action in the hint line that is elsewhere too plain for that.
+func (s Set) Hinted(a Action, short string) Set {
+	out := slices.Clone(s)
+	for i := range out {
+		if out[i].Action == a {
+			out[i].Short = short
 		}
 	}
 	return out
@@ -240,12 +252,15 @@ func (m *Map) Hints(s Set) []Hint {
 	var out []Hint
 	for _, it := range s {
 		b := m.by[it.Action]
-		if it.Why != "" || b.Short == "" || len(b.Keys) == 0 {
-			continue
-		}
 		text := b.Short
-		if it.Label != "" {
+		switch {
+		case it.Short != "":
+			text = it.Short
+		case it.Label != "" && b.Short != "":
 			text = it.Label
+		}
+		if it.Why != "" || text == "" || len(b.Keys) == 0 {
+			continue
 		}
 		out = append(out, Hint{Key: Caption(b.Keys[0]), Text: text})
 	}

@@ -92,3 +92,17 @@ func TestCaption(t *testing.T) {
 		}
 	}
 }
+
+func TestAPlainActionIsHintedWhereItMatters(t *testing.T) {
+	m := Default()
+	s := Of(PageDown, Enter)
+	if got := m.Hints(s); len(got) != 1 || got[0].Text != "open" {
+		t.Errorf("hints %v", got)
+	}
+	if got := m.Hints(s.Hinted(PageDown, "on")); len(got) != 2 || got[0] != (Hint{Key: "PgDn", Text: "on"}) {
+		t.Errorf("hints %v", got)
+	}
+	if got := m.Hints(s.Hinted(PageDown, "on").Disable("there is no more", PageDown)); len(got) != 1 {
+		t.Errorf("hints %v", got)
+	}
+}

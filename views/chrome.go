@@ -156,18 +156,21 @@ func (a *App) tabLine() string {
 func (a *App) tabs(less int) string {
 	th := a.env.Theme
 	var b strings.Builder
-	for _, r := range routes {
+	for i, r := range routes {
 		t := tabs[r]
 		title := t.title
 		if r == ui.RouteTransfers && a.queue.Active() {
-			title += fmt.Sprintf(" %s%d", th.Glyphs.Dot, a.queue.Running+a.queue.Waiting)
+			title += fmt.Sprintf("%s%d", th.Glyphs.Dot, a.queue.Running+a.queue.Waiting)
 		}
 		key := a.env.Keys.Key(t.action)
 		switch {
 		case r == a.route:
 			b.WriteString(th.On(theme.Selected, theme.Strong).Paint(" " + key + " " + title + " "))
 		case less == 0:
-			b.WriteString(" " + th.Paint(theme.Accent, key) + " " + th.Paint(theme.Faint, title) + " ")
+			b.WriteString(" " + th.Paint(theme.Accent, key) + " " + th.Paint(theme.Faint, title))
+			if i+1 < len(routes) {
+				b.WriteByte(' ')
+			}
 		case less == 1:
 			b.WriteString(" " + th.Paint(theme.Accent, key) + " " + th.Paint(theme.Faint, title))
 		default:

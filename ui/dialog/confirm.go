@@ -144,7 +144,8 @@ func (b *Box) View() string {
 	if b.Typing() {
 		name := pathutil.Display(b.spec.Type)
 		foot := wrapped([]string{"", "Type " + th.Paint(theme.Strong, name) + " to go on."}, b.inner())
-		foot = append(foot, b.input.View(min(b.inner(), max(cell.Width(name)+8, 32)), true))
+		sign := th.Paint(theme.Accent, th.Glyphs.Cursor+" ") // without colours an empty field has no other
+		foot = append(foot, sign+b.input.View(max(min(b.inner()-cell.Width(sign), max(cell.Width(name)+8, 32)), 1), true))
 		return b.frame(text, foot, b.spec.Danger, b.Keys())
 	}
 	foot := append([]string{""}, b.buttons()...)

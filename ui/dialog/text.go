@@ -114,7 +114,7 @@ func (t *TextBox) View() string {
 	keys := keymap.Of(keymap.CloseBox)
 	if n > t.rows() {
 		facts = strings.TrimSpace(facts + "  " + cell.Count(t.top+1) + " to " + cell.Count(end) + " of " + cell.Count(n))
-		keys = keymap.Of(keymap.CloseBox, keymap.PageDown, keymap.PageUp)
+		keys = keymap.Of(keymap.CloseBox, keymap.PageDown, keymap.PageUp).Hinted(keymap.PageDown, "on").Hinted(keymap.PageUp, "back")
 	}
 	th := t.env.Theme
 	return cell.Frame(th, cell.FrameSpec{

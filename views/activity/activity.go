@@ -90,9 +90,9 @@ func (s *Screen) columns() []table.Column[backend.LogLine] {
 		return pathutil.Display(t)
 	}
 	return []table.Column[line]{
-		{Title: "When", Width: 14, Sort: "created_at", Cell: func(l line) string { return cell.Ago(l.At, s.env.Now()) }, Role: dim},
-		{Title: "Who", Min: 12, Weight: 2, Cell: func(l line) string { return orDash(l.Who) }},
-		{Title: "What", Width: 18, Cell: func(l line) string {
+		{Title: "When", Width: 11, Sort: "created_at", Cell: func(l line) string { return cell.Ago(l.At, s.env.Now()) }, Role: dim},
+		{Title: "Who", Min: 10, Weight: 2, Cell: func(l line) string { return orDash(l.Who) }},
+		{Title: "What", Min: 10, Weight: 2, Cell: func(l line) string {
 			if failed(l) {
 				return g.Failed + " " + words(l.What)
 			}
@@ -103,13 +103,13 @@ func (s *Screen) columns() []table.Column[backend.LogLine] {
 			}
 			return theme.Text
 		}},
-		{Title: "Path", Min: 16, Weight: 4, Middle: true, Cell: func(l line) string {
+		{Title: "Path", Min: 14, Weight: 4, Middle: true, Cell: func(l line) string {
 			if l.Path == "" {
 				return g.Dash
 			}
 			return pathutil.Display("/" + strings.TrimPrefix(l.Path, "/"))
 		}},
-		{Title: "From", Min: 14, Weight: 2, Drop: 1, Cell: func(l line) string { return orDash(l.From) }, Role: dim},
+		{Title: "From", Min: 24, Weight: 2, Drop: 1, Cell: func(l line) string { return orDash(l.From) }, Role: dim},
 	}
 }
 

@@ -53,7 +53,7 @@ func open(t *testing.T, f *fake, w, h int) *pagedtest.Rig {
 }
 
 func TestGolden(t *testing.T) {
-	for name, size := range map[string][2]int{"wide": {120, 33}, "narrow": {80, 21}} {
+	for name, size := range map[string][2]int{"wide": {120, 33}, "narrow": {80, 21}, "narrowest": {60, 13}} {
 		t.Run(name, func(t *testing.T) {
 			r := open(t, &fake{lines: some()}, size[0], size[1])
 			v := r.Screenful()

@@ -12,12 +12,12 @@ import (
 
 func (s *Screen) columns() []table.Column[backend.Automation] {
 	return []table.Column[backend.Automation]{
-		{Title: "Name", Min: 30, Weight: 3, Sort: "name", Cell: name, Role: whole},
+		{Title: "Name", Min: 24, Weight: 3, Sort: "name", Cell: name, Role: whole},
 		{Title: "Type", Width: 13, Drop: 1, Sort: "automation", Cell: func(a backend.Automation) string { return kind(a.Type) }, Role: faint},
 		{Title: "Trigger", Width: 15, Drop: 2, Cell: func(a backend.Automation) string { return kind(a.Trigger) }, Role: faint},
-		{Title: "Schedule", Min: 10, Weight: 2, Drop: 3, Cell: s.schedule, Role: faint},
+		{Title: "Schedule", Min: 16, Weight: 2, Drop: 3, Cell: s.schedule, Role: faint},
 		{Title: "State", Width: 10, Sort: "disabled", Cell: s.state, Role: stateRole},
-		{Title: "Last run", Width: 27, Cell: s.lastRun, Role: s.lastRole},
+		{Title: "Last run", Width: 27, Cell: s.lastRun, Brief: s.lastSign, Role: s.lastRole},
 	}
 }
 
@@ -85,6 +85,15 @@ func (s *Screen) lastRun(a backend.Automation) string {
 		return "never ran"
 	}
 	return glyph(g, p.run.Status) + " " + statusWord(p.run.Status) + " " + cell.Ago(p.run.CreatedAt, s.env.Now())
+}
+
+// lastSign is lastRun where only a sign and the time have room.
+func (s *Screen) lastSign(a backend.Automation) string {
+	p, known := s.probes.known[a.ID]
+	if !known || p.failed || p.none {
+		return s.lastRun(a)
+	}
+	return glyph(&s.env.Theme.Glyphs, p.run.Status) + " " + cell.Ago(p.run.CreatedAt, s.env.Now())
 }
 
 func (s *Screen) lastRole(a backend.Automation) theme.Role {

@@ -36,8 +36,11 @@ func (v *viewer) Place() ui.Place            { return ui.Center }
 
 // Keys scrolls and closes.
 func (v *viewer) Keys() keymap.Set {
-	set := keymap.Of(keymap.ViewWrap, keymap.ViewRight, keymap.ViewLeft, keymap.CloseBox).
+	set := keymap.Of(keymap.PageDown, keymap.PageUp, keymap.ViewWrap, keymap.ViewRight, keymap.ViewLeft, keymap.CloseBox).
 		And(keymap.Movement(), keymap.Of(keymap.Quit)).Named(keymap.Quit, "close")
+	if len(v.peek.lines) > v.peek.h {
+		set = set.Hinted(keymap.PageDown, "on").Hinted(keymap.PageUp, "back")
+	}
 	switch {
 	case v.peek.wrap:
 		set = set.Named(keymap.ViewWrap, "do not wrap").Disable("long lines are wrapped", keymap.ViewRight, keymap.ViewLeft)

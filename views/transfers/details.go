@@ -52,7 +52,7 @@ func newDetails(l *list, j backend.JobSnapshot) *details {
 	d.rows = table.New(l.env, func(it backend.ItemSnapshot) string { return strconv.FormatInt(it.ID, 10) },
 		table.Column[backend.ItemSnapshot]{Width: 1, Cell: d.glyph, Role: itemRole},
 		table.Column[backend.ItemSnapshot]{Title: "At work, waiting and failed", Weight: 3, Min: 24, Middle: true, Cell: func(it backend.ItemSnapshot) string { return pathutil.Display(it.Name) }},
-		table.Column[backend.ItemSnapshot]{Title: "State", Weight: 4, Min: 24, Cell: itemLine, Role: itemRole},
+		table.Column[backend.ItemSnapshot]{Title: "State", Weight: 4, Min: 24, Cell: itemLine, Brief: itemGist, Role: itemRole},
 	)
 	d.rows.Replace(j.Items, false)
 	return d
@@ -382,6 +382,13 @@ func (d *details) glyph(it backend.ItemSnapshot) string {
 
 // piece is a note about the piece of a file that was begun last.
 var piece = regexp.MustCompile(`^(part|range) (\d+) of (\d+)$`)
+
+// itemGist is itemLine where that is too long: the parts say more than the speed
+// of a single file.
+func itemGist(it backend.ItemSnapshot) string {
+	it.Rate = 0
+	return itemLine(it)
+}
 
 // itemLine says how a file stands.
 func itemLine(it backend.ItemSnapshot) string {

@@ -154,6 +154,14 @@ type PlanResult struct {
 	Err      error
 }
 
+// CutOffPlan is a sync that a program had begun and did not end: what it was to
+// delete afterwards may still be there.
+type CutOffPlan struct {
+	File          string // holds the plan as it was ticked
+	Local, Remote string // its folders
+	Deletions     int    // that were due when it began
+}
+
 // Plan is a comparison that can be read, ticked, kept and carried out. Items
 // are in the order of their paths, a folder before what is in it.
 type Plan struct {

@@ -40,6 +40,7 @@ type Engine struct {
 	wg    sync.WaitGroup // workers, scanners, looks
 
 	alone   atomic.Pointer[time.Duration] // the patience of who called Unattended
+	began   sync.Map                      // files of the plans that this engine has kept
 	crashes atomic.Int64                  // panics that became errors
 	broken  atomic.Pointer[backend.Error]
 	last    atomic.Pointer[backend.TransferSnapshot]

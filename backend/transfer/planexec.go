@@ -14,8 +14,18 @@ import (
 // given what became of every item, by one caller at a time; begun is told the
 // jobs, and once more, with none, when the deletions begin. What must be looked
 // at first is CheckPlan's. A job that is paused is waited for; when ctx ends,
-// the jobs stay in the queue and nothing is deleted any more.
+// the jobs stay in the queue and nothing is deleted any more. A plan that was
+// not brought to its end is among CutOffPlans of the next engine.
 func (e *Engine) RunPlan(ctx context.Context, p backend.Plan, begun func([]backend.JobID), tell func(backend.PlanResult)) error {
+	e.keepPlan(p)
+	err := e.runPlan(ctx, p, begun, tell)
+	if err == nil && e.ctx.Err() == nil { // the end of the program is nothing that anybody was told
+		e.ForgetPlan(p.Request)
+	}
+	return err
+}
+
+func (e *Engine) runPlan(ctx context.Context, p backend.Plan, begun func([]backend.JobID), tell func(backend.PlanResult)) error {
 	r := newPlanRun(p, tell)
 	well, err := r.transfers(ctx, e, begun)
 	if err != nil {

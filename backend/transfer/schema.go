@@ -59,6 +59,12 @@ CREATE TABLE %[1]s.settings (
 	site TEXT NOT NULL, name TEXT NOT NULL, value INTEGER NOT NULL,
 	PRIMARY KEY (site, name)
 ) STRICT, WITHOUT ROWID;`),
+	// Plans that are being carried out and have something to delete.
+	6: statements(`
+CREATE TABLE %[1]s.plans (
+	site TEXT NOT NULL, file TEXT NOT NULL, local TEXT NOT NULL, remote TEXT NOT NULL, deletions INTEGER NOT NULL,
+	PRIMARY KEY (site, file)
+) STRICT, WITHOUT ROWID;`),
 }
 
 // errNewer refuses a journal that a newer program has written.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"path"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -86,6 +87,9 @@ func (s *Screen) askLoad() tea.Cmd {
 	if at == "" && s.board != nil {
 		at = s.board.file
 	}
+	if at == "" && len(s.cutOff) > 0 {
+		at = s.cutOff[0].File
+	}
 	return ui.Open(dialog.Prompt(s.env, dialog.PromptSpec{
 		Title: "Load a saved plan", Verb: "load", Label: "File", Value: at, Placeholder: filepath.Join(s.beside(), "sync.json"),
 		Help: "As s saves it, or ferry sync --plan.",
@@ -106,6 +110,16 @@ func (s *Screen) read(file string) tea.Cmd {
 	})
 }
 
+// ours tells whether a file is that of a sync that was cut off.
+func (s *Screen) ours(file string) bool {
+	return slices.ContainsFunc(s.cutOff, func(c backend.CutOffPlan) bool { return c.File == file })
+}
+
+// known forgets a sync that was cut off: what became of it is told.
+func (s *Screen) known(r backend.SyncRequest) {
+	s.cutOff = slices.DeleteFunc(s.cutOff, func(c backend.CutOffPlan) bool { return c.Local == r.Local && c.Remote == r.Remote })
+}
+
 func (s *Screen) saved(v saved, err error) tea.Cmd {
 	switch {
 	case err != nil:
@@ -113,6 +127,11 @@ func (s *Screen) saved(v saved, err error) tea.Cmd {
 	case v.board != nil:
 		if why := s.busy(); why != "" {
 			return ui.Toast(ui.Warning, "Not loaded: "+why)
+		}
+		if s.ours(v.file) { // it goes when it has run: no place to save to, and no file for a script
+			s.show(v.board, "")
+			s.board.edited = true
+			return ui.Toast(ui.Success, "Loaded the plan of the sync that was cut off")
 		}
 		s.show(v.board, v.file)
 		s.board.file = v.file

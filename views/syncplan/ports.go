@@ -15,6 +15,10 @@ type Engine interface {
 	RunPlan(ctx context.Context, p backend.Plan, begun func([]backend.JobID), tell func(backend.PlanResult)) error
 	SavePlan(file string, p backend.Plan) error
 	LoadPlan(file string) (backend.Plan, error)
+	// CutOffPlans are those whose deletions an earlier program did not come to.
+	CutOffPlans() []backend.CutOffPlan
+	// ForgetPlan takes a request's folders out of these.
+	ForgetPlan(r backend.SyncRequest)
 }
 
 // Disk is this machine as far as plans lie on it. Paths are absolute and in the

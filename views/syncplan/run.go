@@ -145,7 +145,11 @@ func (s *Screen) ran(err error) tea.Cmd {
 	s.news()
 	switch {
 	case s.halted && backend.Cancelled(err):
-		return s.finished("stopped")
+		engine, r := s.engine, s.board.plan.Request
+		return ui.Batch(s.finished("stopped"), func() tea.Msg {
+			engine.ForgetPlan(r)
+			return nil
+		})
 	case err != nil:
 		return ui.Batch(s.finished("broken off"), ui.Fail(err, nil))
 	}
@@ -172,6 +176,7 @@ func (s *Screen) finished(how string) tea.Cmd {
 	}
 	s.fill()
 	r := s.board.plan.Request
+	s.known(r)
 	return ui.Batch(
 		ui.Toast(kind, "Sync: "+s.ended+" "+s.env.Theme.Glyphs.Dot+" "+s.env.Keys.Key(keymap.GotoSync)+" shows the lines"),
 		ui.Changed(ui.RemoteSide, r.Remote), ui.Changed(ui.LocalSide, r.Local),

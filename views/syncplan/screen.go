@@ -38,10 +38,12 @@ type Screen struct {
 	halt   context.CancelFunc // stops the deletions of the run
 	halted bool               // somebody has stopped them
 	save   ui.Loader[saved]
+	cutOff []backend.CutOffPlan // by the end of an earlier program
+	kept   ui.Loader[[]backend.CutOffPlan]
 	ended  string // how the last run ended, "" before one
 	asked  backend.SyncRequest
 	filter filter
-	kept   int // lines that it leaves
+	fits   int // lines that it leaves
 	order  order
 	turned bool
 	last   int  // the line ticked last: where a range begins; -1 for none
@@ -77,8 +79,11 @@ func New(env *ui.Env, engine Engine, disk Disk, opts Options) *Screen {
 	return s
 }
 
-// Init loads nothing.
-func (s *Screen) Init() tea.Cmd { return nil }
+// Init asks what an earlier program was cut off from.
+func (s *Screen) Init() tea.Cmd {
+	engine := s.engine
+	return s.kept.Load(s.env.Ctx, func(context.Context) ([]backend.CutOffPlan, error) { return engine.CutOffPlans(), nil })
+}
 
 // call runs a function of this screen inside Update: it is how dialogs bring an
 // answer back.
@@ -115,6 +120,11 @@ func (s *Screen) Update(msg tea.Msg) tea.Cmd {
 	}
 	if _, err, ok := s.run.Take(msg); ok {
 		return s.ran(err)
+	}
+	if c, _, ok := s.kept.Take(msg); ok {
+		s.cutOff = c
+		s.empty()
+		return nil
 	}
 	if v, err, ok := s.save.Take(msg); ok {
 		return s.saved(v, err)
@@ -157,7 +167,7 @@ func (s *Screen) fill() {
 		return
 	}
 	s.empty()
-	s.kept = s.count(s.filter)
+	s.fits = s.count(s.filter)
 	s.table.Replace(s.board.rows(s.filter, s.flat(), s.order, s.turned), false)
 }
 

@@ -31,6 +31,8 @@ type engine struct {
 	files   map[string]backend.Plan
 	deletes bool
 	late    *backend.PlanResult // told after the run was stopped
+	cutOff  []backend.CutOffPlan
+	forgot  []string
 }
 
 func (e *engine) Compare(_ context.Context, req backend.SyncRequest, seen func(backend.SyncProgress)) (backend.Plan, error) {
@@ -77,6 +79,9 @@ func (e *engine) LoadPlan(file string) (backend.Plan, error) {
 	}
 	return p, nil
 }
+
+func (e *engine) CutOffPlans() []backend.CutOffPlan { return e.cutOff }
+func (e *engine) ForgetPlan(r backend.SyncRequest)  { e.forgot = append(e.forgot, r.Local+" "+r.Remote) }
 
 func (e *engine) Home() string                 { return "/home/ops" }
 func (e *engine) Parent(dir string) string     { return filepath.Dir(dir) }
@@ -269,6 +274,53 @@ func TestDeletingCanBeStopped(t *testing.T) {
 	r.Holds(r.Screenful(), "stopped: 2 done")
 	if s.phase != idle {
 		t.Error("it goes on")
+	}
+}
+
+// The plan of a sync that the end of an earlier program cut off is offered, and
+// forgotten when it has run or its folders were compared as a mirror again.
+func TestASyncThatWasCutOffIsOffered(t *testing.T) {
+	const file = "/state/plans/sync-1.json"
+	begin := func() (*pagedtest.Rig, *Screen, *engine) {
+		p := sample()
+		p.Request = backend.SyncRequest{Local: "/home/ops/data", Remote: "Finance", Mirror: true}
+		e := &engine{plan: p, files: map[string]backend.Plan{file: p}, cutOff: []backend.CutOffPlan{
+			{File: file, Local: "/home/ops/data", Remote: "Finance", Deletions: 3},
+		}}
+		r := pagedtest.New(t)
+		s := New(r.Env, e, e, Options{})
+		r.Show(s, 120, 24)
+		r.Holds(r.Screenful(), "A sync was cut off before its 3 deletions had ended", "~/data and /Finance", "loads its plan")
+		return r, s, e
+	}
+	r, s, e := begin()
+	r.Do(keymap.SyncLoad, keymap.Submit)
+	r.Holds(r.Screenful(), "x.txt")
+	if s.from != "" || s.board.file != "" {
+		t.Errorf("the plan is said to be in %q, %q, which goes", s.from, s.board.file)
+	}
+	r.Do(keymap.CopyText)
+	if len(r.Copies) != 0 {
+		t.Errorf("copied %q, which compares anew", r.Copies)
+	}
+	e.late = &backend.PlanResult{Item: 4, State: backend.JobDone, Note: "deleted"}
+	r.Hold()
+	r.Run(s.checked(checked{plan: s.board.now()}, nil))
+	s.live.begun(nil)
+	r.Run(s.Update(tick{s, s.beat}))
+	s.Do(keymap.EscapeLevel)
+	r.Release()
+	if len(s.cutOff) != 0 || strings.Join(e.forgot, "|") != "/home/ops/data Finance" {
+		t.Errorf("offered again: %+v, forgot %q", s.cutOff, e.forgot)
+	}
+	r, s, e = begin()
+	r.Run(s.compare(backend.SyncRequest{Local: "/home/ops/data", Remote: "Finance"}))
+	if len(s.cutOff) != 1 || len(e.forgot) != 0 {
+		t.Error("a comparison that deletes nothing has made it known")
+	}
+	r.Run(s.compare(e.plan.Request))
+	if len(s.cutOff) != 0 || len(e.forgot) != 1 {
+		t.Error("offered after a mirror was compared")
 	}
 }
 

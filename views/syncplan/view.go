@@ -108,7 +108,7 @@ func (s *Screen) foot() string {
 		}
 	}
 	if len(parts) > 0 {
-		n := s.kept
+		n := s.fits
 		if s.table.Narrowed() != "" {
 			n = s.table.Shown()
 		}
@@ -277,6 +277,17 @@ func does(l *line) string {
 func (s *Screen) empty() {
 	keys := s.env.Keys
 	switch {
+	case s.board == nil && len(s.cutOff) > 0:
+		c := s.cutOff[0]
+		lines := []string{
+			"A sync was cut off before its " + plural(c.Deletions, "deletion had", "deletions had") + " ended",
+			s.local(c.Local) + " and " + site(c.Remote),
+			keys.Key(keymap.SyncLoad) + " loads its plan; " + keys.Key(keymap.SyncRun) + " then does what is left of it",
+		}
+		if n := len(s.cutOff) - 1; n > 0 {
+			lines = append(lines, "It is the first of "+cell.Count(n+1)+"; afterwards "+keys.Key(keymap.SyncLoad)+" offers the next")
+		}
+		s.table.Empty(lines...)
 	case s.board == nil:
 		s.table.Empty("Nothing is compared yet",
 			keys.Key(keymap.PlanSync)+" in the files screen compares the folders of its two panes and plans a sync",

@@ -95,6 +95,9 @@ func (s *Screen) compare(req backend.SyncRequest) tea.Cmd {
 		if err != nil {
 			return nil, err
 		}
+		if req.Mirror { // its deletions are lines of this plan
+			engine.ForgetPlan(req)
+		}
 		return newBoard(p), nil
 	}))
 }
@@ -106,6 +109,9 @@ func (s *Screen) compared(b *board, err error) tea.Cmd {
 		return nil
 	case err != nil:
 		return s.problem(err)
+	}
+	if s.asked.Mirror {
+		s.known(s.asked)
 	}
 	s.show(b, "")
 	return nil

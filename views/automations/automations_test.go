@@ -124,7 +124,7 @@ func TestGolden(t *testing.T) {
 	for _, c := range []struct {
 		name string
 		w, h int
-	}{{"wide", 120, 33}, {"narrow", 80, 21}} {
+	}{{"wide", 120, 33}, {"narrow", 80, 21}, {"narrowest", 60, 13}} {
 		for level, path := range [][]keymap.Action{{}, {keymap.Enter}, {keymap.Enter, keymap.Enter}} {
 			t.Run(fmt.Sprint(c.name, level), func(t *testing.T) {
 				r, _ := open(t, some(), c.w, c.h)

@@ -22,12 +22,12 @@ const barWidth = 12
 func (l *list) columns() []table.Column[backend.JobSnapshot] {
 	return []table.Column[backend.JobSnapshot]{
 		{Width: 1, Cell: l.glyph, Role: role},
-		{Title: "Transfer", Weight: 1, Min: 30, Middle: true, Cell: l.route},
+		{Title: "Transfer", Weight: 1, Min: 29, Middle: true, Cell: l.route},
 		{Width: barWidth, Drop: 2, Cell: l.bar, Role: role},
 		{Width: 5, Right: true, Cell: percent},
 		{Title: "Speed", Width: 9, Right: true, Drop: 3, Cell: l.speed, Role: faint},
 		{Title: "Left", Width: 7, Right: true, Drop: 1, Cell: l.left, Role: faint},
-		{Title: "State", Weight: 2, Min: 28, Cell: l.state, Brief: l.gist, Role: role},
+		{Title: "State", Weight: 2, Min: 29, Cell: l.state, Brief: l.gist, Role: role},
 	}
 }
 

@@ -22,7 +22,7 @@ const barWidth = 12
 func (l *list) columns() []table.Column[backend.JobSnapshot] {
 	return []table.Column[backend.JobSnapshot]{
 		{Width: 1, Cell: l.glyph, Role: role},
-		{Title: "Transfer", Weight: 1, Min: 29, Middle: true, Cell: l.route},
+		{Title: "Transfer", Weight: 1, Min: 29, Middle: true, Cell: l.route, Brief: l.way},
 		{Width: barWidth, Drop: 2, Cell: l.bar, Role: role},
 		{Width: 5, Right: true, Cell: percent},
 		{Title: "Speed", Width: 9, Right: true, Drop: 3, Cell: l.speed, Role: faint},
@@ -76,6 +76,16 @@ func (l *list) glyph(j backend.JobSnapshot) string {
 // route says from where to where.
 func (l *list) route(j backend.JobSnapshot) string {
 	return pathutil.Display(j.Label) + " " + l.env.Theme.Glyphs.Arrow + " " + l.short(place(j.To))
+}
+
+// way is route with the last folder alone.
+func (l *list) way(j backend.JobSnapshot) string {
+	g := &l.env.Theme.Glyphs
+	to := strings.ReplaceAll(place(j.To), `\`, "/")
+	if i := strings.LastIndexByte(to, '/'); i > 0 {
+		to = g.Ellipsis + to[i:]
+	}
+	return pathutil.Display(j.Label) + " " + g.Arrow + " " + to
 }
 
 // short keeps the end of a long path, which tells one folder from another; the

@@ -419,6 +419,13 @@ func TestChangesOnTheSite(t *testing.T) {
 	}
 }
 
+func TestTheWrongNumberOfArgumentsSaysHowItIsCalled(t *testing.T) {
+	_, _, err := (&world{}).ferry(t, "ls", "a", "b", "c")
+	if ExitCode(err) != 2 || !strings.Contains(err.Error(), "3 arguments were given; it is: ") || !strings.Contains(err.Error(), "ls ") {
+		t.Errorf("%v", err)
+	}
+}
+
 func TestACopyTellsOfTheMigration(t *testing.T) {
 	w := &world{known: map[string]backend.Entry{"a": {}}}
 	out, _, err := w.ferry(t, "cp", "a", "b", "--json")

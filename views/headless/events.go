@@ -32,6 +32,7 @@ type event struct {
 
 	Resumed bool   `json:"resumed,omitempty"` // goes on with an earlier run
 	Files   *int   `json:"files,omitempty"`
+	Folders *int   `json:"folders,omitempty"`
 	Done    *int   `json:"files_done,omitempty"`
 	Failed  *int   `json:"files_failed,omitempty"`
 	Skipped *int   `json:"files_skipped,omitempty"`

@@ -27,9 +27,16 @@ func Usage(err error) error {
 	return usage{err}
 }
 
-// Args makes what a check of arguments finds an error of the command line.
+// Args makes what a check of arguments finds an error of the command line, which
+// says how the command is called.
 func Args(check cobra.PositionalArgs) cobra.PositionalArgs {
-	return func(cmd *cobra.Command, args []string) error { return Usage(check(cmd, args)) }
+	return func(cmd *cobra.Command, args []string) error {
+		err := check(cmd, args)
+		if err != nil && cmd.HasParent() { // without one it is an unknown command
+			err = fmt.Errorf("%s given; it is: %s", counted(len(args), "argument was", "arguments were"), cmd.UseLine())
+		}
+		return Usage(err)
+	}
 }
 
 // ExitCode is the status with which the program ends for an error: 0 for none,

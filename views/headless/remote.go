@@ -152,10 +152,11 @@ func (r *relocation) one(ctx context.Context, s *Session, out Output, from, to s
 			out.live(fmt.Sprintf("%s: %s of %s files", r.done, humanize.Comma(now.FilesMoved), humanize.Comma(now.FilesTotal)))
 		}
 		if now != last && broken == nil {
-			broken = out.emit(event{
-				Event: "migration", Action: r.op, Name: from, To: to, State: string(now.Status), ID: now.ID,
-				Moved: &now.FilesMoved, Total: &now.FilesTotal,
-			})
+			e := event{Event: "migration", Action: r.op, Name: from, To: to, State: string(now.Status), ID: now.ID}
+			if now.FilesTotal > 0 { // what is done at once is not counted by the site
+				e.Moved, e.Total = &now.FilesMoved, &now.FilesTotal
+			}
+			broken = out.emit(e)
 		}
 		last = now
 	})
@@ -191,6 +192,27 @@ func newRemove(open Opener) *cobra.Command {
 	return cmd
 }
 
+// within counts what a folder holds, at all depths when all is wanted.
+func within(ctx context.Context, site Lister, folder string, all bool, out Output) (files, folders int, err error) {
+	for q := (backend.FolderQuery{Recursive: all}); ; {
+		page, err := site.List(ctx, folder, q)
+		if err != nil {
+			return files, folders, err
+		}
+		for _, e := range page.Items {
+			if e.IsDir() {
+				folders++
+			} else {
+				files++
+			}
+		}
+		if q.Cursor = page.Next; q.Cursor == "" {
+			return files, folders, nil
+		}
+		out.live(fmt.Sprintf("counting: %s entries", humanize.Comma(int64(files+folders))))
+	}
+}
+
 func remove(ctx context.Context, s *Session, out Output, path string, recursive, force, dry bool) error {
 	if path == "" {
 		return Usage(errors.New("the root of the site cannot be deleted"))
@@ -204,11 +226,27 @@ func remove(ctx context.Context, s *Session, out Output, path string, recursive,
 			}
 			return err
 		}
-		if found.IsDir() && recursive {
-			e.Note = "with everything in it"
+		line := "delete  " + pathutil.Display(path)
+		if found.IsDir() {
+			files, folders, err := within(ctx, s.Site, path, recursive, out)
+			out.wipe()
+			if err != nil {
+				return err
+			}
+			if files+folders > 0 && !recursive {
+				return &backend.Error{
+					Class: backend.ClassFolderNotEmpty, Group: backend.ProcessingFailure, Type: "processing-failure/folder-not-empty",
+					Op: "delete", Path: path, Message: "The folder is not empty; -r deletes it with everything in it.",
+				}
+			}
+			if files+folders > 0 {
+				e.Note = "with " + counted(files, "file", "files") + " and " + counted(folders, "folder", "folders") + " in it"
+				line += "/  " + e.Note
+			}
+			e.Files, e.Folders = &files, &folders
 		}
 		e.Event, e.Action = "plan", "delete"
-		return errors.Join(out.print("%s", "delete  "+pathutil.Display(path)), out.emit(e))
+		return errors.Join(out.print("%s", line), out.emit(e))
 	}
 	if err := refuseWrites(s, "delete", path); err != nil {
 		return err

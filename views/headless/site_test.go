@@ -167,6 +167,15 @@ func TestADaysWorkInScripts(t *testing.T) {
 	if _, _, code := sh.run(t.Context(), "rm", "x"); code != 14 {
 		t.Errorf("rm of a full folder: %d", code)
 	}
+	if _, errs, code := sh.run(t.Context(), "rm", "x", "--dry-run"); code != 14 || !strings.Contains(errs, "not empty") {
+		t.Errorf("rm --dry-run of a full folder: %d %s", code, errs)
+	}
+	if out := sh.ok("rm", "-r", "x", "--dry-run"); !strings.Contains(out, "delete  x/  with 2 files and 1 folder in it") {
+		t.Errorf("rm -r --dry-run: %q", out)
+	}
+	if out := sh.ok("cp", "x/c.txt", "x/d.txt", "--json"); strings.Contains(out, `"files_moved":0`) {
+		t.Errorf("a copy of one file: %s", out)
+	}
 	sh.ok("rm", "-r", "x")
 
 	// Two folders in line, with a plan that is kept and one that no longer fits.

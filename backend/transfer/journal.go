@@ -316,9 +316,14 @@ func (j *journal) policy(id backend.JobID, it *item) {
 	j.exec(`UPDATE items SET policy = ? WHERE job = ? AND id = ?`, int(it.policy), int64(id), it.id)
 }
 
-// state keeps that a file waits again, or was paused.
+// state keeps that a file waits again, or was paused. What arrived proves so.
 func (j *journal) state(id backend.JobID, it *item) {
-	j.exec(`UPDATE items SET state = ?, err = '', waiting = '', verified = 0 WHERE job = ? AND id = ?`, int(it.state), int64(id), it.id)
+	var proof outcome
+	if it.arrived != nil {
+		proof = *it.arrived
+	}
+	j.exec(`UPDATE items SET state = ?, err = '', waiting = '', verified = ?, sum = ? WHERE job = ? AND id = ?`,
+		int(it.state), int(proof.verified), proof.by, int64(id), it.id)
 }
 
 func (j *journal) ended(id backend.JobID, s backend.JobState, at time.Time) {
@@ -370,9 +375,11 @@ func (j *journal) done(id backend.JobID, it *item) {
 	j.exec(`DELETE FROM pieces WHERE job = ? AND item = ?`, int64(id), it.id)
 }
 
-// arrived keeps that only the source of a move is left to be deleted.
+// arrived keeps that only the source of a move is left to be deleted. A file that
+// waited for its checksum has been done until now.
 func (j *journal) arrived(id backend.JobID, it *item, out outcome) {
-	j.exec(`UPDATE items SET verified = ?, sum = ? WHERE job = ? AND id = ?`, int(out.verified), out.by, int64(id), it.id)
+	j.exec(`UPDATE items SET state = ?, verified = ?, sum = ?, waiting = '' WHERE job = ? AND id = ?`,
+		int(backend.JobQueued), int(out.verified), out.by, int64(id), it.id)
 }
 
 func (j *journal) failed(id backend.JobID, it *item) {

@@ -250,6 +250,51 @@ func TestAMoveRepeatsTheDeleteOnly(t *testing.T) {
 	})
 }
 
+// The same when its checksum came late, and also when the program is killed
+// before the delete has worked.
+func TestAMoveOfALateChecksumRepeatsTheDeleteOnly(t *testing.T) {
+	for name, kept := range map[string]bool{"failed before": true, "under way": false} {
+		t.Run(name, func(t *testing.T) {
+			bubble(t, func(r *rig) {
+				r.cfg.StateDir = r.path("state")
+				for i := range 2 {
+					r.site.put("d/"+string(rune('a'+i)), noise(uint64(i), 100), stampTime)
+				}
+				r.cfg.Limits.Archives = -1
+				for _, f := range r.site.files {
+					f.looks = 0
+				}
+				r.site.lateSums = 4
+				r.site.fault = func(op, _ string, _ int) error {
+					switch {
+					case op != "delete":
+						return nil
+					case kept:
+						return apiError("api", 500)
+					}
+					return apiError("not-authenticated/invalid-session", 401)
+				}
+				r.start()
+				id := r.down("d", "in", move)
+				r.until(id, "arrived", func(j backend.JobSnapshot) bool { return r.site.count("delete") >= 2 })
+				r.restart()
+				r.site.fault = nil
+				ranges, looks := r.site.count("range"), r.site.count("download")+r.site.count("find")
+				r.e.Resume(id)
+				if j := r.done(id); j.Verified != backend.Verified {
+					t.Errorf("got %+v", j)
+				}
+				if n := r.site.count("range") - ranges + r.site.count("download") + r.site.count("find") - looks; n != 0 {
+					t.Errorf("%d requests for what had arrived", n)
+				}
+				if _, ok := r.site.content("d"); ok {
+					t.Error("the source is still there")
+				}
+			})
+		})
+	}
+}
+
 // What was said about a file stays true after a restart, and one answer for all
 // holds.
 func TestAnswersSurviveARestart(t *testing.T) {

@@ -29,6 +29,7 @@ type book struct {
 	probing bool   // parked by the network, and somebody looks whether it is back
 	probeAt time.Time
 	freed   chan struct{}
+	storms  int // how often the site had no answer for who looked
 
 	summed  bool // the site has given late checksums
 	sumless bool // it gave none although we waited
@@ -424,7 +425,7 @@ func (b *book) sweep(j *job) {
 				}
 				return e.request(ctx, func() error { return e.site().Delete(ctx, dir, false) })
 			})
-			if t := treat(err); t == parkLogin || t == parkNet {
+			if t := treat(err); t == parkLogin || t == parkNet || err != nil && pushedBack(err) {
 				refused = err
 				kept = append(kept, dirs[:i+1]...)
 				break

@@ -123,6 +123,10 @@ func (b *book) failure(j *job, it *item, out outcome) {
 		return
 	}
 	it.tries++
+	if b.waitsOut(it, err) {
+		b.later(j, it, err, backoff(it.tries, err))
+		return
+	}
 	if t == giveUp || it.tries >= triesOf || it.recheck {
 		if out.verified == backend.Mismatch {
 			j.weakest(backend.Mismatch, out.by)
@@ -134,6 +138,50 @@ func (b *book) failure(j *job, it *item, out outcome) {
 		b.parkFor(err)
 	}
 	b.later(j, it, err, backoff(it.tries, err))
+}
+
+// waitsToLook is waitsOut for a file that has arrived and waits for its checksum.
+func (b *book) waitsToLook(it *item, err error) bool {
+	if err == nil || !pushedBack(err) {
+		return false
+	}
+	if it.storms != b.storms {
+		it.storms, it.waits = b.storms, 0
+	}
+	it.waits++
+	return it.waits <= stormWaits
+}
+
+// waitsOut tells whether a file that the site puts off waits on instead of
+// failing. While nothing comes through for anybody the queue parks with it, until
+// the site answers again; a site that answers all but this file is believed in the
+// end.
+func (b *book) waitsOut(it *item, err error) bool {
+	now := b.e.cfg.Clock.Now()
+	if !pushedBack(err) || it.recheck {
+		it.put = time.Time{}
+		return false
+	}
+	if it.put.IsZero() {
+		it.put, it.waits = now, 0
+	}
+	if it.tries < triesOf {
+		return false
+	}
+	if it.storms != b.storms { // nobody was answered since
+		it.storms, it.waits = b.storms, 0
+	}
+	it.waits++
+	if b.e.gate.cameThrough().After(it.put) {
+		it.put = now
+		return it.waits <= triesOf
+	}
+	it.put = now
+	if it.waits > stormWaits {
+		return false
+	}
+	b.parkFor(err)
+	return true
 }
 
 func (b *book) later(j *job, it *item, err error, d time.Duration) {
@@ -201,7 +249,10 @@ func (e *Engine) probe(freed <-chan struct{}) {
 			break // an answer of any kind
 		}
 		wait := backoff(n, err)
-		e.tell(func(b *book) { b.probeAt, b.dirty = e.cfg.Clock.Now().Add(wait), true })
+		e.tell(func(b *book) {
+			b.probeAt, b.dirty = e.cfg.Clock.Now().Add(wait), true
+			b.storms++
+		})
 		if sleep(ctx, e.cfg.Clock, wait) != nil {
 			break
 		}
@@ -293,7 +344,7 @@ func (b *book) looked(id backend.JobID, items []*item, outs map[*item]outcome) {
 		out := outs[it]
 		switch {
 		case !j.ended.IsZero():
-		case treat(out.err) == parkNet, treat(out.err) == parkLogin:
+		case treat(out.err) == parkNet, treat(out.err) == parkLogin, b.waitsToLook(it, out.err):
 			b.parkFor(out.err)
 			b.wait(j, it) // does not count as a look
 		case treat(out.err) == stopped:
@@ -315,6 +366,6 @@ func (b *book) looked(id backend.JobID, items []*item, outs map[*item]outcome) {
 		}
 	}
 	if len(j.late) > 0 {
-		j.lateAt = b.e.cfg.Clock.Now().Add(lateWait(j.late[0].checks))
+		j.lateAt = b.e.cfg.Clock.Now().Add(lateWait(j.late[0].checks + j.late[0].waits))
 	}
 }

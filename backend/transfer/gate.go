@@ -29,6 +29,7 @@ type gate struct {
 	step    int
 	steep   bool // nothing has spoken against growing fast yet
 	halved  time.Time
+	through time.Time // when bytes came through last
 }
 
 const (
@@ -180,6 +181,20 @@ func (g *gate) waits() time.Duration {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	return max(g.hold.Sub(g.clock.Now()), 0)
+}
+
+// came notes that bytes have come through.
+func (g *gate) came() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.through = g.clock.Now()
+}
+
+// cameThrough is when bytes have come through last.
+func (g *gate) cameThrough() time.Time {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.through
 }
 
 // width is the number of places now.

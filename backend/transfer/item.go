@@ -24,6 +24,9 @@ type item struct {
 
 	state    backend.JobState
 	tries    int
+	put      time.Time // when the site put it off last, zero when that is not why it waits
+	waits    int       // how often it waited since beyond its tries
+	storms   int       // of the book, when it did so last
 	after    time.Time // not before
 	err      error
 	verified backend.Verification
@@ -241,6 +244,9 @@ func (e *Engine) carry(ctx context.Context, w *work, bytes int64, enter func(con
 func (e *Engine) leave(bytes int64, err error) {
 	if err != nil && !backend.Cancelled(err) && pushedBack(err) {
 		e.gate.pushBack(max(backend.AsError(err).Wait, time.Second))
+	}
+	if err == nil && bytes > 0 {
+		e.gate.came()
 	}
 	e.gate.leave(bytes)
 }

@@ -118,19 +118,25 @@ func (e *Engine) look(ctx context.Context, d backend.Direction, items []*item) [
 		byFolder[dir] = append(byFolder[dir], it)
 	}
 	var out []finding
+	var stuck error // it would be the same for the others
 	for dir, in := range byFolder {
-		if len(in) >= listFrom {
+		if len(in) >= listFrom && stuck == nil {
 			if got := e.lookAll(ctx, d, dir, in); got != nil {
 				out = append(out, got...)
 				continue
 			}
 		}
 		for _, it := range in {
-			f := finding{it: it}
-			f.err = e.request(ctx, func() (err error) {
-				f.got, err = e.site().Find(ctx, onSite(d, it))
-				return err
-			})
+			f := finding{it: it, err: stuck}
+			if stuck == nil {
+				f.err = e.request(ctx, func() (err error) {
+					f.got, err = e.site().Find(ctx, onSite(d, it))
+					return err
+				})
+			}
+			if t := treat(f.err); t == parkNet || t == parkLogin || f.err != nil && pushedBack(f.err) {
+				stuck = f.err
+			}
 			out = append(out, f)
 		}
 	}
@@ -142,6 +148,9 @@ func (e *Engine) lookAll(ctx context.Context, d backend.Direction, dir string, i
 	want := make(map[string]*item, len(in))
 	for _, it := range in {
 		want[pathutil.Fold(pathutil.Base(onSite(d, it)))] = it
+	}
+	if len(want) < len(in) {
+		return nil // two files were sent to one place
 	}
 	var out []finding
 	q := backend.FolderQuery{Query: backend.Query{PerPage: 1000}}

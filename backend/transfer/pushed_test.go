@@ -1,6 +1,8 @@
 package transfer
 
 import (
+	"fmt"
+	"os"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -70,4 +72,135 @@ func TestOneFolderThatPushesBack(t *testing.T) {
 			t.Errorf("still parked: %s", s.Parked)
 		}
 	})
+}
+
+// A storm over the files themselves is waited out as well: the queue parks, and
+// no file fails.
+func TestAStormWhileFilesMove(t *testing.T) {
+	tooMany := &backend.Error{Group: backend.RateLimited, Status: 429}
+	for _, c := range []struct {
+		name   string
+		storm  error
+		probe  bool // the site answers who asks whether it is back
+		lasts  time.Duration
+		upload bool
+	}{
+		{"429 up", tooMany, false, 20 * time.Minute, true},
+		{"503 up", apiError("service-unavailable/x", 503), false, 20 * time.Minute, true},
+		{"429 down", tooMany, false, 20 * time.Minute, false},
+		{"503 down", apiError("service-unavailable/x", 503), false, 20 * time.Minute, false},
+		{"the storage alone, up", apiError("service-unavailable/x", 503), true, 3 * time.Minute, true},
+		{"the storage alone, down", apiError("service-unavailable/x", 503), true, 3 * time.Minute, false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			bubble(t, func(r *rig) {
+				files := []string{"d/a", "d/b", "d/s/c"}
+				for _, f := range files {
+					r.write(f, noise(1, 100))
+					r.site.put(f, noise(1, 100), stampTime)
+				}
+				var began time.Time
+				r.site.fault = func(op, _ string, _ int) error {
+					if began.IsZero() && (op == "range" || op == "put") {
+						began = time.Now()
+					}
+					switch {
+					case began.IsZero(), time.Since(began) > c.lasts:
+						return nil
+					case c.probe && op != "range" && op != "put":
+						return nil
+					}
+					return c.storm
+				}
+				r.start()
+				var id backend.JobID
+				if c.upload {
+					id = r.up("d", "x")
+				} else {
+					id = r.down("d", "in")
+				}
+				if !c.probe {
+					r.until(id, "parked", func(j backend.JobSnapshot) bool { return j.State == backend.JobParked })
+					if s := r.e.Snapshot(); !strings.Contains(s.Parked, "asks everybody to wait") || s.TryAgain <= 0 {
+						t.Errorf("got %q, again in %v", s.Parked, s.TryAgain)
+					}
+				}
+				if j := r.done(id); j.FilesDone != 3 {
+					t.Errorf("got %+v", j)
+				}
+				if d := time.Since(began); d < c.lasts || d > c.lasts+2*time.Minute {
+					t.Errorf("it took %v", d)
+				}
+			})
+		})
+	}
+}
+
+// One file that the site puts off while the others move fails in the end, and
+// nobody waits for it.
+func TestOneFileThatPushesBack(t *testing.T) {
+	bubble(t, func(r *rig) {
+		r.cfg.Limits.Archives = -1
+		r.site.delay = time.Second
+		r.site.put("d/-bad", noise(1, 100), stampTime)
+		for i := range 400 {
+			r.site.put(fmt.Sprintf("d/%03d", i), noise(1, 100), stampTime)
+		}
+		r.site.fault = func(op, arg string, _ int) error {
+			if op == "download" && arg == "d/-bad" {
+				return apiError("service-unavailable/x", 503)
+			}
+			return nil
+		}
+		r.cfg.Limits = Limits{Start: 2, Requests: 2, Archives: -1}
+		r.start()
+		parked, left := 0, 0
+		j := r.until(r.down("d", "in"), "ended", func(j backend.JobSnapshot) bool {
+			if j.State == backend.JobParked {
+				parked++
+			}
+			if j.FilesFailed == 0 {
+				left = 400 - j.FilesDone
+			}
+			return j.State.Ended()
+		})
+		if j.FilesFailed != 1 || j.FilesDone != 400 || parked > 0 || left < 10 {
+			t.Errorf("parked %d times, %d files went after it: %+v", parked, left, j)
+		}
+	})
+}
+
+// Checksums and emptied folders wait a storm out as well.
+func TestAStormAtTheEndOfAMove(t *testing.T) {
+	for _, what := range []string{"find", "delete"} {
+		t.Run(what, func(t *testing.T) {
+			bubble(t, func(r *rig) {
+				r.site.opaque, r.site.lateSums = true, 1
+				r.write("d/s/f", noise(1, 100))
+				r.site.put("e/s/f", noise(1, 100), stampTime)
+				var began time.Time
+				r.site.fault = func(op, arg string, _ int) error {
+					if began.IsZero() && op == what && (what == "find" || arg == "e/s") {
+						began = time.Now()
+					}
+					if began.IsZero() || time.Since(began) > 20*time.Minute {
+						return nil
+					}
+					return apiError("rate-limited/x", 429)
+				}
+				r.start()
+				if what == "find" {
+					r.done(r.up("d", "x", move, policy(backend.Overwrite)))
+					if _, err := os.Stat(r.path("d")); err == nil {
+						t.Error("the source is still there")
+					}
+					return
+				}
+				r.done(r.down("e", "in", move))
+				if _, ok := r.site.content("e"); ok {
+					t.Error("the source is still there")
+				}
+			})
+		})
+	}
 }

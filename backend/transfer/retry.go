@@ -25,6 +25,10 @@ const (
 // The client below retries single requests by itself.
 const triesOf = 4
 
+// stormWaits is how often more a file is begun that the site puts off while it
+// puts everybody off, but answers who asks whether it is back: some minutes.
+const stormWaits = 10
+
 // The classes of errors that start a file over.
 const (
 	classChanged   backend.Class = "SourceChangedError"

@@ -114,7 +114,10 @@ func (b *book) items(j *job, now time.Time) []backend.ItemSnapshot {
 	}
 	for _, it := range j.delayed[:min(len(j.delayed), shownActive)] {
 		s := it.show()
-		s.Note, s.Err = waits(it.after.Sub(now)), it.err
+		s.Err = it.err
+		if d := it.after.Sub(now); d > 0 { // else for the queue
+			s.Note = waits(d)
+		}
 		out = append(out, s)
 	}
 	for _, it := range j.held[:min(len(j.held), shownFailed)] {

@@ -115,8 +115,8 @@ func (o *round) commands() [][]string {
 var waits = map[string][]string{
 	"connection":          {"sync"},
 	"not-authenticated":   {"put", "get", "sync"},
-	"rate-limited":        {"sync"},
-	"service-unavailable": {"sync"},
+	"rate-limited":        {"put", "get", "sync"},
+	"service-unavailable": {"put", "get", "sync"},
 }
 
 // Every command ends with the code of the group of what went wrong.

@@ -14,7 +14,7 @@ func TestScenarioThePaletteKnowsEveryActionAndScreen(t *testing.T) {
 	d := New(t, Options{})
 	here := d.App.Keys()
 	d.Do(keymap.Palette)
-	d.Expect("commands", "go to users", "delete, after a question")
+	d.Expect("commands", "compare the folders of both panes", "delete, after a question")
 	for _, it := range here {
 		label := d.Env.Keys.Label(it)
 		d.Type(label)

@@ -148,7 +148,7 @@ func TestScenarioSeveralAtOnceWithProgress(t *testing.T) {
 	for range 3 { // each is a transfer of its own
 		d.Do(keymap.CopyAcross, keymap.Down)
 	}
-	d.AwaitSays("Transfers ·")
+	d.AwaitSays("Transfers·")
 	d.Do(keymap.GotoTransfers)
 	d.Await("several running", func(s string) bool {
 		return strings.Contains(s, "2 running") || strings.Contains(s, "3 running")
@@ -248,7 +248,7 @@ func TestScenarioAnExistingFileIsAskedAbout(t *testing.T) {
 	d.UntilSays("README.md exists already")
 	d.Press("o")
 	d.Until("the new content", func(string) bool { e, ok := OnSite(d, "README.md"); return ok && e.Size == 4 })
-	d.Until("its end", func(s string) bool { return !strings.Contains(s, "Transfers ·") })
+	d.Until("its end", func(s string) bool { return !strings.Contains(s, "Transfers·") })
 	d.Do(keymap.CopyAcross)
 	d.UntilSays("README.md exists already")
 	d.ExpectNot("UTC  newer") // it is the same file; the site keeps whole seconds
@@ -262,7 +262,7 @@ func TestScenarioQuittingWithTransfersAsks(t *testing.T) {
 	Faults(d, server.Fault{Match: "storage.put", Latency: "60s"})
 	FocusDisk(d)
 	d.Do(keymap.CopyAcross)
-	d.UntilSays("Transfers ·1")
+	d.UntilSays("Transfers·1")
 	d.Do(keymap.Quit)
 	d.Expect("1 transfer is not finished", "finish them, then quit", "pause and quit", "abort them and quit")
 	if d.HasQuit() {
@@ -324,7 +324,7 @@ func TestScenarioTheProgramQuitsWhenItsTransfersAreDone(t *testing.T) {
 	Faults(d, server.Fault{Match: "storage.put", Latency: "300ms"})
 	FocusDisk(d)
 	d.Do(keymap.CopyAcross)
-	d.UntilSays("Transfers ·1")
+	d.UntilSays("Transfers·1")
 	d.Do(keymap.Quit)
 	d.Press("f")
 	d.Expect("Quits when the transfers are done", "1 transfer is left")

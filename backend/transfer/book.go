@@ -337,7 +337,11 @@ func (b *book) scannedAll(id backend.JobID, dirs []string, links int, err error)
 	if err != nil && (backend.Cancelled(err) || errors.Is(err, errClosed)) {
 		return // a resumed job scans again
 	}
-	j.scanned, j.dirs, j.known, j.links = true, nil, nil, links
+	if err == nil && j.rescan {
+		j.rescan, j.known = false, b.e.journal.keys(id)
+		return
+	}
+	j.scanned, j.rescan, j.dirs, j.known, j.links = true, false, nil, nil, links
 	if j.req.Move {
 		j.dirs = dirs
 	}

@@ -141,8 +141,14 @@ func (b *book) retry(id backend.JobID, wanted func(*item) bool) {
 		b.e.journal.state(j.id, it)
 		j.queue = append(j.queue, it)
 	}
-	if rescan {
+	switch {
+	case rescan && j.scanning:
+		j.rescan = true // the scan that runs has passed it
+	case rescan:
 		j.known = b.e.journal.keys(j.id)
+	}
+	if rescan {
+		b.e.journal.unscanned(j.id)
 	}
 	j.reason()
 	b.reopen(j)

@@ -38,6 +38,7 @@ type job struct {
 	all      bool  // one answer for every existing target
 	scanning bool
 	scanned  bool
+	rescan   bool     // once more, when the scan that runs has ended
 	dirs     []string // source folders that a move has to take away
 	swept    bool     // that was tried
 	sweeps   int      // how often it was broken off

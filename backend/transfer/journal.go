@@ -263,6 +263,11 @@ func (j *journal) scanned(id backend.JobID, dirs []string, links int, err error)
 	}})
 }
 
+// unscanned keeps that a job has to be scanned again.
+func (j *journal) unscanned(id backend.JobID) {
+	j.exec(`UPDATE jobs SET scanned = 0 WHERE id = ?`, int64(id))
+}
+
 // dirs replaces the source folders that a move still has to take away.
 func (j *journal) dirs(id backend.JobID, dirs []string) {
 	dirs = slices.Clone(dirs)

@@ -204,3 +204,51 @@ func TestAStormAtTheEndOfAMove(t *testing.T) {
 		})
 	}
 }
+
+// A folder that could not be listed and is tried again is not forgotten, neither by
+// the scan that still runs nor by a restart.
+func TestARetriedFolderIsNotForgotten(t *testing.T) {
+	for name, kill := range map[string]bool{"while the scan runs": false, "over a restart": true} {
+		t.Run(name, func(t *testing.T) {
+			bubble(t, func(r *rig) {
+				r.cfg.StateDir = r.path("state")
+				r.site.flatless = true
+				r.site.delay = time.Second
+				for _, f := range []string{"d/a", "d/s/b", "e/c"} {
+					r.site.put(f, noise(1, 100), stampTime)
+				}
+				var closed, ended atomic.Bool
+				closed.Store(true)
+				ended.Store(!kill)
+				r.site.fault = func(op, arg string, _ int) error {
+					switch {
+					case op == "list" && arg == "d/s" && closed.Load():
+						return apiError("not-authorized/x", 403)
+					case op == "list" && (arg == "e" || kill && arg == "d") && ended.Load():
+						return apiError("not-authenticated/invalid-session", 401)
+					}
+					return nil
+				}
+				r.start()
+				id := r.down("d", "in", func(q *backend.TransferRequest) { q.Sources = append(q.Sources, r.remote("e")) })
+				r.until(id, "refused", func(j backend.JobSnapshot) bool {
+					return !kill && j.State == backend.JobParked && j.FilesFailed == 1 || kill && j.State.Ended()
+				})
+				closed.Store(false)
+				ended.Store(kill)
+				r.e.Retry(id)
+				if kill {
+					r.until(id, "parked", func(j backend.JobSnapshot) bool { return j.State == backend.JobParked })
+					r.restart()
+					ended.Store(false)
+					r.e.Resume(id)
+				} else {
+					r.e.Unpark()
+				}
+				if j := r.done(id); j.FilesDone != 3 {
+					t.Errorf("got %+v", j)
+				}
+			})
+		})
+	}
+}

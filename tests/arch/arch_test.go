@@ -46,6 +46,7 @@ var arrows = []struct {
 	{"ui/...", []string{"ui/...", "keymap", "theme", "pathutil"}},
 	{"views", []string{"views/...", "ui/...", "keymap", "theme", "pathutil", "backend"}},
 	{"views/headless", []string{"backend", "pathutil", "pathutil/ignore"}},
+	{"views/syncplan", []string{"views/paged", "ui/...", "keymap", "theme", "pathutil", "pathutil/ignore", "backend"}},
 	{"views/paged/pagedtest", []string{"ui/...", "keymap", "theme"}},
 	{"views/paged", []string{"ui/...", "keymap", "theme", "pathutil", "backend"}},
 	{"views/...", []string{"views/paged", "ui/...", "keymap", "theme", "pathutil", "backend"}},

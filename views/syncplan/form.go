@@ -1,7 +1,6 @@
 package syncplan
 
 import (
-	"path"
 	"slices"
 	"strings"
 
@@ -9,6 +8,7 @@ import (
 
 	"ferry/backend"
 	"ferry/pathutil"
+	"ferry/pathutil/ignore"
 	"ferry/ui"
 	"ferry/ui/dialog"
 	"ferry/ui/form"
@@ -97,8 +97,8 @@ func (s *Screen) ask(local, remote string, c choices) tea.Cmd {
 				Help: "The hash finds changes that size and time hide; it reads the files here.",
 			},
 			{
-				Key: "ignore", Label: "Leave out", Value: strings.Join(c.ignore, ", "), Placeholder: "*.tmp, .git",
-				Help: "Patterns of names, with commas between; * is any text.", Check: checkPatterns,
+				Key: "ignore", Label: "Leave out", Value: typedPatterns(c.ignore), Placeholder: "*.tmp, .git",
+				Help: "As in a .gitignore, with commas between; \\, is a comma in a name.", Check: checkPatterns,
 			},
 		},
 		Submit: func(v, _ map[string]string) tea.Cmd {
@@ -119,22 +119,69 @@ func (s *Screen) ask(local, remote string, c choices) tea.Cmd {
 	return ui.Open(f)
 }
 
-// patterns takes the typed line apart.
+// patterns takes the typed line apart at its commas, except those that a
+// backslash makes a part of a pattern.
 func patterns(typed string) []string {
 	var out []string
-	for p := range strings.SplitSeq(typed, ",") {
-		if p = strings.TrimSpace(p); p != "" {
+	var one strings.Builder
+	end := func() {
+		if p := strings.TrimSpace(one.String()); p != "" {
 			out = append(out, p)
 		}
+		one.Reset()
 	}
+	commas(typed, func(text string, escaped bool) {
+		switch {
+		case text == "," && !escaped:
+			end()
+		case text == ",":
+			one.WriteString(text)
+		case escaped:
+			one.WriteString(`\` + text)
+		default:
+			one.WriteString(text)
+		}
+	})
+	end()
 	return out
 }
 
-func checkPatterns(typed string) string {
-	for _, p := range patterns(typed) {
-		if _, err := path.Match(p, ""); err != nil {
-			return pathutil.Display(p) + " is no pattern; * is any text, ? any letter, [ab] one of these"
+// typedPatterns writes patterns as patterns reads them.
+func typedPatterns(all []string) string {
+	out := make([]string, 0, len(all))
+	for _, p := range all {
+		var one strings.Builder
+		commas(p, func(text string, escaped bool) {
+			if escaped || text == "," {
+				one.WriteByte('\\')
+			}
+			one.WriteString(text)
+		})
+		out = append(out, one.String())
+	}
+	return strings.Join(out, ", ")
+}
+
+// commas goes through a text by its letters; what a backslash stands before is
+// escaped and comes without it.
+func commas(s string, each func(letter string, escaped bool)) {
+	escaped := false
+	for _, c := range s {
+		if c == '\\' && !escaped {
+			escaped = true
+			continue
 		}
+		each(string(c), escaped)
+		escaped = false
+	}
+	if escaped { // nothing follows it
+		each("", true)
+	}
+}
+
+func checkPatterns(typed string) string {
+	if _, err := ignore.Compile(patterns(typed)); err != nil {
+		return pathutil.Display(err.Error())
 	}
 	return ""
 }

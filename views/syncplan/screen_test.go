@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -157,6 +158,25 @@ func TestTheFormIsRemembered(t *testing.T) {
 	got.Local, got.Remote = "/d", "e"
 	if fmt.Sprint(e.asked[2]) != fmt.Sprint(got) {
 		t.Errorf("asked %+v, want %+v", e.asked[2], got)
+	}
+}
+
+func TestCommasInPatterns(t *testing.T) {
+	for typed, want := range map[string][]string{
+		`*.tmp,  .git,`:  {"*.tmp", ".git"},
+		`a\, b.txt, c`:   {"a, b.txt", "c"},
+		`\!x, a\\, \# y`: {`\!x`, `a\\`, `\# y`},
+	} {
+		got := patterns(typed)
+		if !slices.Equal(got, want) {
+			t.Errorf("%s: %q, want %q", typed, got, want)
+		}
+		if again := patterns(typedPatterns(got)); !slices.Equal(again, want) {
+			t.Errorf("%s is written as %s, which is %q", typed, typedPatterns(got), again)
+		}
+	}
+	if why := checkPatterns(`a, [`); !strings.Contains(why, "[") {
+		t.Errorf("a pattern that is none: %q", why)
 	}
 }
 

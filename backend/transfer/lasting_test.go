@@ -444,3 +444,26 @@ func TestNamesThatAreOneToTheSite(t *testing.T) {
 		}
 	})
 }
+
+// What somebody else has put in the place of an upload before its checksum came is
+// not written over.
+func TestALateChecksumOfAnotherFile(t *testing.T) {
+	bubble(t, func(r *rig) {
+		r.site.lateSums, r.site.opaque = 1, true
+		r.write("f", noise(1, 100))
+		r.site.fault = func(op, _ string, _ int) error {
+			if op == "find" {
+				r.site.put("f", noise(2, 200), stampTime.Add(time.Hour))
+			}
+			return nil
+		}
+		r.start()
+		if j := r.done(r.up("f", "", move, policy(backend.Overwrite))); j.Verified != backend.SizeOnly {
+			t.Errorf("got %+v", j)
+		}
+		if got, _ := r.site.content("f"); !bytes.Equal(got, noise(2, 200)) {
+			t.Error("the other file was written over")
+		}
+		r.entry("f")
+	})
+}

@@ -64,6 +64,11 @@ func (e *Engine) settle(ctx context.Context, w *work, got backend.Entry) outcome
 		defer f.Close()
 		out = e.compare(ctx, w, f, got, backend.Checksums{})
 	}
+	if out.verified == backend.Mismatch && !seconds(got.Modified).Equal(seconds(w.src.Modified)) {
+		// Somebody else's by now, it seems: nothing is to be written over it.
+		w.it.say("the file on the site has changed since: its checksum says nothing")
+		return outcome{verified: backend.SizeOnly}
+	}
 	if out.err != nil {
 		return out
 	}

@@ -92,19 +92,28 @@ func (g *getter) prepare(ctx context.Context, prefix int64) error {
 // some, and anybody may have changed the file since.
 func (g *getter) sound(ctx context.Context, have []piece) ([]piece, error) {
 	g.w.it.note("checks what is there")
-	var good []piece
-	for _, p := range have {
-		h := newHasher(backend.Checksums{CRC32: "only"})
-		if _, err := io.Copy(h, &stream{ctx: ctx, t: &throttle{}, r: io.NewSectionReader(g.f, p.Off, p.Length), count: func(int) {}}); err != nil {
-			return nil, g.e.diskError("read partial", g.w.it.dst, err)
-		}
-		if h.crc.Sum32() == p.CRC {
-			good = append(good, p)
-		}
+	good, err := held(ctx, g.f, have)
+	if err != nil {
+		return nil, g.e.diskError("read partial", g.w.it.dst, err)
 	}
 	if n := len(have) - len(good); n > 0 {
 		g.w.lost(total(have) - total(good))
 		g.w.it.note("%d of %d ranges were damaged and come again", n, len(have))
+	}
+	return good, nil
+}
+
+// held gives those pieces whose bytes r has.
+func held(ctx context.Context, r io.ReaderAt, have []piece) ([]piece, error) {
+	var good []piece
+	for _, p := range have {
+		h := newHasher(backend.Checksums{CRC32: "only"})
+		if _, err := io.Copy(h, &stream{ctx: ctx, t: &throttle{}, r: io.NewSectionReader(r, p.Off, p.Length), count: func(int) {}}); err != nil {
+			return nil, err
+		}
+		if h.crc.Sum32() == p.CRC {
+			good = append(good, p)
+		}
 	}
 	return good, nil
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"os"
 	"testing"
+	"time"
 
 	"ferry/backend"
 )
@@ -29,7 +30,21 @@ func TestABackslashDoesNotBecomeAFolder(t *testing.T) {
 		if _, err := os.Stat(r.path(`col/a\b`)); err != nil {
 			t.Error("the file that could not be sent is gone")
 		}
-		id = r.up(`x\y`, "")
-		r.until(id, "the refusal", func(j backend.JobSnapshot) bool { return j.State == backend.JobFailed && j.FilesFailed == 1 })
+		refused := func(j backend.JobSnapshot) bool { return j.State == backend.JobFailed && j.FilesFailed == 1 }
+		r.site.mkdir("there")
+		id = r.up(`x\y`, "there")
+		r.until(id, "the refusal", refused)
+		// To try again changes nothing about the name.
+		r.e.Retry(id)
+		time.Sleep(time.Minute)
+		r.until(id, "the refusal after another try", refused)
+		r.e.RetryItem(id, 1)
+		time.Sleep(time.Minute)
+		r.until(id, "the refusal after another try of the file", refused)
+		for _, p := range []string{"x/y", "there/x/y", "y", "there/y"} {
+			if _, ok := r.site.content(p); ok {
+				t.Errorf("it was sent to %s", p)
+			}
+		}
 	})
 }

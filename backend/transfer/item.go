@@ -133,7 +133,7 @@ type checkpoint struct {
 	PartSize int64     `json:"part_size"`
 	Serial   bool      `json:"serial"` // parts one after another, sizes from the site
 
-	trusted bool // a download's pieces are on the disk as they came
+	trusted bool // in this run the pieces were what the file on the disk holds
 
 	mu     sync.Mutex
 	pieces []piece

@@ -1,6 +1,7 @@
 package transfer
 
 import (
+	"bytes"
 	"context"
 	"os"
 	"slices"
@@ -310,23 +311,34 @@ func TestKilled(t *testing.T) {
 }
 
 // A source that changed while the program was away is not mixed with what was
-// sent before.
+// sent before, nor when its size and time tell nothing of the change.
 func TestRestartWithChangedSource(t *testing.T) {
-	bubble(t, func(r *rig) {
-		r.cfg.StateDir = r.path("state")
-		r.cfg.Limits = Limits{Start: 2, Requests: 2}
-		r.site.delay = time.Second
-		r.write("f.bin", noise(1, 60*mib))
-		r.start()
-		id := r.up("f.bin", "")
-		r.until(id, "half there", func(j backend.JobSnapshot) bool { return j.BytesDone >= 30*mib })
-		r.close()
-		r.write("f.bin", noise(2, 61*mib))
-		r.start()
-		r.e.Resume(id)
-		r.done(id)
-		r.sameOnSite("f.bin", "f.bin")
-	})
+	for _, size := range []int64{60 * mib, 61 * mib} {
+		bubble(t, func(r *rig) {
+			r.cfg.StateDir = r.path("state")
+			r.cfg.Limits = Limits{Start: 2, Requests: 2}
+			r.site.delay = time.Second
+			r.write("f.bin", noise(1, 60*mib))
+			old := r.entry("f.bin").Modified
+			r.start()
+			id := r.up("f.bin", "")
+			r.until(id, "half there", func(j backend.JobSnapshot) bool { return j.BytesDone >= 30*mib })
+			r.close()
+			r.write("f.bin", noise(2, size))
+			if err := os.Chtimes(r.path("f.bin"), old, old); err != nil {
+				t.Fatal(err)
+			}
+			now := r.entry("f.bin")
+			r.start()
+			r.e.Resume(id)
+			if j := r.done(id); j.Resent < 24*mib {
+				t.Errorf("%d bytes were sent again: %+v", j.Resent, j)
+			}
+			if got, _ := r.site.content("f.bin"); !bytes.Equal(got, noise(2, size)) || size != now.Size {
+				t.Error("on the site is another file")
+			}
+		})
+	}
 }
 
 func TestTwoEnginesInOneFolder(t *testing.T) {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"ferry/backend"
@@ -107,7 +108,7 @@ func (s *scanner) upload(ctx context.Context, src backend.Entry) error {
 		return err
 	}
 	if err := remoteHolds(name); err != nil {
-		return s.broken(ctx, fresh, name, name, err)
+		return s.broken(ctx, fresh, name, named(s.req.Target.Path, name), err)
 	}
 	dst := pathutil.Join(s.req.Target.Path, name)
 	if !fresh.IsDir() {
@@ -115,6 +116,9 @@ func (s *scanner) upload(ctx context.Context, src backend.Entry) error {
 	}
 	return s.localFolder(ctx, fresh, name, dst, "", nil)
 }
+
+// named is what cannot be: a folder's entry, with its name as it is.
+func named(folder, name string) string { return strings.TrimPrefix(folder+"/"+name, "/") }
 
 // remoteHolds refuses names that the site would take for something else: a
 // backslash is a slash to it (PROTOCOL.md 14), so that the file would land in
@@ -158,7 +162,7 @@ func (s *scanner) localFolder(ctx context.Context, dir backend.Entry, rel, dst, 
 				continue
 			}
 			if err := remoteHolds(c.Name); err != nil {
-				if err := s.broken(ctx, c, rel+"/"+c.Name, rel+"/"+c.Name, err); err != nil {
+				if err := s.broken(ctx, c, rel+"/"+c.Name, named(dst, c.Name), err); err != nil {
 					return err
 				}
 				continue

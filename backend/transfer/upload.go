@@ -36,10 +36,21 @@ func (e *Engine) upload(ctx context.Context, w *work) outcome {
 	if it.recheck {
 		return e.recheckUpload(ctx, w, f)
 	}
-	if it.cp != nil && it.cp.Identity != "" && it.cp.Identity != identity {
-		it.say("the source changed: starts over")
-		w.lost(it.cp.bytes())
-		e.forget(w)
+	if err := remoteHolds(it.rel); err != nil {
+		return outcome{err: err} // refused by the scan, and tried again
+	}
+	if it.cp != nil && it.cp.Identity != "" {
+		same := it.cp.Identity == identity
+		if same {
+			if same, err = e.sentOf(ctx, w, f); err != nil {
+				return outcome{err: err}
+			}
+		}
+		if !same {
+			it.say("the source changed: starts over")
+			w.lost(it.cp.bytes())
+			e.forget(w)
+		}
 	}
 	if it.cp == nil {
 		if out, go_ := e.place(ctx, w, f); !go_ {
@@ -50,6 +61,7 @@ func (e *Engine) upload(ctx context.Context, w *work) outcome {
 	}
 	if it.cp.Identity == "" {
 		it.cp.Identity, it.cp.Size, it.cp.Modified = identity, w.src.Size, w.src.Modified
+		it.cp.trusted = true
 	}
 	out := e.send(ctx, w, f)
 	if out.err == nil {
@@ -58,6 +70,23 @@ func (e *Engine) upload(ctx context.Context, w *work) outcome {
 		}
 	}
 	return out
+}
+
+// sentOf tells whether what an earlier run has sent is what the file holds: its
+// time can be set back, and a part of another content is never mixed in.
+func (e *Engine) sentOf(ctx context.Context, w *work, f io.ReaderAt) (bool, error) {
+	cp := w.it.cp
+	have := cp.have()
+	if cp.trusted || len(have) == 0 {
+		return true, nil
+	}
+	w.it.note("compares what was sent with the file")
+	good, err := held(ctx, f, have)
+	if err != nil {
+		return false, e.diskError("read file", w.src.Path, err)
+	}
+	cp.trusted = len(good) == len(have)
+	return cp.trusted, nil
 }
 
 // identify tells the content of an open file as far as size and time can.

@@ -24,9 +24,7 @@ func (b *book) finish(id backend.JobID, it *item, out outcome) {
 	}
 	it.existing = nil
 	switch {
-	case out.err != nil && it.wish != none && treat(out.err) == stopped && j.ended.IsZero():
-		b.granted(j, it)
-	case out.alone && it.wish != none && j.ended.IsZero():
+	case it.wish != none && j.ended.IsZero() && out.comesAgain():
 		b.granted(j, it)
 	case out.alone:
 		it.alone, it.state = true, backend.JobQueued
@@ -115,12 +113,18 @@ func (b *book) failure(j *job, it *item, out outcome) {
 	if t == fromStart {
 		j.resent.Add(it.done.Load())
 		b.e.forget(w)
+		if it.cp != nil && it.cp.Replace {
+			b.e.journal.checkpoint(j.id, it.id, it.cp) // the next start would ask about what we left there
+		}
 		it.say("%s", backend.AsError(err).Message)
 	}
 	if t == parkLogin {
 		b.parkFor(err)
 		b.later(j, it, err, 0)
 		return
+	}
+	if got := it.cp.bytes(); got > it.reached && (t == again || t == parkNet) {
+		it.reached, it.tries = got, 0 // a bad line, but it comes on
 	}
 	it.tries++
 	if b.waitsOut(it, err) {

@@ -24,6 +24,7 @@ type item struct {
 
 	state    backend.JobState
 	tries    int
+	reached  int64     // how much of it had arrived when it failed last
 	put      time.Time // when the site put it off last, zero when that is not why it waits
 	waits    int       // how often it waited since beyond its tries
 	storms   int       // of the book, when it did so last
@@ -178,6 +179,20 @@ type outcome struct {
 	alone    bool // the archive did not bring it
 	late     bool // the site has no checksum yet; sums wait for it
 	sums     backend.Checksums
+}
+
+// comesAgain tells whether the item is not at its end yet, and a person may still
+// have a wish about it.
+func (o outcome) comesAgain() bool {
+	if o.err == nil {
+		return o.alone || o.existing != nil
+	}
+	switch treat(o.err) {
+	case stopped, again, parkNet, parkLogin:
+		return true
+	default: // its content is begun anew first, or it has failed
+		return false
+	}
 }
 
 // work is what a worker may use: the item and the fixed facts of its job.

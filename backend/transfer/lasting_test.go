@@ -276,7 +276,7 @@ func TestAMoveOfALateChecksumRepeatsTheDeleteOnly(t *testing.T) {
 				}
 				r.start()
 				id := r.down("d", "in", move)
-				r.until(id, "arrived", func(j backend.JobSnapshot) bool { return r.site.count("delete") >= 2 })
+				r.until(id, "arrived", func(backend.JobSnapshot) bool { return r.site.count("delete") >= 2 })
 				r.restart()
 				r.site.fault = nil
 				ranges, looks := r.site.count("range"), r.site.count("download")+r.site.count("find")

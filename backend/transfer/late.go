@@ -96,6 +96,10 @@ func (e *Engine) settleDownload(ctx context.Context, w *work, got backend.Entry)
 	}
 	out := outcome{}
 	if out.verified, out.by = judge(sums, got.Checksums); out.verified == backend.Mismatch {
+		if there, err := e.cfg.Local.FindIn(ctx, root, it.dst); err != nil || !twins(w.src, &there) {
+			it.say("the copy has changed since: it was left as it is")
+			return outcome{verified: backend.SizeOnly}
+		}
 		out.err = mismatch(got.Path, out.by)
 		aside := partialName(e.cfg.SiteID, w.src.Path, it.dst) + "-mismatch"
 		if err := e.cfg.Local.RenameIn(root, it.dst, aside); err == nil {

@@ -31,7 +31,9 @@ func (e *Engine) FinishPlan(ctx context.Context, p backend.Plan, deleted func(n 
 			n := ready[len(ready)-1]
 			ready = ready[:len(ready)-1]
 			running++
-			go func() { ended <- ending{n, e.deletePlanned(ctx, p, p.Items[n])} }()
+			go func() {
+				ended <- ending{n, e.guard("delete", p.Items[n].Name, func() error { return e.deletePlanned(ctx, p, p.Items[n]) })}
+			}()
 		}
 		if running == 0 {
 			break

@@ -120,6 +120,9 @@ func (b *book) resumeItem(j *job, it *item) (settled bool) {
 		j.weakest(old.verified, old.by)
 		return true
 	}
+	if it.err == nil && unchanged {
+		it.again, it.arrived = true, old.arrived // it may have come in the last moment
+	}
 	if old.cp != nil && it.err == nil {
 		it.cp = old.cp
 		j.keep(it, it.cp.bytes())

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"ferry/backend"
 )
@@ -305,5 +306,56 @@ func TestAPlanDoesNotAskForEveryFile(t *testing.T) {
 		if r.done(ids[0]); r.site.count("find") != 0 || r.site.count("list") > 3 {
 			t.Errorf("%d finds, %d lists", r.site.count("find"), r.site.count("list"))
 		}
+	})
+}
+
+// A file that became visible in the moment of a kill is not fetched a second
+// time by the same command, whatever that does with files that exist.
+func TestTheSameCommandKnowsWhatHadArrived(t *testing.T) {
+	for _, policy := range []backend.Conflict{backend.KeepBoth, backend.Ask} {
+		bubble(t, func(r *rig) {
+			r.cfg.StateDir = r.path("state")
+			r.site.delay = time.Second
+			r.site.put("f.bin", noise(1, 9), stampTime)
+			if err := os.MkdirAll(r.path("in"), 0o755); err != nil {
+				t.Fatal(err)
+			}
+			req := backend.TransferRequest{
+				Direction: backend.Download, Sources: []backend.Entry{r.remote("f.bin")},
+				Target: backend.Location{Side: backend.Local, Path: r.path("in")}, Conflict: policy,
+			}
+			r.start()
+			id := r.again(req)
+			r.until(id, "under way", func(j backend.JobSnapshot) bool { return len(j.Items) == 1 && j.Items[0].State == backend.JobRunning })
+			synctest.Wait()
+			if err := os.CopyFS(r.path("killed"), os.DirFS(r.path("state"))); err != nil {
+				t.Fatal(err)
+			}
+			r.done(id)
+			r.close()
+			r.cfg.StateDir = r.path("killed")
+			r.start()
+			r.done(r.again(req))
+			if got := r.files("in"); !slices.Equal(got, []string{"f.bin"}) {
+				t.Errorf("%s: there are %q", policy, got)
+			}
+		})
+	}
+}
+
+// A line that drops again and again does not fail a file that comes on.
+func TestABadLineThatComesOn(t *testing.T) {
+	bubble(t, func(r *rig) {
+		r.cfg.Limits = Limits{Start: 1, Requests: 1}
+		r.write("f.bin", noise(1, 64*mib))
+		r.site.fault = func(op, _ string, n int) error {
+			if op == "put" && n%5 != 0 {
+				return &backend.Error{Group: backend.Connection, Message: "reset"}
+			}
+			return nil
+		}
+		r.start()
+		r.done(r.up("f.bin", ""))
+		r.sameOnSite("f.bin", "f.bin")
 	})
 }

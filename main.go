@@ -538,6 +538,12 @@ func newServe(opt *options) *cobra.Command {
 			return serve(ctx, cmd.OutOrStdout(), addr, open, asJSON, o)
 		},
 	}
+	cmd.SetHelpFunc(func(c *cobra.Command, args []string) {
+		c.InheritedFlags().VisitAll(func(f *pflag.Flag) { // the others are for the screen and for what talks to a site
+			f.Hidden = f.Name != "log-file" && f.Name != "log-level"
+		})
+		c.Root().HelpFunc()(c, args)
+	})
 	f := cmd.Flags()
 	f.StringVar(&addr, "addr", "127.0.0.1:8080", "address to listen on; port 0 takes a free one")
 	f.StringVar(&world, "world", "", "what the site holds at first: demo, small, huge or empty (demo, or what --data holds)")

@@ -197,7 +197,7 @@ func newList(open Opener) *cobra.Command {
 	var q backend.FolderQuery
 	var asJSON bool
 	cmd := &cobra.Command{
-		Use: "ls [PATH]", Short: "List a folder of the site", Args: Args(cobra.MaximumNArgs(1)),
+		Use: "ls [PATH]", Short: "List a folder of the site", Args: onSite(allArgs, cobra.MaximumNArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return with(cmd, open, false, func(ctx context.Context, s *Session) error {
 				return List(ctx, s.Site, first(args), q, output(cmd, asJSON))
@@ -212,7 +212,7 @@ func newList(open Opener) *cobra.Command {
 func newStat(open Opener) *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
-		Use: "stat PATH", Short: "Tell what is known of a file or folder of the site", Args: Args(cobra.ExactArgs(1)),
+		Use: "stat PATH", Short: "Tell what is known of a file or folder of the site", Args: onSite(allArgs, cobra.ExactArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return with(cmd, open, false, func(ctx context.Context, s *Session) error {
 				return Stat(ctx, s.Site, args[0], output(cmd, asJSON))

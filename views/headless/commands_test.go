@@ -183,6 +183,23 @@ func abs(t *testing.T, name string) string {
 	return p
 }
 
+// What the site would drop without a word is refused before it is asked.
+func TestAPathThatClimbsIsRefused(t *testing.T) {
+	for _, line := range []string{
+		"put a ../x", "get a/../b .", "ls ..", "stat /a/..", "mkdir ../a", "mv ../a b", "cp a ../b", "rm a ../b", `rm a\\..\\b`, "sync . ../x",
+	} {
+		w := &world{known: map[string]backend.Entry{abs(t, "a"): {Name: "a"}}}
+		_, _, err := w.ferry(t, strings.Fields(line)...)
+		if ExitCode(err) != 2 || !strings.Contains(err.Error(), `no ".."`) || len(w.calls) > 0 {
+			t.Errorf("%s: %v, %q", line, err, w.calls)
+		}
+	}
+	w := &world{known: map[string]backend.Entry{abs(t, "../headless/exit.go"): {Name: "exit.go"}}, snaps: []backend.TransferSnapshot{done(1)}}
+	if _, _, err := w.ferry(t, "put", "../headless/exit.go", "x"); err != nil { // of this machine it may
+		t.Error(err)
+	}
+}
+
 func TestPutAsksForTheTransfer(t *testing.T) {
 	w := &world{known: map[string]backend.Entry{abs(t, "a"): {Name: "a"}, abs(t, "b"): {Name: "b"}}, snaps: []backend.TransferSnapshot{done(2)}}
 	out, _, err := w.ferry(t, "put", "a", "b", "/In//x/", "--conflict", "newer", "--move", "--ignore", "*.tmp", "--limit", "1MiB/s", "--restart")

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -38,6 +40,28 @@ func Args(check cobra.PositionalArgs) cobra.PositionalArgs {
 		return Usage(err)
 	}
 }
+
+// onSite is Args for a command whose arguments that which picks are paths of the
+// site. The site drops ".." instead of climbing, which nobody means who writes it.
+func onSite(which func(args []string) []string, check cobra.PositionalArgs) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if err := Args(check)(cmd, args); err != nil {
+			return err
+		}
+		for _, p := range which(args) {
+			if slices.Contains(strings.FieldsFunc(p, func(r rune) bool { return r == '/' || r == '\\' }), "..") {
+				return Usage(fmt.Errorf(`%q: a path of the site has no ".."; write it from the root of the site`, p))
+			}
+		}
+		return nil
+	}
+}
+
+// The arguments that are paths of the site.
+func allArgs(args []string) []string    { return args }
+func lastArg(args []string) []string    { return args[len(args)-1:] }
+func allButLast(args []string) []string { return args[:len(args)-1] }
+func secondArg(args []string) []string  { return args[min(len(args), 1):] }
 
 // ExitCode is the status with which the program ends for an error: 0 for none,
 // 1 for what fits no group, 2 for a command line that cannot be understood, 130

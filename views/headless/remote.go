@@ -15,7 +15,7 @@ import (
 func newMkdir(open Opener) *cobra.Command {
 	var parents, asJSON, dry bool
 	cmd := &cobra.Command{
-		Use: "mkdir PATH...", Short: "Make folders on the site", Args: Args(cobra.MinimumNArgs(1)),
+		Use: "mkdir PATH...", Short: "Make folders on the site", Args: onSite(allArgs, cobra.MinimumNArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return with(cmd, open, false, func(ctx context.Context, s *Session) error {
 				out := output(cmd, asJSON)
@@ -83,7 +83,7 @@ func (r *relocation) command(open Opener, name, short string) *cobra.Command {
 		Use: name + " FROM... TO", Short: short,
 		Long: short + ", without their content passing through this machine.\n\n" +
 			"When TO is a folder they go into it; else TO is the new path of the one FROM.",
-		Args: Args(cobra.MinimumNArgs(2)),
+		Args: onSite(allArgs, cobra.MinimumNArgs(2)),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return with(cmd, open, false, func(ctx context.Context, s *Session) error {
 				return r.run(ctx, s, output(cmd, r.json), args[:len(args)-1], pathutil.Normalize(args[len(args)-1]))
@@ -171,7 +171,7 @@ func (r *relocation) one(ctx context.Context, s *Session, out Output, from, to s
 func newRemove(open Opener) *cobra.Command {
 	var recursive, force, asJSON, dry bool
 	cmd := &cobra.Command{
-		Use: "rm PATH...", Short: "Delete files and folders of the site", Args: Args(cobra.MinimumNArgs(1)),
+		Use: "rm PATH...", Short: "Delete files and folders of the site", Args: onSite(allArgs, cobra.MinimumNArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return with(cmd, open, false, func(ctx context.Context, s *Session) error {
 				out := output(cmd, asJSON)

@@ -36,7 +36,7 @@ func newSync(open Opener) *cobra.Command {
 			"only when --delete-count says how many that are.\n\n" +
 			"--plan writes the comparison to a file and moves nothing. The file can be read, lines can be unticked\n" +
 			"(\"on\": false), and --run carries it out unless a side has changed since.",
-		Args: Args(cobra.MaximumNArgs(2)),
+		Args: onSite(secondArg, cobra.MaximumNArgs(2)),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			c.counted = cmd.Flags().Changed("delete-count")
 			if err := c.valid(args); err != nil {
@@ -260,8 +260,16 @@ func decide(p backend.Plan, out Output) error {
 			out.say("ferry: %s", planLine(i))
 		}
 	}
-	return fmt.Errorf("%s: choose in the screen, or say with --push or --pull which side is right",
-		counted(n, "conflict was left as it is", "conflicts were left as they are"))
+	return fmt.Errorf("%s: %s", counted(n, "conflict was left as it is", "conflicts were left as they are"), choice(p))
+}
+
+// choice says what can be done about the conflicts of a plan. Where one side is
+// right already, a file and a folder of one name stand against each other.
+func choice(p backend.Plan) string {
+	if p.Request.Mode == backend.SyncBoth {
+		return "choose in the screen, or say with --push or --pull which side is right"
+	}
+	return "rename or remove what stands in the way on one of the sides"
 }
 
 // delete carries out the deletions that were allowed and counts them in gone.
@@ -307,7 +315,7 @@ func (c *syncing) sumUp(out Output, p backend.Plan) error {
 		Uploads: &t.Uploads, Downloads: &t.Downloads, Deletions: &t.Deletions, Conflicts: &left,
 	})
 	if err == nil && left > 0 {
-		err = fmt.Errorf("%s to be decided: choose in the screen, or say with --push or --pull which side is right", counted(left, "conflict has", "conflicts have"))
+		err = fmt.Errorf("%s to be decided: %s", counted(left, "conflict has", "conflicts have"), choice(p))
 	}
 	return err
 }

@@ -48,7 +48,7 @@ func newPut(open Opener) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "put LOCAL... REMOTE", Short: "Upload files and folders into a folder of the site",
 		Long: "Upload files and folders into the folder REMOTE of the site, which is made when it is missing." + again,
-		Args: Args(cobra.MinimumNArgs(2)),
+		Args: onSite(lastArg, cobra.MinimumNArgs(2)),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			req, err := c.request(backend.Upload, len(args)-1)
 			if err != nil {
@@ -77,7 +77,7 @@ func newGet(open Opener) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "get REMOTE... LOCAL", Short: "Download files and folders of the site into a local folder",
 		Long: "Download files and folders of the site into the local folder LOCAL, which is made when it is missing." + again,
-		Args: Args(cobra.MinimumNArgs(2)),
+		Args: onSite(allButLast, cobra.MinimumNArgs(2)),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			req, err := c.request(backend.Download, len(args)-1)
 			if err != nil {

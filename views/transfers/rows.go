@@ -240,7 +240,10 @@ func (l *list) doneLine(j backend.JobSnapshot, d time.Duration) string {
 		return "done, there was no file in it"
 	}
 	line := cell.Size(j.BytesTotal)
-	if j.FilesTotal != 1 {
+	switch {
+	case j.FilesSkipped > 0: // they stand in the total, and were not moved
+		line = cell.Count(j.FilesDone) + " of " + plural(j.FilesTotal, "file", "files") + ", " + line
+	case j.FilesTotal != 1:
 		line = plural(j.FilesTotal, "file", "files") + ", " + line
 	}
 	if d > 0 {

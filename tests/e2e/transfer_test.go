@@ -174,7 +174,8 @@ func TestAKilledUploadGoesOn(t *testing.T) {
 
 	second := p.start("--local-dir", filepath.Join(p.home, "work"))
 	second.until("the offer to go on where it was", func(x string) bool {
-		return strings.Contains(x, "1 transfer was interrupted") && regexp.MustCompile(`recording\.bin +[1-9]\d? %`).MatchString(x) && !strings.Contains(x, "One moment")
+		return strings.Contains(x, "1 transfer was interrupted") && regexp.MustCompile(`recording\.bin +[1-9]\d? %`).MatchString(x) &&
+			strings.Contains(x, "\n enter choose  esc close") // the hints: the question takes an answer now
 	})
 	second.press("r")
 	second.until("the screen below the question", func(x string) bool { return !strings.Contains(x, "was interrupted") })

@@ -309,3 +309,17 @@ func TestWhatAFileIsAt(t *testing.T) {
 		}
 	}
 }
+
+// Files that were left out are not among those that were checked.
+func TestTheStateCountsWhatWasMoved(t *testing.T) {
+	l := &list{}
+	for want, j := range map[string]backend.JobSnapshot{
+		"2 files left out": {FilesTotal: 2, FilesSkipped: 2},
+		"verified, 2 of 400 files, 10 B, 398 left out": {FilesTotal: 400, FilesDone: 2, FilesSkipped: 398, BytesTotal: 10, Verified: backend.Verified},
+	} {
+		j.State = backend.JobDone
+		if got := l.doneLine(j, 0); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}

@@ -239,6 +239,9 @@ func (l *list) doneLine(j backend.JobSnapshot, d time.Duration) string {
 	if j.FilesTotal == 0 {
 		return "done, there was no file in it"
 	}
+	if j.FilesDone == 0 && j.FilesSkipped > 0 { // nothing was moved, so nothing was checked
+		return plural(j.FilesSkipped, "file", "files") + " left out" + links(", ", j.Links)
+	}
 	line := cell.Size(j.BytesTotal)
 	switch {
 	case j.FilesSkipped > 0: // they stand in the total, and were not moved

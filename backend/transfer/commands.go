@@ -219,21 +219,32 @@ func (b *book) resolve(id backend.JobID, which int64, answer backend.Conflict, a
 	b.dirty = true
 }
 
-// verify compares the finished files of an ended job again.
+// verify compares the finished files of an ended job again. A move has deleted
+// the source of what was proven: that stays as it is.
 func (b *book) verify(id backend.JobID) {
 	j := b.find(id)
 	if j == nil || j.ended.IsZero() || j.state == backend.JobCancelled {
 		return
 	}
-	items := b.e.journal.finished(j.id)
-	if len(items) == 0 {
+	var todo, proven []*item
+	for _, it := range b.e.journal.finished(j.id) {
+		if j.req.Move && it.verified == backend.Verified {
+			proven = append(proven, it)
+			continue
+		}
+		it.recheck = true
+		todo = append(todo, it)
+	}
+	if len(todo) == 0 {
 		return
 	}
 	j.filesDone, j.bytesDone, j.judged, j.verified, j.by = 0, 0, false, backend.Unverified, ""
-	for _, it := range items {
-		it.recheck = true
+	for _, it := range proven {
+		j.filesDone++
+		j.bytesDone += it.size()
+		j.weakest(it.verified, it.by)
 	}
-	j.queue = append(j.queue, items...)
+	j.queue = append(j.queue, todo...)
 	b.reopen(j)
 }
 

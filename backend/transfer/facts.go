@@ -131,7 +131,7 @@ func (b *book) failure(j *job, it *item, out outcome) {
 		b.later(j, it, err, backoff(it.tries, err))
 		return
 	}
-	if t == giveUp || it.tries >= triesOf || it.recheck {
+	if t == giveUp || it.tries >= triesOf || t == fromStart && it.recheck {
 		if out.verified == backend.Mismatch {
 			j.weakest(backend.Mismatch, out.by)
 		}
@@ -162,7 +162,7 @@ func (b *book) waitsToLook(it *item, err error) bool {
 // end.
 func (b *book) waitsOut(it *item, err error) bool {
 	now := b.e.cfg.Clock.Now()
-	if !pushedBack(err) || it.recheck {
+	if !pushedBack(err) {
 		it.put = time.Time{}
 		return false
 	}

@@ -142,13 +142,16 @@ func (e *Engine) archive(ctx context.Context, works []*work) (outs []outcome, re
 		g.Go(func() error {
 			w := works[i]
 			if err := e.guard("download", w.src.Path, func() error {
-				outs[i] = e.unpack(ctx, w, files[pathutil.Fold(pathutil.Base(w.src.Path))])
+				in := files[pathutil.Fold(pathutil.Base(w.src.Path))]
+				if outs[i] = e.unpack(ctx, w, in); in != nil && outs[i].alone {
+					// What the entry says of itself may be damaged too.
+					w.lost(int64(min(in.CompressedSize64, uint64(w.src.Size)+archiveSlack))) //nolint:gosec // sizes are positive here
+				}
 				return nil
 			}); err != nil {
 				outs[i] = outcome{err: err}
 			}
 			if outs[i].alone {
-				w.lost(w.src.Size)
 				w.it.cp = nil
 				return nil
 			}
@@ -196,6 +199,7 @@ func (e *Engine) fetchArchive(ctx context.Context, works []*work, todo []int) (f
 	}
 	z, err := zip.NewReader(bytes.NewReader(b.Bytes()), int64(b.Len()))
 	if err != nil && !errors.Is(err, zip.ErrInsecurePath) {
+		works[0].lost(int64(b.Len()))
 		return nil, false, errShort
 	}
 	files = make(map[string]*zip.File, len(z.File))

@@ -6,6 +6,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -119,6 +120,60 @@ func TestArchivesThatFail(t *testing.T) {
 				}
 				if got := r.files("in"); len(got) != 100 {
 					t.Errorf("%d files", len(got))
+				}
+			})
+		})
+	}
+}
+
+// What an archive brings in vain is counted as moved again: all of one that
+// cannot be read, and nothing of a file that was not in it.
+func TestArchivesCountWhatTheyBringInVain(t *testing.T) {
+	for _, c := range []struct {
+		name        string
+		edit        func(s *fakeSite, arrived *atomic.Int64)
+		least, most int64 // of 32 files of 1,000 bytes in one archive, over what arrived in vain
+	}{
+		{"a file that it lacks", func(s *fakeSite, _ *atomic.Int64) {
+			s.zipped = func(path string, b []byte) []byte {
+				if strings.HasSuffix(path, "05") {
+					return nil
+				}
+				return b
+			}
+		}, 0, 0},
+		{"a file of another content", func(s *fakeSite, _ *atomic.Int64) {
+			s.zipped = func(path string, b []byte) []byte {
+				if strings.HasSuffix(path, "05") {
+					return noise(99, int64(len(b)))
+				}
+				return b
+			}
+		}, 1000, 1100},
+		{"one that is no archive", func(s *fakeSite, arrived *atomic.Int64) {
+			s.mangle = func(path string, _ int64, b []byte) []byte {
+				if strings.HasPrefix(path, zipScheme) {
+					clear(b)
+					arrived.Add(int64(len(b)))
+				}
+				return b
+			}
+		}, 0, 0},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			bubble(t, func(r *rig) {
+				var arrived atomic.Int64
+				c.edit(r.site, &arrived)
+				for i := range 32 {
+					r.site.put(fmt.Sprintf("d/%02d", i), noise(uint64(i), 1000), stampTime)
+				}
+				r.start()
+				j := r.done(r.down("d", "in"))
+				if got := j.Resent - arrived.Load(); got < c.least || got > c.most || r.site.count("archive") != 1 {
+					t.Errorf("%d bytes over the %d in vain, in %d archives", got, arrived.Load(), r.site.count("archive"))
+				}
+				for _, f := range r.files("in/d") {
+					r.sameOnDisk("d/"+f, "in/d/"+f)
 				}
 			})
 		})

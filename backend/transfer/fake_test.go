@@ -43,7 +43,7 @@ type fakeSite struct {
 	fault func(op, arg string, n int) error
 	// answer may lose the answer to a part.
 	answer func(op, arg string, n int) error
-	// zipped may change what an archive holds of a file.
+	// zipped may change what an archive holds of a file; nil leaves it out.
 	zipped func(path string, b []byte) []byte
 	// mangle may change the bytes of a download.
 	mangle func(path string, from int64, b []byte) []byte
@@ -372,9 +372,11 @@ func (s *fakeSite) archive(list string) []byte {
 	for p := range strings.SplitSeq(list, "\n") {
 		data := s.files[pathutil.Fold(p)].data
 		if s.zipped != nil {
-			data = s.zipped(p, data)
+			if data = s.zipped(p, data); data == nil {
+				continue
+			}
 		}
-		if w, err := z.Create(pathutil.Base(p)); err == nil && data != nil {
+		if w, err := z.Create(pathutil.Base(p)); err == nil {
 			_, _ = w.Write(data)
 		}
 	}

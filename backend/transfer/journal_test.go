@@ -39,6 +39,40 @@ func TestABadWriteOfTheJournalStaysAlone(t *testing.T) {
 	}
 }
 
+// A question that was asked in one group with a bad write is asked again: its
+// answer has nothing twice.
+func TestAQuestionBesideABadWriteIsAnsweredOnce(t *testing.T) {
+	dir, log := t.TempDir(), slog.New(slog.DiscardHandler)
+	j, _, err := openJournal(dir, "here", log)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer j.close()
+	j.add(&job{id: 1, site: "here", req: backend.TransferRequest{Sources: []backend.Entry{{Path: "/a"}}}})
+	it := &item{id: 1, src: backend.Entry{Path: "/a"}, rel: "a", dst: "a"}
+	j.items(1, []*item{it})
+	it.state = backend.JobDone
+	j.done(1, it)
+	for name, ask := range map[string]func() int{
+		"settled":  func() int { return len(j.settled(1)) },
+		"finished": func() int { return len(j.finished(1)) },
+		"keys":     func() int { return len(j.keys(1)) },
+	} {
+		busy, begin, got := make(chan struct{}), make(chan struct{}), make(chan int)
+		j.put(op{do: func(*sql.Tx) error { close(busy); <-begin; return nil }})
+		<-busy // what follows is one group
+		go func() { got <- ask() }()
+		for len(j.ops) == 0 {
+			time.Sleep(time.Millisecond)
+		}
+		j.put(op{do: func(*sql.Tx) error { return errors.New("bad") }})
+		close(begin)
+		if n := <-got; n != 1 {
+			t.Errorf("%s: %d answers", name, n)
+		}
+	}
+}
+
 // asBefore is the journal as it was before it had a version.
 const asBefore = `
 CREATE TABLE jobs (

@@ -73,6 +73,7 @@ func (e *Engine) ForgetPlan(r backend.SyncRequest) {
 func (e *Engine) plans(want func(backend.CutOffPlan) bool) []backend.CutOffPlan {
 	var out, gone []backend.CutOffPlan
 	e.journal.read(func(tx *sql.Tx) error {
+		out, gone = nil, nil // it may run again
 		rows, err := tx.Query(`SELECT file, local, remote, deletions FROM plans WHERE site = ? ORDER BY file`, e.cfg.SiteID)
 		if err != nil {
 			return err

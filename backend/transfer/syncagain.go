@@ -88,7 +88,7 @@ func (b *book) again(j *job, req backend.TransferRequest) {
 	j.all, j.dirs = false, nil
 	j.filesDone, j.filesTotal, j.filesSkipped, j.bytesDone, j.bytesTotal, j.kept = 0, 0, 0, 0, 0, 0
 	j.judged, j.verified, j.by = false, backend.Unverified, ""
-	j.scanned, j.started, j.found = false, time.Time{}, false
+	j.scanned, j.started, j.found, j.shown = false, time.Time{}, false, nil
 	b.reopen(j)
 	b.e.journal.restart(j)
 }
@@ -163,6 +163,7 @@ func (b *book) removePartials(root string, partials []string) {
 func (j *journal) settled(id backend.JobID) []*item {
 	var out []*item
 	j.read(func(tx *sql.Tx) error {
+		out = nil // it may run again
 		rows, err := tx.Query(`SELECT `+itemColumns+` FROM items WHERE job = ? AND state IN (?, ?)`,
 			int64(id), int(backend.JobDone), int(backend.JobCancelled))
 		if err != nil {

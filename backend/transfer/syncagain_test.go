@@ -82,6 +82,36 @@ func TestTheSameCommandGoesOn(t *testing.T) {
 	})
 }
 
+// A job that goes on by the same command is shown as it is now, also while it
+// cannot begin.
+func TestTheSameCommandIsShownAtOnce(t *testing.T) {
+	bubble(t, func(r *rig) {
+		r.cfg.StateDir = r.path("state")
+		r.write("f", noise(1, 9))
+		req := backend.TransferRequest{
+			Direction: backend.Upload, Sources: []backend.Entry{r.entry("f")}, Target: backend.Location{Side: backend.Remote, Path: "in"},
+		}
+		r.start().Park("for the test")
+		id, _, err := r.e.AddAgain(t.Context(), req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.restart()
+		r.e.Park("for the test")
+		if j := r.job(id); j.State != backend.JobPaused || !j.Interrupted {
+			t.Fatalf("got %+v", j)
+		}
+		if _, found, err := r.e.AddAgain(t.Context(), req); err != nil || !found {
+			t.Fatal(found, err)
+		}
+		if j := r.job(id); j.State != backend.JobParked || j.Interrupted {
+			t.Errorf("got %+v", j)
+		}
+		r.e.Unpark()
+		r.done(id)
+	})
+}
+
 // A file that waited for the site's checksum when the program was stopped is
 // compared afterwards, by the same command as well as by a resumed job.
 func TestALateChecksumOutlivesTheProgram(t *testing.T) {

@@ -25,6 +25,7 @@ const (
 func (a *App) View() tea.View {
 	v := tea.NewView(a.env.Theme.Glyphs.Spell(a.Screen()))
 	v.AltScreen = true
+	v.ReportFocus = true // who comes back from another window sees what was done there
 	v.WindowTitle = a.title()
 	v.ProgressBar = a.progress()
 	return v

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 	"unicode"
 
 	"ferry/backend/server"
@@ -34,6 +35,21 @@ func TestScenarioBrowseTheSite(t *testing.T) {
 	d.Expect("site  /Empty")
 	d.Do(keymap.HomeFolder)
 	d.Expect("site  / ", "README.md")
+}
+
+func TestScenarioOtherProgramsChangeTheFolder(t *testing.T) {
+	t.Parallel()
+	here := t.TempDir()
+	d := New(t, Options{Local: here})
+	d.Expect("This folder is empty")
+	if err := os.WriteFile(filepath.Join(here, "fresh.txt"), []byte("made elsewhere"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	later := time.Now().Add(time.Hour) // than any clock of a disk could confuse
+	if err := os.Chtimes(here, later, later); err != nil {
+		t.Fatal(err)
+	}
+	d.UntilSays("fresh.txt", time.Second)
 }
 
 func TestScenarioSortNarrowAndMark(t *testing.T) {

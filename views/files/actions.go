@@ -39,6 +39,7 @@ func (s *Screen) navigate(a keymap.Action) (cmd tea.Cmd, known bool) {
 	case keymap.NextPane, keymap.PreviousPane:
 		s.focus = 1 - s.focus
 		s.arrange()
+		cmd = s.glanceNow()
 	case keymap.Enter:
 		cmd = s.openRow()
 	case keymap.Back:

@@ -3,6 +3,7 @@ package files
 import (
 	"context"
 	"errors"
+	"time"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -29,6 +30,7 @@ type listing struct {
 	at   spot
 	rows []backend.Entry
 	next string
+	seen time.Time // when the folder had changed last, where that is known
 }
 
 // errStuck is told when a site answers with the page mark it was asked with.
@@ -44,9 +46,10 @@ func (p *pane) open(to spot, keep func(*trail, spot)) tea.Cmd {
 	q := p.query(to)
 	q.PerPage = paged.FirstPage
 	w := p.world
-	load := p.loader.Load(p.env.Ctx, func(ctx context.Context) (listing, error) {
+	load := p.load(func(ctx context.Context) (listing, error) {
+		seen := stamp(ctx, w, to.dir)
 		page, err := w.list(ctx, to.dir, q)
-		return listing{to, page.Items, page.Next}, err
+		return listing{to, page.Items, page.Next, seen}, err
 	})
 	p.remember = keep
 	p.redo = func() tea.Cmd { return p.open(to, keep) }
@@ -74,7 +77,7 @@ func (p *pane) seek(path string) tea.Cmd {
 	p.redo = func() tea.Cmd { return p.seek(path) }
 	w, q := p.world, p.query(spot{})
 	q.PerPage = paged.FirstPage
-	return p.loader.Load(p.env.Ctx, func(ctx context.Context) (listing, error) {
+	return p.load(func(ctx context.Context) (listing, error) {
 		to := spot{dir: path}
 		e, err := w.find(ctx, path)
 		if err != nil {
@@ -106,9 +109,15 @@ func (p *pane) reload() tea.Cmd {
 	if want <= 2*paged.FirstPage {
 		q.PerPage = 2 * paged.FirstPage
 	}
-	return p.loader.Load(p.env.Ctx, func(ctx context.Context) (listing, error) {
+	return p.load(func(ctx context.Context) (listing, error) {
 		return readTo(ctx, w, to, q, want, must)
 	})
+}
+
+// load asks for rows, and remembers since when.
+func (p *pane) load(fn func(context.Context) (listing, error)) tea.Cmd {
+	p.asked, p.quiet = p.env.Now(), false
+	return p.loader.Load(p.env.Ctx, fn)
 }
 
 // seekLimit is how many rows are read to find the one under the cursor.
@@ -117,7 +126,7 @@ const seekLimit = 10_000
 // readTo reads pages until there are so many rows; when it must find the row to
 // come back to, on until that is among them.
 func readTo(ctx context.Context, w world, to spot, q backend.FolderQuery, want int, must bool) (listing, error) {
-	out := listing{at: to}
+	out := listing{at: to, seen: stamp(ctx, w, to.dir)}
 	found := to.cursor == "" || !must
 	for {
 		page, err := w.list(ctx, to.dir, q)
@@ -149,7 +158,7 @@ func (p *pane) loadOn() tea.Cmd {
 		if err == nil && page.Next == q.Cursor {
 			err = errStuck
 		}
-		return listing{at, page.Items, page.Next}, err
+		return listing{at: at, rows: page.Items, next: page.Next}, err
 	})
 }
 
@@ -181,6 +190,10 @@ func (p *pane) take(msg tea.Msg) tea.Cmd {
 	}
 	if err != nil {
 		return p.failed(err)
+	}
+	if p.doing != more {
+		p.seen, p.took = l.seen, p.env.Now().Sub(p.asked)
+		p.quiet, p.blind = false, false
 	}
 	switch p.doing {
 	case more:
@@ -239,13 +252,17 @@ func (p *pane) sayEmpty() {
 // where there was nothing, or where it is gone, the error stands in place of
 // the rows.
 func (p *pane) failed(err error) tea.Cmd {
-	p.toEnd, p.halted = false, true
+	quiet := p.quiet
+	p.toEnd, p.halted, p.quiet = false, true, false
 	if backend.Cancelled(err) {
 		return p.settle()
 	}
 	var retry func() tea.Cmd
 	gone := errors.Is(err, backend.NotFound) || errors.Is(err, backend.NotAuthorized)
 	switch {
+	case quiet && !gone: // nobody has asked for it; who does is told why
+		p.blind = true
+		return p.settle()
 	case p.doing == more:
 		retry = p.loadOn
 	case p.doing == reloading && !gone:
@@ -295,7 +312,7 @@ func (p *pane) stop() bool {
 		return false
 	}
 	p.loader.Cancel()
-	p.toEnd, p.halted, p.stale = false, true, false
+	p.toEnd, p.halted, p.stale, p.quiet = false, true, false, false
 	p.settle()
 	return true
 }

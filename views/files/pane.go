@@ -3,6 +3,7 @@ package files
 import (
 	"slices"
 	"strings"
+	"time"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -39,6 +40,12 @@ type pane struct {
 	halted   bool               // loading on was stopped or failed: wait for the person
 	stale    bool               // something changed while a load was under way
 	wish     string             // path of the row that the next reload puts the cursor on
+
+	seen  time.Time     // when the folder of this machine had changed last as it was read
+	asked time.Time     // when the load under way began
+	took  time.Duration // how long the last one took
+	quiet bool          // the load under way is one that nobody has asked for
+	blind bool          // such a load failed: no more of them until another works
 
 	narrow input
 	sum    string // the marks as the frame shows them

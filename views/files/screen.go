@@ -23,6 +23,9 @@ type Screen struct {
 	jobs   []*job
 	peek   *peek
 	w, h   int
+
+	outside ui.Loader[outside] // looks at what other programs change
+	beat    uint64             // of the look that is waited for
 }
 
 // The places of the panes.
@@ -62,7 +65,7 @@ func (s *Screen) Init() tea.Cmd {
 	for _, p := range s.panes {
 		cmds = append(cmds, p.open(p.at, nil))
 	}
-	return ui.Batch(cmds...)
+	return ui.Batch(append(cmds, s.glanceLater())...)
 }
 
 // call runs a function of this screen inside Update: it is how dialogs bring an
@@ -93,6 +96,14 @@ func (s *Screen) Update(msg tea.Msg) tea.Cmd {
 	case ui.ShownMsg:
 		if want, ok := m.Args.(ui.ShowPath); ok && m.Route == ui.RouteFiles {
 			return s.showPath(want)
+		} else if m.Route == ui.RouteFiles {
+			return s.glanceNow()
+		}
+	case tea.FocusMsg:
+		return s.glanceNow()
+	case glance:
+		if m.screen == s && m.beat == s.beat {
+			return s.glanceNow()
 		}
 	case ui.KeyPress, ui.Paste:
 		p := s.here()
@@ -102,6 +113,9 @@ func (s *Screen) Update(msg tea.Msg) tea.Cmd {
 		}
 	default:
 		cmds := []tea.Cmd{s.peek.update(msg)}
+		if o, err, ok := s.outside.Take(msg); ok {
+			cmds = append(cmds, s.glanced(o, err))
+		}
 		for _, p := range s.panes {
 			cmds = append(cmds, p.take(msg))
 		}

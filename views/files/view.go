@@ -209,7 +209,7 @@ func (s *Screen) working(p *pane) string {
 			return th.Paint(theme.Warn, s.jobs[i].state()+stops)
 		}
 	}
-	if p.loader.Busy() && p.doing != opening && !p.toEnd {
+	if p.loader.Busy() && p.doing != opening && !p.toEnd && !p.quiet {
 		return th.Paint(theme.Faint, "loading")
 	}
 	return ""

@@ -226,7 +226,12 @@ func start(t *testing.T, site, local *tree, o Options) *driver {
 	t.Helper()
 	th, _ := theme.Named("plain", nil)
 	env := ui.NewEnv(t.Context(), th, keymap.Default(), func() time.Time { return noon })
-	env.Sleep = func(ctx context.Context, _ time.Duration) error { return ctx.Err() }
+	env.Sleep = func(ctx context.Context, d time.Duration) error {
+		if d >= glanceEvery {
+			return context.Canceled // tests look by hand
+		}
+		return ctx.Err()
+	}
 	local.local = true
 	if o.LocalDir == "" {
 		o.LocalDir = "/home/ops/in"

@@ -108,6 +108,7 @@ type TransferSnapshot struct {
 	UpRate   float64 // bytes per second, smoothed
 	DownRate float64
 	Parked   string // why the queue as a whole stands still, "" when it does not
+	ParkedBy error  // while Parked: the newest failure of the site that it is for; nil when somebody has parked it
 	Refused  error  // while Parked: the site's refusal, when nothing works until somebody logs in
 	Unkept   error  // why the journal lost something: after a restart, work is done again; nil when it has all
 

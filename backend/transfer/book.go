@@ -24,12 +24,13 @@ type book struct {
 	archives   int  // being fetched; they hold items that are active
 	noArchives bool // the site refused one as such
 
-	parked  string // why the queue stands still
-	refused error  // the login in use no longer opens the site
-	probing bool   // parked by the network, and somebody looks whether it is back
-	probeAt time.Time
-	freed   chan struct{}
-	storms  int // how often the site had no answer for who looked
+	parked   string // why the queue stands still
+	parkedBy error  // the failure that it is for, nil when somebody wants it so
+	refused  error  // the login in use no longer opens the site
+	probing  bool   // parked by the network, and somebody looks whether it is back
+	probeAt  time.Time
+	freed    chan struct{}
+	storms   int // how often the site had no answer for who looked
 
 	summed  bool // the site has given late checksums
 	sumless bool // it gave none although we waited

@@ -252,7 +252,7 @@ func (e *Engine) Resolve(id backend.JobID, item int64, answer backend.Conflict, 
 }
 
 // Park stops the whole queue for a reason that people can read, until Unpark.
-func (e *Engine) Park(reason string) { e.tell(func(b *book) { b.park(reason, false) }) }
+func (e *Engine) Park(reason string) { e.tell(func(b *book) { b.park(reason, nil) }) }
 
 // PushedBack tells the engine that the client had to wait for the site (429,
 // 503): fewer requests run at a time from now on. It never blocks.

@@ -199,38 +199,55 @@ func (b *book) later(j *job, it *item, err error, d time.Duration) {
 	j.delayed = append(j.delayed, it)
 }
 
-// park stops the queue. The workers end; what they have done is kept. With
-// probe somebody looks whether the site is back and lets the queue go on.
-func (b *book) park(reason string, probe bool) {
-	if b.parked == "" {
-		b.parked = reason
+// park stops the queue. The workers end; what they have done is kept. by is the
+// failure that it is for, nil when somebody wants it so. What is the site's own
+// passes: somebody looks whether it is back and lets the queue go on. Everything
+// else needs a person, whatever the network does.
+func (b *book) park(reason string, by error) {
+	passes := by != nil && treat(by) != parkLogin
+	switch {
+	case b.parked == "":
 		b.freed = make(chan struct{})
 		for _, j := range b.jobs {
 			j.halt()
 		}
-	} else if !probe {
-		b.parked = reason // a lost session needs a person, whatever the network does
+	case passes && !b.comesBack():
+		return
 	}
-	b.dirty = true
-	if probe && !b.probing {
-		b.probing = true
-		freed := b.freed
-		b.e.wg.Go(func() { b.e.probe(freed) })
+	b.parked, b.parkedBy, b.dirty = reason, by, true
+	if passes && !b.probing {
+		b.lookForSite()
 	}
+}
+
+// comesBack tells whether the queue stands still only until the site is back.
+func (b *book) comesBack() bool {
+	return b.parkedBy != nil && treat(b.parkedBy) != parkLogin
 }
 
 // parkFor parks for a failure that is the site's or the login's, not a file's.
 func (b *book) parkFor(err error) {
 	if treat(err) == parkLogin {
 		b.refused = err
-		b.park("The session has ended. Log in again to go on.", false)
-		return
 	}
-	if pushedBack(err) {
-		b.park("The site asks everybody to wait.", true)
-		return
+	b.park(standstill(err), err)
+}
+
+// standstill is what people read of a failure that parks the queue.
+func standstill(err error) string {
+	switch {
+	case treat(err) == parkLogin:
+		return "The session has ended. Log in again to go on."
+	case pushedBack(err):
+		return "The site asks everybody to wait."
 	}
-	b.park("The site cannot be reached.", true)
+	return "The site cannot be reached."
+}
+
+func (b *book) lookForSite() {
+	b.probing = true
+	freed := b.freed
+	b.e.wg.Go(func() { b.e.probe(freed) })
 }
 
 // probe asks the site for the smallest thing until it answers.
@@ -256,6 +273,9 @@ func (e *Engine) probe(freed <-chan struct{}) {
 		e.tell(func(b *book) {
 			b.probeAt, b.dirty = e.cfg.Clock.Now().Add(wait), true
 			b.storms++
+			if b.freed == freed && b.comesBack() && !backend.Cancelled(err) {
+				b.parked, b.parkedBy = standstill(err), err
+			}
 		})
 		if sleep(ctx, e.cfg.Clock, wait) != nil {
 			break
@@ -263,8 +283,12 @@ func (e *Engine) probe(freed <-chan struct{}) {
 	}
 	e.tell(func(b *book) {
 		b.probing, b.probeAt = false, time.Time{}
-		if b.parked != "" && b.freed == freed {
+		switch {
+		case !b.comesBack():
+		case b.freed == freed:
 			b.unpark()
+		default:
+			b.lookForSite() // parked anew meanwhile
 		}
 	})
 }
@@ -273,7 +297,7 @@ func (b *book) unpark() {
 	if b.parked == "" {
 		return
 	}
-	b.parked, b.refused = "", nil
+	b.parked, b.parkedBy, b.refused = "", nil, nil
 	b.dirty = true
 	close(b.freed)
 	for _, j := range b.jobs {

@@ -329,12 +329,25 @@ func TestALostSessionEndsTheCommand(t *testing.T) {
 	}
 }
 
-func TestALostConnectionIsNotWaitedForForEver(t *testing.T) {
-	w := &world{known: map[string]backend.Entry{abs(t, "a"): {Name: "a"}}, hang: true, snaps: []backend.TransferSnapshot{
-		{Parked: "no site", Jobs: []backend.JobSnapshot{{ID: 1, State: backend.JobParked}}},
-	}}
-	if _, _, err := w.ferry(t, "put", "a", "x", "--patience", "1ms"); ExitCode(err) != 3 {
-		t.Error(err)
+// Patience ends with what the site has done last: one that puts everybody off is
+// no lost connection.
+func TestPatienceEndsWithWhatTheSiteDoes(t *testing.T) {
+	for _, c := range []struct {
+		by   error
+		code int
+	}{
+		{nil, 3},
+		{&backend.Error{Class: backend.ClassAPIConnection, Group: backend.Connection}, 3},
+		{&backend.Error{Group: backend.RateLimited, Type: "rate-limited/too-many-requests", Status: 429}, 15},
+		{&backend.Error{Group: backend.ServiceUnavailable, Type: "service-unavailable", Status: 503}, 16},
+		{&backend.Error{Class: backend.ClassAPI, Group: backend.APIFailure, Status: 503}, 16}, // of a storage
+	} {
+		w := &world{known: map[string]backend.Entry{abs(t, "a"): {Name: "a"}}, hang: true, snaps: []backend.TransferSnapshot{
+			{Parked: "no site", ParkedBy: c.by, Jobs: []backend.JobSnapshot{{ID: 1, State: backend.JobParked}}},
+		}}
+		if _, _, err := w.ferry(t, "put", "a", "x", "--patience", "1ms"); ExitCode(err) != c.code {
+			t.Errorf("%v: exit %d, want %d: %v", c.by, ExitCode(err), c.code, err)
+		}
 	}
 }
 

@@ -170,7 +170,7 @@ type total struct {
 	scanning                     bool
 	ended                        bool
 	parked                       string
-	refused, unkept              error
+	parkedBy, refused, unkept    error
 	err                          error
 	verified                     backend.Verification
 	by                           string
@@ -178,7 +178,7 @@ type total struct {
 }
 
 func totalOf(s backend.TransferSnapshot, ids map[backend.JobID]bool) total {
-	t := total{ended: true, parked: s.Parked, refused: s.Refused, unkept: s.Unkept}
+	t := total{ended: true, parked: s.Parked, parkedBy: s.ParkedBy, refused: s.Refused, unkept: s.Unkept}
 	for _, j := range s.Jobs {
 		if !ids[j.ID] {
 			continue

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"time"
 
 	"ferry/backend"
@@ -131,14 +132,34 @@ func (r *run) follow(ctx context.Context, mine map[backend.JobID]bool) (t total,
 		case err := <-r.s.Ended:
 			return t, err
 		case <-out:
-			return t, &backend.Error{
-				Class: backend.ClassAPIConnection, Group: backend.Connection, Op: "transfer", Title: "Connection Lost",
-				Message: fmt.Sprintf("The site has not answered for %s.", r.give),
-			}
+			return t, impatient(t.parkedBy, r.give)
 		case <-ctx.Done():
 			return t, ctx.Err()
 		}
 	}
+}
+
+// impatient is the end of the patience with a site that has failed in one way all
+// the time: one that puts everybody off is there.
+func impatient(with error, give time.Duration) error {
+	out := &backend.Error{
+		Class: backend.ClassAPIConnection, Group: backend.Connection, Op: "transfer", Title: "Connection Lost",
+		Message: fmt.Sprintf("The site has not answered for %s.", give), Cause: with,
+	}
+	e := backend.AsError(with)
+	switch {
+	case e == nil:
+		return out
+	case errors.Is(e, backend.RateLimited), e.Status == http.StatusTooManyRequests:
+		out.Class, out.Group, out.Title = backend.ClassRateLimited, backend.RateLimited, "Rate Limited"
+	case errors.Is(e, backend.ServiceUnavailable), e.Status == http.StatusServiceUnavailable:
+		out.Class, out.Group, out.Title = backend.ClassServiceUnavailable, backend.ServiceUnavailable, "Service Unavailable"
+	default:
+		return out
+	}
+	out.Type, out.Status, out.RequestID, out.Host, out.Wait = e.Type, e.Status, e.RequestID, e.Host, e.Wait
+	out.Message = fmt.Sprintf("The site has put everybody off for %s.", give)
+	return out
 }
 
 // warn says once that an interrupted run could not go on where it was.

@@ -58,6 +58,39 @@ func Display(s string) string {
 	return s
 }
 
+// DisplayName is Display for names and paths: a blank at the beginning or the end
+// of an element, which would not be seen and makes another file of it, is "␠".
+func DisplayName(s string) string {
+	s = Display(s)
+	if !strings.HasPrefix(s, " ") && !strings.HasSuffix(s, " ") && !strings.Contains(s, " /") &&
+		!strings.Contains(s, "/ ") && !strings.Contains(s, wideBlank) {
+		return s
+	}
+	var b strings.Builder
+	for e := range strings.SplitAfterSeq(s, "/") {
+		name := strings.TrimSuffix(e, "/")
+		left := len(name) - len(strings.TrimLeft(name, blanks))
+		right := max(len(strings.TrimRight(name, blanks)), left)
+		mark(&b, name[:left])
+		b.WriteString(name[left:right])
+		mark(&b, name[right:])
+		b.WriteString(e[len(name):])
+	}
+	return b.String()
+}
+
+// The blanks that Display leaves.
+const (
+	wideBlank = "\u3000"
+	blanks    = " " + wideBlank
+)
+
+func mark(b *strings.Builder, blanks string) {
+	for range blanks {
+		b.WriteString("␠")
+	}
+}
+
 // displayer is what Display has to remember of the text before a rune.
 type displayer struct {
 	last  rune // shown before, without marks; 0 at the beginning

@@ -50,9 +50,32 @@ func TestDisplay(t *testing.T) {
 	}
 }
 
+func TestDisplayName(t *testing.T) {
+	for in, want := range map[string]string{
+		"":                  "",
+		"/":                 "/",
+		"report 12.pdf":     "report 12.pdf",
+		"report.pdf ":       "report.pdf␠",
+		"  lead/ a b  /c":   "␠␠lead/␠a b␠␠/c",
+		"   ":               "␠␠␠",
+		"/ / /":             "/␠/␠/",
+		"nbsp\u00a0":        "nbsp␠",
+		"wide\u3000":        "wide␠",
+		"四半期 報告書　2026.xlsx": "四半期 報告書　2026.xlsx",
+		"tab\t ":            "tab␉␠",
+	} {
+		if got := DisplayName(in); got != want {
+			t.Errorf("%q is shown as %q, not %q", in, got, want)
+		}
+		if again := DisplayName(want); again != want {
+			t.Errorf("%q does not stay, but becomes %q", want, again)
+		}
+	}
+}
+
 func TestDisplayOfCleanTextDoesNotAllocate(t *testing.T) {
 	for _, s := range []string{"invoice 2026.pdf", "Übersicht über Größen.txt", "四半期報告書.xlsx", "отчёт – 3.doc"} {
-		if n := testing.AllocsPerRun(10, func() { Display(s) }); n != 0 {
+		if n := testing.AllocsPerRun(10, func() { DisplayName(s) }); n != 0 {
 			t.Errorf("%q: %v allocations", s, n)
 		}
 	}

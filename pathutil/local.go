@@ -141,11 +141,11 @@ func shorten(name, goos string) string {
 	return stem + mark
 }
 
-// DisplayHome is Display for an absolute path of this machine, in the system's
+// DisplayHome is DisplayName for an absolute path of this machine, in the system's
 // own form: the home folder is written as "~".
 func DisplayHome(path, home string) string {
 	if rest, ok := strings.CutPrefix(path, home); ok && home != "" && (rest == "" || os.IsPathSeparator(rest[0])) {
 		path = "~" + rest
 	}
-	return Display(path)
+	return DisplayName(path)
 }

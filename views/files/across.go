@@ -48,7 +48,7 @@ func (s *Screen) transfer(entries []backend.Entry, to *pane, move bool) tea.Cmd 
 	}
 	words := plural(len(entries), "item", "items")
 	if len(entries) == 1 {
-		words = pathutil.Display(entries[0].Name)
+		words = pathutil.DisplayName(entries[0].Name)
 	}
 	// No key is named here: a question about what exists may open at once, in
 	// which the same key is an answer.

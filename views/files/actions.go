@@ -236,7 +236,7 @@ func (s *Screen) askPath() tea.Cmd {
 // typable is a text to start typing from: nothing when the raw text cannot be
 // shown as it is.
 func typable(shown, raw string) string {
-	if pathutil.Display(raw) != raw {
+	if pathutil.Display(raw) != raw || shown != raw && pathutil.DisplayName(raw) != raw {
 		return ""
 	}
 	return shown

@@ -21,7 +21,7 @@ type clip struct {
 
 // label says what paste would do.
 func (c clip) label() string {
-	what := pathutil.Display(entryName(c.from, c.entries[0]))
+	what := pathutil.DisplayName(entryName(c.from, c.entries[0]))
 	if len(c.entries) > 1 {
 		what = plural(len(c.entries), "item", "items")
 	}

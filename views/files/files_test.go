@@ -386,3 +386,16 @@ func TestHostileNames(t *testing.T) {
 		d.boxes = nil
 	}
 }
+
+// A blank that ends a name makes another file of it, and would not be seen.
+func TestBlanksAtTheEndsOfNamesAreSeen(t *testing.T) {
+	d := start(t, finance().put("Finance /", "Finance /x"), inbox().put("/home/ops/in/report.pdf "), Options{})
+	d.sees("report.pdf␠", "Finance␠/")
+	d.to("Finance ")
+	d.do(keymap.Enter)
+	d.sees("site  /Finance␠ ")
+	d.do(keymap.GoToPath)
+	if strings.Contains(d.box(), "␠") {
+		t.Errorf("the sign of a blank is offered as a path to go to:\n%s", d.box())
+	}
+}

@@ -135,14 +135,14 @@ func (j *job) repeat() *job {
 
 func (j *job) what() string {
 	if len(j.steps) == 1 {
-		return pathutil.Display(j.steps[0].name)
+		return pathutil.DisplayName(j.steps[0].name)
 	}
 	return cell.Count(len(j.steps)) + " items"
 }
 
 // state is the job as the frame shows it.
 func (j *job) state() string {
-	line := j.verb + " " + pathutil.Display(j.steps[min(j.at, len(j.steps)-1)].name)
+	line := j.verb + " " + pathutil.DisplayName(j.steps[min(j.at, len(j.steps)-1)].name)
 	if n := len(j.steps); n > 1 {
 		line = fmt.Sprintf("%s %s of %s", j.verb, cell.Count(min(j.at+1, n)), cell.Count(n))
 	}

@@ -89,7 +89,7 @@ func (p *pane) label(e backend.Entry) string {
 			name = rel
 		}
 	}
-	name = pathutil.Display(name)
+	name = pathutil.DisplayName(name)
 	if e.IsDir() {
 		name += "/"
 	}

@@ -21,7 +21,7 @@ func (*site) name() string                     { return "site" }
 func (*site) home() string                     { return "" }
 func (*site) parent(dir string) string         { return pathutil.Dir(dir) }
 func (*site) join(dir, name string) string     { return pathutil.Join(dir, name) }
-func (*site) show(path string) string          { return pathutil.Display("/" + path) }
+func (*site) show(path string) string          { return pathutil.DisplayName("/" + path) }
 func (*site) same(a, b string) bool            { return pathutil.IsSame(a, b) }
 func (*site) within(parent, child string) bool { return pathutil.Within(parent, child) }
 

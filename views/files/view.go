@@ -116,7 +116,7 @@ func (s *Screen) frame(p *pane, w int) string {
 
 func (s *Screen) previewFrame(w int) string {
 	return cell.Frame(s.env.Theme, cell.FrameSpec{
-		W: w, H: s.h, Title: "preview  " + pathutil.Display(s.peek.entry.Name), Facts: s.peek.facts(), FootRight: s.peek.place(),
+		W: w, H: s.h, Title: "preview  " + pathutil.DisplayName(s.peek.entry.Name), Facts: s.peek.facts(), FootRight: s.peek.place(),
 	}, s.peek.body())
 }
 

@@ -124,7 +124,7 @@ func signRole(r row) theme.Role {
 // nameCell is the whole path in a flat list, else the name under its heading.
 func (s *Screen) nameCell(r row) string {
 	if r.group != nil {
-		name := pathutil.Display(r.group.path) + "/"
+		name := pathutil.DisplayName(r.group.path) + "/"
 		if r.group.folded {
 			name += " " + s.env.Theme.Glyphs.Ellipsis
 		}
@@ -133,14 +133,16 @@ func (s *Screen) nameCell(r row) string {
 	l := r.line()
 	name := l.item.Name
 	if !s.flat() {
-		if name = path.Base(name); l.group != r.b.root {
-			name = "  " + name
-		}
+		name = path.Base(name)
+	}
+	name = pathutil.DisplayName(name)
+	if !s.flat() && l.group != r.b.root {
+		name = "  " + name
 	}
 	if l.item.Folder {
 		name += "/"
 	}
-	return pathutil.Display(name)
+	return name
 }
 
 func nameRole(r row) theme.Role {

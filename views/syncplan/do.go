@@ -196,7 +196,7 @@ func (s *Screen) enter() tea.Cmd {
 		return nil
 	}
 	return ui.Open(dialog.Text(s.env, dialog.TextSpec{
-		Title: pathutil.Display(r.path()), Body: s.tell(r), Wrap: true,
+		Title: pathutil.DisplayName(r.path()), Body: s.tell(r), Wrap: true,
 	}))
 }
 

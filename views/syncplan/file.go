@@ -217,11 +217,11 @@ func (s *Screen) tell(r row) []string {
 		st *backend.Stamp
 	}{{"name here", l.item.Local}, {"its name there", l.item.Remote}} {
 		if x.st != nil {
-			out = append(out, head(x.k, pathutil.Display(x.st.Name)))
+			out = append(out, head(x.k, pathutil.DisplayName(x.st.Name)))
 		}
 	}
 	if l.item.Target != "" && !l.item.Action.Deletes() && path.Base(l.item.Target) != path.Base(l.item.Name) {
-		out = append(out, head("written as", pathutil.Display(l.item.Target)))
+		out = append(out, head("written as", pathutil.DisplayName(l.item.Target)))
 	}
 	if l.stale != "" {
 		out = append(out, "", head("since then", l.stale))

@@ -61,7 +61,7 @@ func (s *Screen) title() string {
 
 // local shows a path of this machine, site one of the site.
 func (s *Screen) local(path string) string { return pathutil.DisplayHome(path, s.disk.Home()) }
-func site(path string) string              { return "/" + pathutil.Display(path) }
+func site(path string) string              { return pathutil.DisplayName("/" + path) }
 
 // facts are the totals of what is ticked.
 func (s *Screen) facts() string {
@@ -217,7 +217,7 @@ func (s *Screen) strip(w int) []string {
 	if !ok || s.table.State() == table.Failed || s.board == nil {
 		return make([]string, strip)
 	}
-	name := cell.Truncate(pathutil.Display(r.path()), w, th.Glyphs.Ellipsis)
+	name := cell.Truncate(pathutil.DisplayName(r.path()), w, th.Glyphs.Ellipsis)
 	l := r.line()
 	if l == nil {
 		return []string{rule, th.Paint(theme.Folder, name+"/"), s.below(r.group) + ", " + cell.Count(r.group.on) + " ticked", ""}

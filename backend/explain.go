@@ -6,6 +6,10 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"ferry/pathutil"
 )
 
 // Step is a way out of an error that a screen can offer as a key.
@@ -61,12 +65,21 @@ func Explain(err error) Explanation {
 		w = byGroup[APIFailure]
 	}
 	x := Explanation{Title: w.title, Steps: w.steps, Code: code(e)}
+	said := strings.TrimSpace(e.Message)
+	// Of what Ferry refuses by itself its reason tells most.
+	if said != "" && e.Type == "" && (e.Class == ClassInvalidParameter || e.Class == ClassMissingParameter) {
+		x.Title, said = headline(said)
+		w.why = nil
+	}
 	if e.Path != "" {
 		x.Lines = append(x.Lines, what(e))
 	}
 	x.Lines = append(x.Lines, w.why...)
-	if said := strings.TrimSpace(e.Message); said != "" && !slices.Contains(w.why, said) {
-		x.Lines = append(x.Lines, who(e)+sentence(said))
+	if said != "" && !slices.Contains(w.why, said) {
+		if x.Title == w.title {
+			said = who(e) + said
+		}
+		x.Lines = append(x.Lines, sentence(said))
 	}
 	for _, f := range slices.Sorted(maps.Keys(e.Fields)) {
 		x.Lines = append(x.Lines, f+": "+strings.Join(e.Fields[f], ", "))
@@ -83,11 +96,30 @@ func Explain(err error) Explanation {
 	return x
 }
 
-func what(e *Error) string {
-	if e.Op == "" {
-		return "It was about " + e.Path + "."
+// ExplainEnd is Explain for a command that has ended with the error: without
+// what only a program that goes on running does about it.
+func ExplainEnd(err error) Explanation {
+	x := Explain(err)
+	x.Lines = slices.DeleteFunc(x.Lines, func(l string) bool { return slices.Contains(meanwhile, l) })
+	return x
+}
+
+// headline makes the first sentence of a message a title, and gives the rest.
+func headline(said string) (title, rest string) {
+	title = said
+	if i := strings.Index(said, ". "); i >= 0 {
+		title, rest = said[:i], said[i+2:]
 	}
-	return "While trying to " + e.Op + ": " + e.Path
+	r, n := utf8.DecodeRuneInString(title)
+	return pathutil.Display(string(unicode.ToUpper(r)) + strings.TrimSuffix(title[n:], ".")), rest
+}
+
+func what(e *Error) string {
+	p := pathutil.DisplayName(e.Path)
+	if e.Op == "" {
+		return "It was about " + p + "."
+	}
+	return "While trying to " + e.Op + ": " + p
 }
 
 func who(e *Error) string {

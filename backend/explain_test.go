@@ -58,6 +58,32 @@ func TestExplainTellsAllItKnows(t *testing.T) {
 	}
 }
 
+// What Ferry refuses by itself is headed by its reason, not by a word for all
+// reasons, and a path that ends in a blank shows it.
+func TestARefusalIsHeadedByItsReason(t *testing.T) {
+	x := Explain(&Error{Class: ClassInvalidParameter, Group: Client, Op: "upload", Path: "a/b ", Message: "the site cannot hold \x1b. Rename it first."})
+	if x.Title != "The site cannot hold ␛" || strings.Join(x.Lines, "|") != "While trying to upload: a/b␠|Rename it first." {
+		t.Errorf("got %+v", x)
+	}
+	for _, c := range []Class{ClassInvalidParameter, ClassMissingParameter} {
+		if x := Explain(&Error{Class: c, Group: Client}); x.Title != byClass[c].title || len(x.Lines) == 0 {
+			t.Errorf("without a reason: %+v", x)
+		}
+	}
+}
+
+// A command that has ended promises nothing that only a running program does.
+func TestAnEndedCommandPromisesNothing(t *testing.T) {
+	for _, e := range []*Error{
+		{Group: Connection}, {Group: ServiceUnavailable}, {Group: NotAuthenticated, Type: "not-authenticated/invalid-session"},
+	} {
+		all, end := strings.Join(Explain(e).Lines, " "), strings.Join(ExplainEnd(e).Lines, " ")
+		if !strings.Contains(all, " on ") || strings.Contains(end, "wait") || strings.Contains(end, "goes on") {
+			t.Errorf("%s: %q and %q", e.Group, all, end)
+		}
+	}
+}
+
 func TestExplainAnyError(t *testing.T) {
 	if x := Explain(nil); x.Title != "" {
 		t.Errorf("nil: %+v", x)

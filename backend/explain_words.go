@@ -1,9 +1,21 @@
 package backend
 
+// What a program does by itself about an error as long as it runs. A command
+// that has ended does nothing any more: ExplainEnd leaves these out.
+const (
+	transfersWait = "Nothing is lost: transfers wait and go on when the connection is back."
+	transfersGoOn = "Transfers wait and go on by themselves."
+	uploadsGoOn   = "Uploads wait and go on by themselves."
+	workGoesOn    = "Log in again; the work goes on where it was."
+	stillTyped    = "What you typed is still here."
+)
+
+var meanwhile = []string{transfersWait, transfersGoOn, uploadsGoOn, workGoesOn, stillTyped}
+
 var byGroup = map[ErrorGroup]words{
 	Connection: {
 		"The site cannot be reached",
-		[]string{"Nothing is lost: transfers wait and go on when the connection is back."},
+		[]string{transfersWait},
 		[]Step{StepRetry, StepLogin, StepLog},
 	},
 	Client: {
@@ -48,7 +60,7 @@ var byGroup = map[ErrorGroup]words{
 	},
 	ServiceUnavailable: {
 		"A part of Files.com is not available",
-		[]string{"This is on their side and usually passes. Transfers wait and go on by themselves."},
+		[]string{"This is on their side and usually passes.", transfersGoOn},
 		[]Step{StepRetry, StepQueue, StepCopy},
 	},
 	SiteConfiguration: {
@@ -79,12 +91,12 @@ var byClass = map[Class]words{
 	},
 	ClassInvalidParameter: {
 		"Something in this cannot be right",
-		[]string{"Nothing was sent to the site."},
+		[]string{"Ferry stopped it before it was sent."},
 		[]Step{StepCopy},
 	},
 	ClassMissingParameter: {
 		"Something is missing in this",
-		[]string{"Nothing was sent to the site."},
+		[]string{"Ferry stopped it before it was sent."},
 		[]Step{StepCopy},
 	},
 	ClassChecksumMismatch: {
@@ -97,7 +109,7 @@ var byClass = map[Class]words{
 // byLocal is keyed by the types of errors that arise on this machine, most of
 // them in its file system.
 var byLocal = map[string]words{
-	"local/not-found":          {"This is not on this machine any more", nil, []Step{StepRefresh, StepParent}},
+	"local/not-found":          {"This is not on this machine", nil, []Step{StepRefresh, StepParent}},
 	"local/permission-denied":  {"This machine does not let you do that", []string{"The file or folder belongs to somebody else, or is protected."}, []Step{StepParent, StepCopy}},
 	"local/destination-exists": {"There is already something of that name here", []string{"Nothing was overwritten. Choose another name."}, []Step{StepRefresh, StepCopy}},
 	"local/folder-not-empty":   {"The folder is not empty", []string{"Delete it together with everything in it, or empty it first."}, []Step{StepRefresh, StepCopy}},
@@ -118,10 +130,10 @@ var byLocal = map[string]words{
 
 // byType is keyed by the wire type without its group.
 var byType = map[string]words{
-	"invalid-username-or-password": {"User name or password is wrong", []string{"What you typed is still here; nothing was locked by this try alone."}, []Step{StepLogin}},
-	"invalid-credentials":          {"The API key or session is not valid any more", []string{"It was withdrawn, has expired, or belongs to another site."}, []Step{StepLogin, StepCopy}},
-	"invalid-session":              {"The session has ended", []string{"Log in again; the work goes on where it was."}, []Step{StepLogin}},
-	"authentication-required":      {"This needs a login", []string{"Log in; the work goes on where it was."}, []Step{StepLogin}},
+	"invalid-username-or-password": {"User name or password is wrong", []string{"Nothing was locked by this try alone.", stillTyped}, []Step{StepLogin}},
+	"invalid-credentials":          {"The API key or session is not valid", []string{"It is misspelled, was withdrawn, has expired, or belongs to another site."}, []Step{StepLogin, StepCopy}},
+	"invalid-session":              {"The session has ended", []string{workGoesOn}, []Step{StepLogin}},
+	"authentication-required":      {"This needs a login", []string{workGoesOn}, []Step{StepLogin}},
 	"locked-out":                   {"This account is locked", []string{"Too many wrong passwords. It opens by itself after a while, or a site administrator unlocks it."}, []Step{StepLogin, StepCopy}},
 	"one-time-password-incorrect":  {"The one-time code is wrong", []string{"Codes change every 30 seconds; type the newest one."}, []Step{StepLogin}},
 	"two-factor-authentication-error": {
@@ -150,7 +162,7 @@ var byType = map[string]words{
 	"automation-cannot-be-run-manually":                  {"This automation cannot be run by hand", []string{"It runs only when something happens in its folder, or it is disabled."}, []Step{StepCopy}},
 	"file-pending-processing":                            {"Files.com is still working on this file", []string{"Try again in a moment."}, []Step{StepRetry}},
 	"too-many-requests":                                  {"Files.com asks us to slow down", []string{"Too many requests in the last minute from this site. Nothing is lost; a little later the same request will work."}, []Step{StepRetry, StepQueue, StepCopy}},
-	"uploads-unavailable":                                {"Files.com has paused uploads", []string{"Uploads wait and go on by themselves."}, []Step{StepRetry, StepQueue}},
+	"uploads-unavailable":                                {"Files.com has paused uploads", []string{uploadsGoOn}, []Step{StepRetry, StepQueue}},
 	"automations-unavailable":                            {"Files.com has paused automations", []string{"This usually passes soon."}, []Step{StepRetry, StepCopy}},
 	"migration-in-progress":                              {"The site is being moved", []string{"Files.com moves its data to another region; try again later."}, []Step{StepRetry, StepCopy}},
 	"site-disabled":                                      {"The site is disabled", []string{"Ask the owner of the site, or Files.com support."}, []Step{StepCopy, StepLogin}},

@@ -150,7 +150,7 @@ func TestScenarioTheOtherMethods(t *testing.T) {
 	d.Press("tab")
 	d.Type("NotTheKey")
 	d.Press("enter")
-	d.Expect("The API key or session is not valid any more", info.BaseURL)
+	d.Expect("The API key or session is not valid", info.BaseURL)
 	d.Press("ctrl+u")
 	d.Type(info.APIKey)
 	d.Press("enter")

@@ -145,6 +145,8 @@ func (c *comparison) clash(key string, l, r *node) string {
 		return "several names on the site are one name on this machine"
 	case l != nil && pathutil.Normalize(l.rel) != l.rel:
 		return "the site cannot hold this name"
+	case l != nil && r == nil && c.req.Mode != backend.SyncPull && endsBlank(l.rel):
+		return "the site cannot hold a name that ends in a blank"
 	case l != nil && r != nil && l.link:
 		return "a symbolic link stands here on this machine"
 	case l != nil && r != nil && l.entry.IsDir() != r.entry.IsDir():
@@ -152,6 +154,10 @@ func (c *comparison) clash(key string, l, r *node) string {
 	}
 	return ""
 }
+
+// endsBlank tells whether a name ends in a blank. The site begins no upload of
+// one.
+func endsBlank(rel string) bool { return strings.TrimRight(rel, " \t") != rel }
 
 // both plans what both sides have.
 func (c *comparison) both(l, r *node) {

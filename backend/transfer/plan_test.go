@@ -101,6 +101,24 @@ x new download "x/y": only on the site
 `,
 		},
 		{
+			"a name that ends in a blank cannot go to the site",
+			backend.SyncRequest{Mode: backend.SyncPush},
+			[]string{"a |1|0", "b /", "b /c|1|0", "ok|1|0"},
+			nil,
+			`  conflict  "a ": the site cannot hold a name that ends in a blank
+  conflict  "b ": the site cannot hold a name that ends in a blank
+x new upload "ok": only on this machine
+`,
+		},
+		{
+			"and stays one that only this machine has",
+			backend.SyncRequest{Mode: backend.SyncPull},
+			[]string{"a |1|0"},
+			nil,
+			`  extra  "a ": only on this machine
+`,
+		},
+		{
 			"both ways: the newer side wins",
 			backend.SyncRequest{Mode: backend.SyncBoth},
 			[]string{"l|1|0", "up|2|9", "down|2|0", "odd|2|0", "nt|1"},

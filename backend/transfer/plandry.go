@@ -69,6 +69,10 @@ func (e *Engine) dryRun(ctx context.Context, req backend.TransferRequest, src ba
 	if err != nil && !missing(err) {
 		return nil, err
 	}
+	var was map[string]string
+	if req.Direction == backend.Upload {
+		was = spread(from.nodes)
+	}
 	local, remote := from.nodes, to.nodes
 	if req.Direction == backend.Download {
 		local, remote = remote, local
@@ -88,10 +92,41 @@ func (e *Engine) dryRun(ctx context.Context, req backend.TransferRequest, src ba
 			i.Target = target.Name
 			answer(req, i, entryOf(source), new(entryOf(target)))
 		}
+		if before, ok := was[i.Name]; ok {
+			if path.Base(before) != path.Base(i.Name) {
+				why := "name changed to " + path.Base(i.Name) + ": another here is the same name to the site"
+				if i.Kind != backend.PlanNew && i.Reason != "" {
+					why = i.Reason + "; " + why
+				}
+				i.Reason = why
+			}
+			i.Name = before
+		}
 		i.Name = path.Join(name, i.Name)
 		i.Target = path.Join(name, i.Target)
 	}
 	return items, nil
+}
+
+// spread gives nodes of this machine whose names are one to the site the names
+// that the scan of an upload gives them, and tells what those were called before.
+func spread(nodes []node) (was map[string]string) {
+	was = map[string]string{}
+	now, taken := map[string]string{}, map[string]bool{}
+	for n := range nodes {
+		rel := nodes[n].rel
+		dir := pathutil.Dir(rel)
+		if to, ok := now[dir]; ok {
+			dir = to
+		}
+		in := func(folded string) string { return dir + "\x00" + folded }
+		name := pathutil.FreeName(path.Base(rel), func(folded string) bool { return taken[in(folded)] })
+		taken[in(pathutil.Fold(name))] = true
+		if to := path.Join(dir, name); to != rel {
+			nodes[n].rel, now[rel], was[to] = to, to, rel
+		}
+	}
+	return was
 }
 
 // dryFile is dryRun for a single file.

@@ -17,7 +17,7 @@ import (
 // the jobs stay in the queue and nothing is deleted any more. A plan that was
 // not brought to its end is among CutOffPlans of the next engine.
 func (e *Engine) RunPlan(ctx context.Context, p backend.Plan, begun func([]backend.JobID), tell func(backend.PlanResult)) error {
-	e.keepPlan(p)
+	e.KeepPlan(p)
 	err := e.runPlan(ctx, p, begun, tell)
 	if err == nil && e.ctx.Err() == nil { // the end of the program is nothing that anybody was told
 		e.ForgetPlan(p.Request)

@@ -10,12 +10,13 @@ import (
 	"ferry/backend"
 )
 
-// keepPlan writes a plan that has something to delete to the state folder, in
+// KeepPlan writes a plan that has something to delete to the state folder, in
 // the place of an earlier one of its folders: its transfers are in the journal,
 // but its deletions are in no queue. The journal says whose it is, so that no
 // other program takes it for one that was cut off while this one runs. What
-// cannot be kept is told as what a restart would forget.
-func (e *Engine) keepPlan(p backend.Plan) {
+// cannot be kept is told as what a restart would forget. RunPlan does it by
+// itself; who starts and finishes a plan keeps it before, and forgets it after.
+func (e *Engine) KeepPlan(p backend.Plan) {
 	if e.cfg.StateDir == "" {
 		return
 	}

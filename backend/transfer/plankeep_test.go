@@ -109,8 +109,8 @@ func TestOnlyWhatWasCutOffIsKept(t *testing.T) {
 		if files := r.keptFiles(); len(files) != 0 {
 			t.Errorf("kept after its end: %v", files)
 		}
-		r.e.keepPlan(p)
-		r.e.keepPlan(p)
+		r.e.KeepPlan(p)
+		r.e.KeepPlan(p)
 		files := r.keptFiles()
 		if len(files) != 1 {
 			t.Fatalf("kept: %v", files)
@@ -125,7 +125,7 @@ func TestOnlyWhatWasCutOffIsKept(t *testing.T) {
 		if cut := r.e.CutOffPlans(); len(cut) != 0 {
 			t.Errorf("without its file: %+v", cut)
 		}
-		r.e.keepPlan(p)
+		r.e.KeepPlan(p)
 		r.restart()
 		r.e.ForgetPlan(p.Request)
 		if cut, files := r.e.CutOffPlans(), r.keptFiles(); len(cut)+len(files) != 0 {

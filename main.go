@@ -52,7 +52,7 @@ func run(args []string) int {
 	root.SetArgs(args)
 	err := fang.Execute(ctx, root,
 		fang.WithVersion(version()),
-		fang.WithErrorHandler(func(w io.Writer, _ fang.Styles, err error) { headless.Report(w, err) }),
+		fang.WithErrorHandler(func(w io.Writer, _ fang.Styles, err error) { headless.Report(root.OutOrStdout(), w, args, err) }),
 		fang.WithNotifySignal(syscall.SIGTERM, syscall.SIGHUP),
 	)
 	return headless.ExitCode(err)
@@ -318,7 +318,7 @@ func newRoot() *cobra.Command {
 		RunE:              func(cmd *cobra.Command, _ []string) error { return screen(cmd.Context(), opt, false) },
 	}
 	opt.flags(root.PersistentFlags())
-	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return headless.Usage(err) })
+	root.SetFlagErrorFunc(headless.FlagError)
 	root.AddCommand(
 		&cobra.Command{
 			Use: "demo", Short: "Open the demo site, which runs inside the program: no account, no network", Args: headless.Args(cobra.NoArgs),
@@ -474,7 +474,7 @@ func (o *options) headless(ctx context.Context, journal bool) (*headless.Session
 	if !ok {
 		return nil, &backend.Error{
 			Class: backend.ClassAuthentication, Group: backend.Client, Op: "log in",
-			Message: "there is no login: set FERRY_API_KEY, or save a profile in the login prompt and name it with --profile",
+			Message: "no API key, password or session is given",
 		}
 	}
 	log, closeLog, err := o.logger()

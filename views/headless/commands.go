@@ -1,6 +1,7 @@
 package headless
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -49,6 +50,9 @@ type Queue interface {
 	LoadPlan(file string) (backend.Plan, error)
 	CheckPlan(ctx context.Context, p *backend.Plan, seen func(backend.SyncProgress)) ([]backend.PlanChange, error)
 	StartPlan(ctx context.Context, p backend.Plan) ([]backend.JobID, error)
+	KeepPlan(p backend.Plan)
+	ForgetPlan(req backend.SyncRequest)
+	CutOffPlans() []backend.CutOffPlan
 	FinishPlan(ctx context.Context, p backend.Plan, deleted func(n int, err error)) error
 }
 
@@ -68,32 +72,48 @@ type Opener func(ctx context.Context, journal bool) (*Session, error)
 
 // Commands are the jobs without a screen.
 func Commands(open Opener) []*cobra.Command {
-	return []*cobra.Command{
+	all := []*cobra.Command{
 		newPut(open), newGet(open), newSync(open),
 		newList(open), newStat(open), newMkdir(open), newMove(open), newCopy(open), newRemove(open),
 	}
+	for _, c := range all {
+		c.Long = cmp.Or(c.Long, c.Short+".") + codes
+		run := c.RunE
+		c.RunE = func(cmd *cobra.Command, args []string) error {
+			err := run(cmd, args)
+			var u usage
+			if errors.As(err, &u) && u.of == "" {
+				return usageOf(cmd, err)
+			}
+			return err
+		}
+	}
+	return all
 }
 
 // with runs a job in a session. SIGINT ends it; what transfers have done until
 // then stays in the journal.
-func with(cmd *cobra.Command, open Opener, journal bool, do func(context.Context, *Session) error) error {
+func with(cmd *cobra.Command, open Opener, asJSON, journal bool, do func(context.Context, *Session, Output) error) error {
 	ctx, stop := signal.NotifyContext(cmd.Context(), os.Interrupt)
 	defer stop()
 	context.AfterFunc(ctx, stop) // a second interrupt does not wait
+	out := output(cmd, asJSON)
 	s, err := open(ctx, journal)
-	if err != nil {
-		return err
+	if err == nil {
+		err = do(ctx, s, out)
+		if cerr := s.Close(ctx); err == nil {
+			err = cerr
+		}
 	}
-	err = do(ctx, s)
-	if cerr := s.Close(ctx); err == nil {
-		err = cerr
+	if err != nil && ctx.Err() != nil && errors.Is(err, backend.Connection) {
+		err = context.Canceled // the request was broken off by the interrupt
 	}
-	return err
+	return out.finish(err)
 }
 
 // output is where a command writes: results to stdout, everything else to stderr.
 func output(cmd *cobra.Command, asJSON bool) Output {
-	o := Output{W: cmd.OutOrStdout(), Err: cmd.ErrOrStderr(), JSON: asJSON}
+	o := Output{W: cmd.OutOrStdout(), Err: cmd.ErrOrStderr(), JSON: asJSON, end: &event{}}
 	o.Live = isTerminal(o.Err)
 	return o
 }
@@ -197,10 +217,10 @@ func newList(open Opener) *cobra.Command {
 	var q backend.FolderQuery
 	var asJSON bool
 	cmd := &cobra.Command{
-		Use: "ls [PATH]", Short: "List a folder of the site", Args: onSite(allArgs, cobra.MaximumNArgs(1)),
+		Use: "ls [PATH]", Short: "List a folder or a file of the site", Args: onSite(allArgs, cobra.MaximumNArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return with(cmd, open, false, func(ctx context.Context, s *Session) error {
-				return List(ctx, s.Site, first(args), q, output(cmd, asJSON))
+			return with(cmd, open, asJSON, false, func(ctx context.Context, s *Session, out Output) error {
+				return List(ctx, s.Site, first(args), q, out)
 			})
 		},
 	}
@@ -214,8 +234,8 @@ func newStat(open Opener) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "stat PATH", Short: "Tell what is known of a file or folder of the site", Args: onSite(allArgs, cobra.ExactArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return with(cmd, open, false, func(ctx context.Context, s *Session) error {
-				return Stat(ctx, s.Site, args[0], output(cmd, asJSON))
+			return with(cmd, open, asJSON, false, func(ctx context.Context, s *Session, out Output) error {
+				return Stat(ctx, s.Site, args[0], out)
 			})
 		},
 	}

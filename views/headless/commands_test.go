@@ -27,6 +27,8 @@ type world struct {
 	found   bool
 	plan    backend.Plan
 	changes []backend.PlanChange
+	cut     []backend.CutOffPlan
+	kept    bool // a plan, for the next run
 	record  func(backend.JobID, backend.ItemSnapshot)
 	snaps   []backend.TransferSnapshot
 	items   []backend.ItemSnapshot
@@ -135,6 +137,10 @@ func (w *world) CheckPlan(context.Context, *backend.Plan, func(backend.SyncProgr
 func (w *world) StartPlan(context.Context, backend.Plan) ([]backend.JobID, error) {
 	return []backend.JobID{1}, w.call("start")
 }
+
+func (w *world) KeepPlan(backend.Plan)             { w.kept = true }
+func (w *world) ForgetPlan(backend.SyncRequest)    { w.kept = false }
+func (w *world) CutOffPlans() []backend.CutOffPlan { return w.cut }
 
 func (w *world) FinishPlan(_ context.Context, p backend.Plan, deleted func(int, error)) error {
 	for n, i := range p.Items {
@@ -382,6 +388,48 @@ func TestSyncNeedsTheNumberOfDeletions(t *testing.T) {
 		if ExitCode(err) != c.code || strings.Join(w.calls, ",") != c.calls {
 			t.Errorf("%s: %v, calls %q\n%s", c.args, err, w.calls, out)
 		}
+	}
+}
+
+// A sync that an earlier program did not end is told, and what carries out the
+// rest of it.
+func TestACutOffSyncIsTold(t *testing.T) {
+	cut := []backend.CutOffPlan{
+		{Local: abs(t, "a"), Remote: "b", Deletions: 3},
+		{Local: abs(t, "a"), Remote: "elsewhere", Deletions: 9},
+	}
+	extra := backend.PlanItem{Kind: backend.PlanExtra, Name: "e", Remote: &backend.Stamp{Name: "e", Size: 5}}
+	due := extra
+	due.Action, due.On = backend.PlanDeleteRemote, true
+	for _, c := range []struct {
+		args string
+		item backend.PlanItem
+		want string
+	}{
+		{"sync a b --push -n", extra, "cut off before all of its 3 deletions. See with --mirror --dry-run"},
+		{"sync a b --push --mirror -n", due, "--delete-count 1 carries it out"},
+		{"sync a b --push --mirror --delete-count 1", due, "--delete-count 1 carries it out"},
+		{"sync a b --push", backend.PlanItem{Kind: backend.PlanSame}, ""},
+	} {
+		w := &world{cut: cut, plan: backend.Plan{Items: []backend.PlanItem{c.item}}, snaps: []backend.TransferSnapshot{done(1)}}
+		_, errs, err := w.ferry(t, strings.Fields(c.args)...)
+		if err != nil || !strings.Contains(errs, c.want) || c.want == "" && errs != "" || strings.Contains(errs, "9") || w.kept {
+			t.Errorf("%s: %v %q", c.args, err, errs)
+		}
+		w.snaps = []backend.TransferSnapshot{done(1)}
+		out, _, _ := w.ferry(t, append(strings.Fields(c.args), "--json")...)
+		if got := strings.Count(out, `"event":"warning"`); got != strings.Count(c.want, "count")+strings.Count(c.want, "cut off") {
+			t.Errorf("%s: %s", c.args, out)
+		}
+	}
+	// One that is interrupted is known to the next run; one that came to its end is not.
+	running := done(1)
+	running.Jobs[1].State = backend.JobRunning
+	w := &world{plan: backend.Plan{Items: []backend.PlanItem{due}}, snaps: []backend.TransferSnapshot{running}, hang: true}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, errs, err := w.run(ctx, false, "sync", "a", "b", "--push", "--mirror", "--delete-count", "1"); ExitCode(err) != 130 || !w.kept || !strings.Contains(errs, "nothing was deleted") {
+		t.Errorf("%v, kept %v, %q", err, w.kept, errs)
 	}
 }
 

@@ -11,17 +11,17 @@ import (
 	"github.com/dustin/go-humanize/english"
 
 	"ferry/backend"
-	"ferry/pathutil"
 )
 
 // event is one line of JSON. Which fields are there depends on the event; sizes
 // are bytes, names raw.
 type event struct {
-	Event string `json:"event"` // scan, file, plan, delete, migration, warning, summary
+	Event string `json:"event"` // scan, file, plan, changed, delete, migration, warning, summary, error
 
 	Name     string `json:"name,omitempty"`
 	Action   string `json:"action,omitempty"`
 	Kind     string `json:"kind,omitempty"`
+	From     string `json:"from,omitempty"`
 	To       string `json:"to,omitempty"`
 	Reason   string `json:"reason,omitempty"`
 	State    string `json:"state,omitempty"`
@@ -49,27 +49,8 @@ type event struct {
 	Total     *int64 `json:"files_total,omitempty"`
 	ID        int64  `json:"migration,omitempty"`
 
+	Exit  *int     `json:"exit_code,omitempty"` // of the last line
 	Error *failure `json:"error,omitempty"`
-}
-
-// failure is an error as JSON has it.
-type failure struct {
-	Group   string `json:"group"`
-	Class   string `json:"class"`
-	Type    string `json:"type,omitempty"`
-	Message string `json:"message"`
-	Path    string `json:"path,omitempty"`
-	Request string `json:"request_id,omitempty"`
-}
-
-func failureOf(err error) *failure {
-	e := backend.AsError(err)
-	if e == nil {
-		return nil
-	}
-	return &failure{
-		Group: string(e.Group), Class: string(e.Class), Type: e.Type, Message: e.Message, Path: e.Path, Request: e.RequestID,
-	}
 }
 
 // emit writes an event; without JSON it does nothing.
@@ -80,6 +61,13 @@ func (o Output) emit(e event) error {
 	enc := json.NewEncoder(o.W)
 	enc.SetEscapeHTML(false)
 	return enc.Encode(e)
+}
+
+// sumUp keeps a summary until the command ends; it is the last line.
+func (o Output) sumUp(e event) {
+	if o.end != nil {
+		*o.end = e
+	}
 }
 
 // say writes a line for people beside the results, over the line of progress.
@@ -260,9 +248,9 @@ func (t total) sum() string {
 	return s
 }
 
-func (t total) event(state string, resumed bool, err error) event {
+func (t total) event(state string, resumed bool) event {
 	e := event{
-		Event: "summary", State: state, Resumed: resumed, Error: failureOf(err),
+		Event: "summary", State: state, Resumed: resumed,
 		Files: &t.files, Done: &t.done, Failed: &t.failed, Skipped: &t.skipped, Bytes: &t.bytes,
 		Resent: t.resent, Links: t.links,
 	}
@@ -278,36 +266,4 @@ func counted(n int, one, many string) string {
 		return "1 " + one
 	}
 	return humanize.Comma(int64(n)) + " " + many
-}
-
-// planLine is a line of a plan for people.
-func planLine(i backend.PlanItem) string {
-	what := string(i.Action)
-	if !i.On || what == "" {
-		what = string(i.Kind)
-	}
-	name := pathutil.Display(i.Name)
-	if i.Folder {
-		name += "/"
-	}
-	s := fmt.Sprintf("%-13s  %s", what, name)
-	if i.On && i.Target != "" && i.Target != i.Name && !i.Action.Deletes() {
-		s += " to " + pathutil.Display(i.Target)
-	}
-	if i.Reason != "" {
-		s += "  (" + pathutil.Display(i.Reason) + ")"
-	}
-	return s
-}
-
-func planEvent(i backend.PlanItem) event {
-	e := event{Event: "plan", Name: i.Name, Kind: string(i.Kind), Reason: i.Reason, To: i.Target}
-	if i.On {
-		e.Action = string(i.Action)
-	}
-	if !i.Folder {
-		n := i.Size()
-		e.Size = &n
-	}
-	return e
 }

@@ -1,67 +1,23 @@
 package headless
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
-	"slices"
+	"strconv"
 	"strings"
-
-	"github.com/spf13/cobra"
 
 	"ferry/backend"
 	"ferry/pathutil"
 )
 
-// usage is a command line that cannot be understood.
-type usage struct{ error }
-
-// Unwrap gives the reason.
-func (u usage) Unwrap() error { return u.error }
-
-// Usage marks an error as one of the command line, which was refused before
-// anything was done; nil stays nil.
-func Usage(err error) error {
-	if err == nil {
-		return nil
-	}
-	return usage{err}
-}
-
-// Args makes what a check of arguments finds an error of the command line, which
-// says how the command is called.
-func Args(check cobra.PositionalArgs) cobra.PositionalArgs {
-	return func(cmd *cobra.Command, args []string) error {
-		err := check(cmd, args)
-		if err != nil && cmd.HasParent() { // without one it is an unknown command
-			err = fmt.Errorf("%s given; it is: %s", counted(len(args), "argument was", "arguments were"), cmd.UseLine())
-		}
-		return Usage(err)
-	}
-}
-
-// onSite is Args for a command whose arguments that which picks are paths of the
-// site. The site drops ".." instead of climbing, which nobody means who writes it.
-func onSite(which func(args []string) []string, check cobra.PositionalArgs) cobra.PositionalArgs {
-	return func(cmd *cobra.Command, args []string) error {
-		if err := Args(check)(cmd, args); err != nil {
-			return err
-		}
-		for _, p := range which(args) {
-			if slices.Contains(strings.FieldsFunc(p, func(r rune) bool { return r == '/' || r == '\\' }), "..") {
-				return Usage(fmt.Errorf(`%q: a path of the site has no ".."; write it from the root of the site`, p))
-			}
-		}
-		return nil
-	}
-}
-
-// The arguments that are paths of the site.
-func allArgs(args []string) []string    { return args }
-func lastArg(args []string) []string    { return args[len(args)-1:] }
-func allButLast(args []string) []string { return args[:len(args)-1] }
-func secondArg(args []string) []string  { return args[min(len(args), 1):] }
+// codes is the part of a help text that says how commands end.
+const codes = "\n\nExit codes: 0 done, 1 conflicts left or something else, 2 refused by Ferry before it was sent,\n" +
+	"3 no connection, 4 this machine's disk, 10 bad request, 11 not authenticated, 12 not authorized,\n" +
+	"13 not found, 14 processing failure, 15 rate limited, 16 service unavailable, 17 site configuration,\n" +
+	"130 interrupted. Of several failures the first one counts."
 
 // ExitCode is the status with which the program ends for an error: 0 for none,
 // 1 for what fits no group, 2 for a command line that cannot be understood, 130
@@ -98,20 +54,197 @@ func ExitCode(err error) int {
 	return 1
 }
 
-// Report writes an error as people read it: what happened, why, the code.
-func Report(w io.Writer, err error) {
-	if err == nil || errors.Is(err, context.Canceled) {
+// told is an error, or none, that the last line of --json has told.
+type told struct{ error }
+
+// Unwrap gives the error.
+func (t told) Unwrap() error { return t.error }
+
+// onward is the first failure of a run that can be continued. People were told how.
+type onward struct {
+	error
+	failures int // how many there were; 0 when the run was stopped
+	next     string
+}
+
+// Unwrap gives the failure.
+func (o onward) Unwrap() error { return o.error }
+
+// conflictsLeft is the end of a comparison or a run that leaves something for a
+// person to decide.
+type conflictsLeft struct {
+	text string // how many, and what became of them
+	how  string // what can be done about them
+}
+
+// Error says both.
+func (c conflictsLeft) Error() string { return c.text + ": " + c.how }
+
+// change is the advice where the reason says all; people need not be told.
+const change = "Change what the message names, then run the command again."
+
+// advice is what somebody at a command line can do about an error.
+func advice(err error) string {
+	var u usage
+	var o onward
+	var c conflictsLeft
+	switch {
+	case errors.As(err, &o):
+		return o.next
+	case errors.Is(err, context.Canceled):
+		return goOn
+	case errors.As(err, &u):
+		return cmp.Or(u.of, "ferry") + " --help tells how it is called."
+	case errors.As(err, &c):
+		return sentence(c.how)
+	}
+	e := backend.AsError(err)
+	if e.Type == "local/not-found" {
+		return "Check the spelling; a path of this machine is seen from the folder you are in."
+	}
+	switch e.Class {
+	case backend.ClassReadOnlyMode:
+		return "Run it without --read-only (FERRY_READ_ONLY, or read_only of the profile) if it is meant."
+	case backend.ClassAuthentication:
+		return "Set FERRY_API_KEY, or save a profile in the login prompt and name it with --profile."
+	}
+	switch e.Group {
+	case backend.Connection:
+		return "Check the address (--base-url) and the connection, then run the same command again."
+	case backend.NotAuthenticated:
+		return "Check FERRY_API_KEY, or the login that --profile names."
+	case backend.NotAuthorized:
+		return "Use another login (--profile), or ask a site administrator for the right."
+	case backend.NotFound:
+		return "See with ferry ls what is there, and check the spelling."
+	case backend.RateLimited, backend.ServiceUnavailable:
+		return "Run the same command again a little later."
+	case backend.SiteConfiguration:
+		return "Ask the owner of the site, or Files.com support."
+	case backend.Client, backend.BadRequest, backend.ProcessingFailure, backend.LocalDisk:
+		return change
+	}
+	return "Run it again with --log-level debug; the log tells what was asked and answered."
+}
+
+func sentence(s string) string {
+	return strings.ToUpper(s[:1]) + s[1:] + "."
+}
+
+// failure is an error as JSON has it.
+type failure struct {
+	Group   string `json:"group"`
+	Class   string `json:"class"`
+	Type    string `json:"type,omitempty"`
+	Message string `json:"message"`
+	Path    string `json:"path,omitempty"`
+	Request string `json:"request_id,omitempty"`
+	Next    string `json:"next"` // what can be done about it
+}
+
+func failureOf(err error) *failure {
+	if err == nil {
+		return nil
+	}
+	f := &failure{Message: err.Error(), Next: advice(err)}
+	var u usage
+	var c conflictsLeft
+	switch {
+	case errors.Is(err, context.Canceled):
+		f.Group, f.Class, f.Message = "interrupted", "Interrupted", "The command was interrupted."
+	case errors.As(err, &u):
+		f.Group, f.Class, f.Message = string(backend.Client), "UsageError", u.Error()
+	case errors.As(err, &c):
+		f.Group, f.Class = "conflict", "ConflictsLeftError"
+	default:
+		e := backend.AsError(err)
+		f.Group, f.Class, f.Type, f.Path, f.Request = string(e.Group), string(e.Class), e.Type, e.Path, e.RequestID
+		f.Message = cmp.Or(e.Message, backend.Explain(e).Title)
+	}
+	return f
+}
+
+// finish writes the last line for programs: the summary that the command has
+// left, or an error. Entries of ls and stat need none when all went well.
+func (o Output) finish(err error) error {
+	if !o.JSON {
+		return err
+	}
+	e := event{Event: "error", State: "failed", Error: failureOf(err)}
+	if o.end != nil && o.end.Event != "" {
+		e = *o.end
+		e.Error = failureOf(err)
+	}
+	code := ExitCode(err)
+	if code == 130 {
+		e.State = "interrupted"
+	}
+	e.Exit = &code
+	if err == nil && e.Event == "error" {
+		return nil
+	}
+	if werr := o.emit(e); werr != nil {
+		return errors.Join(err, werr)
+	}
+	if err == nil {
+		return nil
+	}
+	return told{err}
+}
+
+// wantsJSON tells whether a command line asks for JSON, also one that cannot be
+// understood.
+func wantsJSON(args []string) (yes bool) {
+	for _, a := range args {
+		if a == "--" {
+			break
+		}
+		if a == "--json" {
+			yes = true
+		} else if v, ok := strings.CutPrefix(a, "--json="); ok {
+			yes, _ = strconv.ParseBool(v)
+		}
+	}
+	return yes
+}
+
+// Report tells how a command line has failed: people on errs what happened, why
+// and what helps, and programs that asked for JSON on out, unless the command
+// has done so.
+func Report(out, errs io.Writer, args []string, err error) {
+	if err == nil {
 		return
 	}
+	var t told
+	if wantsJSON(args) && !errors.As(err, &t) {
+		_ = Output{W: out, JSON: true}.finish(err) // a broken pipe hears nothing more
+	}
+	if errors.Is(err, context.Canceled) {
+		return
+	}
+	var u usage
+	var c conflictsLeft
 	var e *backend.Error
-	if !errors.As(err, &e) {
-		fmt.Fprintf(w, "ferry: %s\n", pathutil.Display(err.Error()))
+	switch {
+	case errors.As(err, &u):
+		fmt.Fprintf(errs, "ferry: %s\n  %s\n", pathutil.Display(u.Error()), advice(err))
+		return
+	case errors.As(err, &c), !errors.As(err, &e):
+		fmt.Fprintf(errs, "ferry: %s\n", pathutil.Display(err.Error()))
 		return
 	}
-	x := backend.Explain(err)
-	fmt.Fprintf(w, "ferry: %s.\n", x.Title)
-	for _, l := range x.Lines {
-		fmt.Fprintf(w, "  %s\n", pathutil.Display(l))
+	x := backend.ExplainEnd(err)
+	var o onward
+	first := ""
+	if errors.As(err, &o) && o.failures > 1 {
+		first = fmt.Sprintf("the first of %d failures: ", o.failures)
 	}
-	fmt.Fprintf(w, "  %s\n", pathutil.Display(x.Code))
+	fmt.Fprintf(errs, "ferry: %s%s.\n", first, x.Title)
+	for _, l := range x.Lines {
+		fmt.Fprintf(errs, "  %s\n", pathutil.Display(l))
+	}
+	if next := advice(err); next != o.next && next != change { // else it was said
+		fmt.Fprintf(errs, "  %s\n", next)
+	}
+	fmt.Fprintf(errs, "  %s\n", pathutil.Display(x.Code))
 }

@@ -5,6 +5,7 @@ package headless
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"text/tabwriter"
@@ -26,6 +27,8 @@ type Output struct {
 	Err  io.Writer // progress and what is said beside the results; nil swallows it
 	JSON bool      // one object a line instead of a table
 	Live bool      // somebody looks at Err: show progress there
+
+	end *event // the summary so far, which with writes at the end
 }
 
 // row is an entry as JSON writes it. Times are RFC 3339 in UTC, sizes bytes;
@@ -55,11 +58,17 @@ func rowOf(e backend.Entry) row {
 	return r
 }
 
-// List writes the entries of a folder, page by page as they arrive.
+// List writes the entries of a folder, page by page as they arrive, or the one
+// entry of a file.
 func List(ctx context.Context, site Lister, path string, q backend.FolderQuery, out Output) error {
 	p := newPrinter(out)
 	for {
 		page, err := site.List(ctx, path, q)
+		if errors.Is(err, backend.BadRequest) && q.Cursor == "" {
+			if file, ferr := site.Find(ctx, path); ferr == nil && !file.IsDir() {
+				page, err = backend.Page[backend.Entry]{Items: []backend.Entry{file}}, nil
+			}
+		}
 		if err != nil {
 			return err
 		}
@@ -109,7 +118,7 @@ func (p *printer) entry(e backend.Entry) error {
 	if p.enc != nil {
 		return p.enc.Encode(rowOf(e))
 	}
-	name, size := pathutil.Display(e.Path), "-"
+	name, size := pathutil.DisplayName(e.Path), "-"
 	if e.IsDir() {
 		name += "/"
 	} else if e.Size >= 0 {

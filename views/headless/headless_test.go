@@ -75,12 +75,12 @@ func TestReportExplains(t *testing.T) {
 	if got := Stat(t.Context(), site{fail: err}, "x", Output{W: &b}); !errors.Is(got, backend.NotFound) {
 		t.Fatalf("got %v", got)
 	}
-	Report(&b, err)
+	Report(nil, &b, nil, err)
 	if got := b.String(); !strings.Contains(got, "This is not there") || !strings.Contains(got, "HTTP 404") || strings.Contains(got, "a\nb") {
 		t.Errorf("got %q", got)
 	}
 	b.Reset()
-	Report(&b, context.Canceled)
+	Report(nil, &b, nil, context.Canceled)
 	if b.Len() != 0 {
 		t.Errorf("an interrupt was reported: %q", b.String())
 	}

@@ -17,21 +17,13 @@ func newMkdir(open Opener) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "mkdir PATH...", Short: "Make folders on the site", Args: onSite(allArgs, cobra.MinimumNArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return with(cmd, open, false, func(ctx context.Context, s *Session) error {
-				out := output(cmd, asJSON)
-				for _, p := range args {
-					p = pathutil.Normalize(p)
+			return with(cmd, open, asJSON, false, func(ctx context.Context, s *Session, out Output) error {
+				return each(out, args, func(p string) error {
 					if dry {
-						if err := errors.Join(out.print("%s", "mkdir  "+pathutil.Display(p)), out.emit(event{Event: "plan", Action: "mkdir", Name: p})); err != nil {
-							return err
-						}
-						continue
+						return errors.Join(out.print("%s", "mkdir  "+pathutil.DisplayName(p)), out.emit(event{Event: "plan", Action: "mkdir", Name: p}))
 					}
-					if err := makeFolder(ctx, s, out, p, parents); err != nil {
-						return err
-					}
-				}
-				return nil
+					return makeFolder(ctx, s, out, p, parents)
+				})
 			})
 		},
 	}
@@ -39,6 +31,38 @@ func newMkdir(open Opener) *cobra.Command {
 	jsonFlag(cmd, &asJSON)
 	dryFlag(cmd, &dry)
 	return cmd
+}
+
+// each does something with every path of the site that was given. What fails for
+// one path is told, and the others have their turn, unless it would fail for them
+// as well. The first failure is the command's.
+func each(out Output, paths []string, do func(path string) error) error {
+	var first onward
+	for _, p := range paths {
+		p = pathutil.Normalize(p)
+		err := do(p)
+		if err == nil {
+			continue
+		}
+		switch code := ExitCode(err); { // of a path, or of all of them
+		case len(paths) == 1, code < 10, code == 11, code >= 15:
+			return err
+		}
+		if first.failures++; first.error == nil {
+			first.error = err
+		}
+		if !out.JSON {
+			out.say("ferry: %s: %s", pathutil.DisplayName(p), pathutil.DisplayName(backend.Explain(err).Title))
+		}
+		if werr := out.emit(event{Event: "failed", Name: p, Error: failureOf(err)}); werr != nil {
+			return errors.Join(err, werr)
+		}
+	}
+	if first.error == nil {
+		return nil
+	}
+	first.next = advice(first.error)
+	return first
 }
 
 func makeFolder(ctx context.Context, s *Session, out Output, path string, parents bool) error {
@@ -85,8 +109,8 @@ func (r *relocation) command(open Opener, name, short string) *cobra.Command {
 			"When TO is a folder they go into it; else TO is the new path of the one FROM.",
 		Args: onSite(allArgs, cobra.MinimumNArgs(2)),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return with(cmd, open, false, func(ctx context.Context, s *Session) error {
-				return r.run(ctx, s, output(cmd, r.json), args[:len(args)-1], pathutil.Normalize(args[len(args)-1]))
+			return with(cmd, open, r.json, false, func(ctx context.Context, s *Session, out Output) error {
+				return r.run(ctx, s, out, args[:len(args)-1], pathutil.Normalize(args[len(args)-1]))
 			})
 		},
 	}
@@ -113,19 +137,15 @@ func (r *relocation) run(ctx context.Context, s *Session, out Output, from []str
 			Message: "Several sources need a folder to go to, and this is none.",
 		}
 	}
-	for _, f := range from {
-		f = pathutil.Normalize(f)
+	return each(out, from, func(f string) error {
 		dest := to
 		// A new spelling of the same name is a rename, not a move into itself.
 		respelled := len(from) == 1 && pathutil.IsSame(f, to) && f != to
 		if into && !respelled {
 			dest = pathutil.Join(to, pathutil.Base(f))
 		}
-		if err := r.one(ctx, s, out, f, dest); err != nil {
-			return err
-		}
-	}
-	return nil
+		return r.one(ctx, s, out, f, dest)
+	})
 }
 
 func (r *relocation) one(ctx context.Context, s *Session, out Output, from, to string) error {
@@ -134,7 +154,7 @@ func (r *relocation) one(ctx context.Context, s *Session, out Output, from, to s
 			return err
 		}
 		return errors.Join(
-			out.print("%s", r.op+"  "+pathutil.Display(from)+" to "+pathutil.Display(to)),
+			out.print("%s", r.op+"  "+pathutil.DisplayName(from)+" -> "+pathutil.DisplayName(to)),
 			out.emit(event{Event: "plan", Action: r.op, Name: from, To: to}),
 		)
 	}
@@ -173,14 +193,8 @@ func newRemove(open Opener) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "rm PATH...", Short: "Delete files and folders of the site", Args: onSite(allArgs, cobra.MinimumNArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return with(cmd, open, false, func(ctx context.Context, s *Session) error {
-				out := output(cmd, asJSON)
-				for _, p := range args {
-					if err := remove(ctx, s, out, pathutil.Normalize(p), recursive, force, dry); err != nil {
-						return err
-					}
-				}
-				return nil
+			return with(cmd, open, asJSON, false, func(ctx context.Context, s *Session, out Output) error {
+				return each(out, args, func(p string) error { return remove(ctx, s, out, p, recursive, force, dry) })
 			})
 		},
 	}
@@ -226,7 +240,7 @@ func remove(ctx context.Context, s *Session, out Output, path string, recursive,
 			}
 			return err
 		}
-		line := "delete  " + pathutil.Display(path)
+		line := "delete  " + pathutil.DisplayName(path)
 		if found.IsDir() {
 			files, folders, err := within(ctx, s.Site, path, recursive, out)
 			out.wipe()

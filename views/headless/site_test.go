@@ -52,7 +52,8 @@ func (sh *shell) run(ctx context.Context, args ...string) (out, errs string, cod
 }
 
 func (sh *shell) runTo(ctx context.Context, out io.Writer, args ...string) (errs string, code int) {
-	root := &cobra.Command{Use: "ferry", SilenceErrors: true, SilenceUsage: true}
+	root := &cobra.Command{Use: "ferry", SilenceErrors: true, SilenceUsage: true, Args: headless.Args(cobra.NoArgs), RunE: func(*cobra.Command, []string) error { return nil }}
+	root.SetFlagErrorFunc(headless.FlagError)
 	root.AddCommand(headless.Commands(func(ctx context.Context, journal bool) (*headless.Session, error) {
 		o := sh.opener
 		if !journal {
@@ -69,7 +70,7 @@ func (sh *shell) runTo(ctx context.Context, out io.Writer, args ...string) (errs
 	root.SetErr(&e)
 	root.SetArgs(args)
 	err := root.ExecuteContext(ctx)
-	headless.Report(&e, err)
+	headless.Report(out, &e, args, err)
 	return e.String(), headless.ExitCode(err)
 }
 

@@ -42,8 +42,12 @@ func newSync(open Opener) *cobra.Command {
 			if err := c.valid(args); err != nil {
 				return err
 			}
-			return with(cmd, open, !c.dry && c.save == "", func(ctx context.Context, s *Session) error {
-				return c.run(ctx, s, args, output(cmd, c.json))
+			open := open
+			if c.dry || c.save != "" {
+				open = looking(open)
+			}
+			return with(cmd, open, c.json, true, func(ctx context.Context, s *Session, out Output) error {
+				return c.run(ctx, s, args, out)
 			})
 		},
 	}
@@ -59,6 +63,18 @@ func newSync(open Opener) *cobra.Command {
 	f.StringVar(&c.load, "run", "", "carry out the plan of this file")
 	patienceFlag(cmd, &c.give)
 	return cmd
+}
+
+// looking opens sessions that only look at the journal, and do without
+// one where it cannot be opened.
+func looking(open Opener) Opener {
+	return func(ctx context.Context, _ bool) (*Session, error) {
+		s, err := open(ctx, true)
+		if errors.Is(err, backend.LocalDisk) {
+			return open(ctx, false)
+		}
+		return s, err
+	}
 }
 
 // valid refuses what cannot be meant.
@@ -99,13 +115,16 @@ func (c *syncing) run(ctx context.Context, s *Session, args []string, out Output
 	if err != nil {
 		return err
 	}
+	if err := cutOff(s.Queue, p, out); err != nil {
+		return err
+	}
 	if c.dry || c.save != "" {
 		if c.save != "" {
 			if err := s.Queue.SavePlan(c.save, p); err != nil {
 				return err
 			}
 		}
-		if err := showPlan(out, p.Items, false); err != nil {
+		if err := showPlan(out, p); err != nil {
 			return err
 		}
 		return c.sumUp(out, p)
@@ -156,6 +175,35 @@ func (c *syncing) plan(ctx context.Context, s *Session, args []string, out Outpu
 	return s.Queue.Compare(ctx, req, seen)
 }
 
+// cutOff tells of an earlier sync of these folders that ended before its
+// deletions, when something of them may be left, and what carries them out: this
+// run takes its place.
+func cutOff(queue Queue, p backend.Plan, out Output) error {
+	for _, k := range queue.CutOffPlans() {
+		if k.Local != p.Request.Local || k.Remote != p.Request.Remote {
+			continue
+		}
+		t := p.Totals()
+		var next string
+		switch extra := t.Found[backend.PlanExtra]; {
+		case t.Deletions > 0:
+			next = fmt.Sprintf("What is left of them is in this plan; --delete-count %d carries it out.", t.Deletions)
+		case extra > 0:
+			next = fmt.Sprintf("See with --mirror --dry-run which of the %s that only the target has it would have deleted.", counted(extra, "file or folder", "files and folders"))
+		default:
+			continue // they were done, or by somebody else
+		}
+		why := fmt.Sprintf("An earlier sync of these folders was cut off before all of its %s.", counted(k.Deletions, "deletion", "deletions"))
+		if !out.JSON {
+			out.say("ferry: %s %s", why, next)
+		}
+		if err := out.emit(event{Event: "warning", Reason: why, Note: next, Deletions: &k.Deletions}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // check refuses a plan when something that it is going to touch has changed
 // since it was made, and tells of every line of it.
 func check(ctx context.Context, s *Session, p *backend.Plan, seen func(backend.SyncProgress), out Output) error {
@@ -170,7 +218,7 @@ func check(ctx context.Context, s *Session, p *backend.Plan, seen func(backend.S
 			return err
 		}
 		if !out.JSON {
-			out.say("ferry: %s: %s", pathutil.Display(name), c.Why)
+			out.say("ferry: %s: %s", pathutil.DisplayName(name), c.Why)
 		}
 	}
 	return &backend.Error{
@@ -192,16 +240,32 @@ func (c *syncing) allowed(s *Session, p backend.Plan) error {
 		}
 	}
 	if t.Deletions != c.deletions && (t.Deletions > 0 || c.counted) {
+		how := fmt.Sprintf("Look at it with --dry-run, then allow it with --delete-count %d.", t.Deletions)
+		if t.Deletions == 0 {
+			how = "Look at it with --dry-run, and leave --delete-count out."
+		}
 		return &backend.Error{
 			Class: backend.ClassInvalidParameter, Group: backend.Client, Op: "sync", Path: p.Request.Remote, Title: "Deletions Not Confirmed",
-			Message: fmt.Sprintf("The plan deletes %s. Look at it with --dry-run, then allow it with --delete-count %d.",
-				counted(t.Deletions, "file or folder", "files and folders"), t.Deletions),
+			Message: fmt.Sprintf("The plan deletes %s. %s", counted(t.Deletions, "file or folder", "files and folders"), how),
 		}
 	}
 	return nil
 }
 
+// carryOut runs a plan. One that does not come to its end is known to the next
+// run.
 func (c *syncing) carryOut(ctx context.Context, s *Session, p backend.Plan, out Output) error {
+	s.Queue.KeepPlan(p)
+	err := c.move(ctx, s, p, out)
+	var o onward
+	if stopped := errors.As(err, &o) && o.failures == 0; ctx.Err() == nil && !stopped {
+		s.Queue.ForgetPlan(p.Request)
+	}
+	return err
+}
+
+// move carries out the transfers of a plan, then its deletions.
+func (c *syncing) move(ctx context.Context, s *Session, p backend.Plan, out Output) error {
 	r := newRun(s, out, c.give)
 	gone, left := 0, conflicts(p)
 	r.deleted, r.conflicts = &gone, &left
@@ -210,30 +274,31 @@ func (c *syncing) carryOut(ctx context.Context, s *Session, p backend.Plan, out 
 		return err
 	}
 	var t total
+	due := p.Totals().Deletions
 	if len(ids) > 0 {
 		if t, err = r.see(ctx, ids...); err != nil {
+			if due > 0 {
+				out.say("ferry: nothing was deleted: that comes when everything has arrived.")
+			}
 			return err
 		}
 		if err := out.print("%s", t.sum()); err != nil {
 			return err
 		}
 	}
-	n := p.Totals().Deletions
-	if n > 0 {
+	if due > 0 {
 		if err := c.delete(ctx, s, p, out, &gone); err != nil {
-			state := "failed"
-			if interrupted(ctx, err) {
-				state = "interrupted"
-			}
-			return errors.Join(err, r.sumUp(t, state, err))
+			r.sumUp(t, "failed") // or interrupted, as the error says
+			return err
 		}
 	}
-	if len(ids) == 0 && n == 0 {
+	if len(ids) == 0 && due == 0 {
 		err = c.tell(out, p)
 	}
-	if err := errors.Join(err, r.sumUp(t, "done", nil)); err != nil {
+	if err != nil {
 		return err
 	}
+	r.sumUp(t, "done")
 	return decide(p, out)
 }
 
@@ -260,7 +325,7 @@ func decide(p backend.Plan, out Output) error {
 			out.say("ferry: %s", planLine(i))
 		}
 	}
-	return fmt.Errorf("%s: %s", counted(n, "conflict was left as it is", "conflicts were left as they are"), choice(p))
+	return conflictsLeft{text: counted(n, "conflict was left as it is", "conflicts were left as they are"), how: choice(p)}
 }
 
 // choice says what can be done about the conflicts of a plan. Where one side is
@@ -280,7 +345,7 @@ func (c *syncing) delete(ctx context.Context, s *Session, p backend.Plan, out Ou
 		if err == nil {
 			*gone++
 		} else if !out.JSON {
-			out.say("ferry: %s: %s", pathutil.Display(i.Name), pathutil.Display(backend.AsError(err).Message))
+			out.say("ferry: %s: %s", pathutil.DisplayName(i.Name), pathutil.Display(backend.AsError(err).Message))
 		}
 		if broken == nil {
 			broken = out.emit(event{Event: "delete", Name: i.Name, Action: string(i.Action), Error: failureOf(err)})
@@ -289,17 +354,36 @@ func (c *syncing) delete(ctx context.Context, s *Session, p backend.Plan, out Ou
 	})
 	out.wipe()
 	if err != nil && interrupted(ctx, err) {
-		out.say("ferry: interrupted after %s. Run the same command again to go on; its --delete-count is smaller then.", counted(*gone, "deletion", "deletions"))
-		return context.Canceled
+		next := goOn
+		if *gone > 0 {
+			next = fmt.Sprintf("Run it again with --delete-count %d to go on where it was.", p.Totals().Deletions-*gone)
+		}
+		out.say("ferry: interrupted after %s. %s", counted(*gone, "deletion", "deletions"), next)
+		return onward{error: context.Canceled, next: next}
 	}
 	return errors.Join(err, broken, out.print("%d deleted", *gone))
 }
 
 // tell says for people what a plan would do.
 func (c *syncing) tell(out Output, p backend.Plan) error {
+	up, down := moves(p)
 	t := p.Totals()
-	return out.print("%d to upload, %d to download (%s), %d to delete; %s, %d the same",
-		t.Uploads, t.Downloads, size(t.Bytes), t.Deletions, counted(conflicts(p), "conflict", "conflicts"), t.Found[backend.PlanSame])
+	return out.print("%s to upload, %s to download, %d to delete; %s, %d the same",
+		up.moved(), down.moved(), t.Deletions, counted(conflicts(p), "conflict", "conflicts"), t.Found[backend.PlanSame])
+}
+
+// moves counts what a plan moves to each side.
+func moves(p backend.Plan) (up, down counts) {
+	for _, i := range p.Items {
+		switch {
+		case !i.On:
+		case i.Action == backend.PlanUpload:
+			up.add(i)
+		case i.Action == backend.PlanDownload:
+			down.add(i)
+		}
+	}
+	return up, down
 }
 
 // sumUp tells what a plan would do. Conflicts in it are no success, as when it is
@@ -308,14 +392,15 @@ func (c *syncing) sumUp(out Output, p backend.Plan) error {
 	if err := c.tell(out, p); err != nil {
 		return err
 	}
-	t := p.Totals()
-	n, left := t.Uploads+t.Downloads, conflicts(p)
-	err := out.emit(event{
-		Event: "summary", State: "planned", Kind: string(p.Request.Mode), Files: &n, Bytes: &t.Bytes,
-		Uploads: &t.Uploads, Downloads: &t.Downloads, Deletions: &t.Deletions, Conflicts: &left,
+	up, down := moves(p)
+	deletions, left := p.Totals().Deletions, conflicts(p)
+	files, folders, bytes := up.files+down.files, up.folders+down.folders, up.bytes+down.bytes
+	out.sumUp(event{
+		Event: "summary", State: "planned", Kind: string(p.Request.Mode), Files: &files, Folders: &folders, Bytes: &bytes,
+		Uploads: &up.files, Downloads: &down.files, Deletions: &deletions, Conflicts: &left,
 	})
-	if err == nil && left > 0 {
-		err = fmt.Errorf("%s to be decided: %s", counted(left, "conflict has", "conflicts have"), choice(p))
+	if left > 0 {
+		return conflictsLeft{text: counted(left, "conflict has to be decided", "conflicts have to be decided"), how: choice(p)}
 	}
-	return err
+	return nil
 }

@@ -54,7 +54,7 @@ func newPut(open Opener) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return with(cmd, open, !c.dry, func(ctx context.Context, s *Session) error {
+			return with(cmd, open, c.json, !c.dry, func(ctx context.Context, s *Session, out Output) error {
 				req.Target = backend.Location{Side: backend.Remote, Path: pathutil.Normalize(args[len(args)-1])}
 				for _, a := range args[:len(args)-1] {
 					e, err := findLocal(ctx, s.Disk, a)
@@ -63,7 +63,7 @@ func newPut(open Opener) *cobra.Command {
 					}
 					req.Sources = append(req.Sources, e)
 				}
-				return c.run(ctx, s, req, output(cmd, c.json))
+				return c.run(ctx, s, req, args, out)
 			})
 		},
 	}
@@ -83,7 +83,7 @@ func newGet(open Opener) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return with(cmd, open, !c.dry, func(ctx context.Context, s *Session) error {
+			return with(cmd, open, c.json, !c.dry, func(ctx context.Context, s *Session, out Output) error {
 				to, err := filepath.Abs(args[len(args)-1])
 				if err != nil {
 					return err
@@ -101,7 +101,7 @@ func newGet(open Opener) *cobra.Command {
 						return err
 					}
 				}
-				return c.run(ctx, s, req, output(cmd, c.json))
+				return c.run(ctx, s, req, args, out)
 			})
 		},
 	}
@@ -142,7 +142,8 @@ func (c *carry) request(d backend.Direction, sources int) (req backend.TransferR
 	}, nil
 }
 
-func (c *carry) run(ctx context.Context, s *Session, req backend.TransferRequest, out Output) error {
+// run carries out what the arguments of put or get say.
+func (c *carry) run(ctx context.Context, s *Session, req backend.TransferRequest, args []string, out Output) error {
 	for i := range req.Sources {
 		src := &req.Sources[i]
 		if c.as != "" {
@@ -152,13 +153,12 @@ func (c *carry) run(ctx context.Context, s *Session, req backend.TransferRequest
 			return Usage(fmt.Errorf("the root has no name of its own: name it with --as, or use ferry sync"))
 		}
 	}
+	if err := apart(&req, &args); err != nil {
+		return err
+	}
 	s.Queue.Unattended(c.give)
 	if c.dry {
-		items, err := s.Queue.DryRun(ctx, req)
-		if err != nil {
-			return err
-		}
-		return showPlan(out, items, true)
+		return rehearse(ctx, s.Queue, req, args, out)
 	}
 	if req.Direction == backend.Upload || req.Move {
 		if err := refuseWrites(s, "transfer", req.Target.Path); err != nil {
@@ -187,19 +187,28 @@ func (c *carry) run(ctx context.Context, s *Session, req backend.TransferRequest
 	return r.wait(ctx, id)
 }
 
-// showPlan writes the lines of a plan, without those that say that nothing is to
-// be done unless all are wanted.
-func showPlan(out Output, items []backend.PlanItem, all bool) error {
-	for _, i := range items {
-		if i.Kind == backend.PlanSame && !all {
+// apart refuses sources that would become one file: the last to arrive would
+// replace the others. A source that is given twice is one.
+func apart(req *backend.TransferRequest, args *[]string) error {
+	named, target := map[string]int{}, (*args)[len(*args)-1]
+	var sources []backend.Entry
+	var kept []string
+	for i, src := range req.Sources {
+		key := src.Name
+		if req.Direction == backend.Upload {
+			key = pathutil.Fold(key)
+		}
+		n, there := named[key]
+		switch {
+		case there && sources[n].Path == src.Path:
 			continue
+		case there:
+			return Usage(fmt.Errorf("%s and %s would both be %s in %s; send one of them by itself, with --as NAME", kept[n], (*args)[i], src.Name, target))
 		}
-		if err := out.print("%s", planLine(i)); err != nil {
-			return err
-		}
-		if err := out.emit(planEvent(i)); err != nil {
-			return err
-		}
+		named[key] = len(sources)
+		sources, kept = append(sources, src), append(kept, (*args)[i])
 	}
+	kept = append(kept, target)
+	req.Sources, *args = sources, kept
 	return nil
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 	"time"
 
 	"ferry/backend"
@@ -30,8 +31,11 @@ func newRun(s *Session, out Output, give time.Duration) *run {
 	return r
 }
 
-// goOn is what a person is told when something can be continued.
-const goOn = "Run the same command again to go on where it was."
+// What a person is told when something can be continued.
+const (
+	goOn     = "Run the same command again to go on where it was."
+	tryAgain = "Run the same command again to try what failed."
+)
 
 // wait sees jobs to their end and sums them up.
 func (r *run) wait(ctx context.Context, ids ...backend.JobID) error {
@@ -39,17 +43,14 @@ func (r *run) wait(ctx context.Context, ids ...backend.JobID) error {
 	if err != nil {
 		return err
 	}
-	if err := r.out.print("%s", t.sum()); err != nil {
-		return err
-	}
-	return r.sumUp(t, "done", nil)
+	return r.out.print("%s", t.sum())
 }
 
-// sumUp writes the summary of the run for programs.
-func (r *run) sumUp(t total, state string, err error) error {
-	e := t.event(state, r.resumed, err)
+// sumUp keeps the summary of the run for programs.
+func (r *run) sumUp(t total, state string) {
+	e := t.event(state, r.resumed)
 	e.Deleted, e.Conflicts = r.deleted, r.conflicts
-	return r.out.emit(e)
+	r.out.sumUp(e)
 }
 
 // see sees jobs to their end, telling what happens on the way. Whatever ends it
@@ -67,15 +68,18 @@ func (r *run) see(ctx context.Context, ids ...backend.JobID) (total, error) {
 	switch {
 	case err != nil && interrupted(ctx, err):
 		r.out.say("ferry: interrupted after %s. %s", t.sum(), goOn)
-		_ = r.sumUp(t, "interrupted", nil) // the interrupt is what counts
+		r.sumUp(t, "interrupted")
 		return t, context.Canceled
 	case err != nil:
 		r.out.say("ferry: stopped after %s. %s", t.sum(), goOn)
-		return t, errors.Join(err, r.sumUp(t, "stopped", err))
+		r.sumUp(t, "stopped")
+		return t, onward{error: err, next: goOn}
 	case t.err != nil:
-		r.out.say("ferry: %s. Run the same command again to try what failed.", t.sum())
-		return t, errors.Join(t.err, r.sumUp(t, "failed", t.err))
+		r.out.say("ferry: %s. %s", t.sum(), tryAgain)
+		r.sumUp(t, "failed")
+		return t, onward{error: t.err, failures: t.failed, next: tryAgain}
 	}
+	r.sumUp(t, "done")
 	if r.kept > 0 {
 		r.out.say("ferry: %s kept: the arrival could not be verified.", counted(r.kept, "source was", "sources were"))
 	}
@@ -176,11 +180,21 @@ func (r *run) files() error {
 		}
 		if i.State == backend.JobFailed && !r.out.JSON {
 			e := backend.AsError(i.Err)
-			r.out.say("ferry: %s: %s", pathutil.Display(i.Name), pathutil.Display(e.Message))
+			r.out.say("ferry: %s: %s", pathutil.DisplayName(i.Name), pathutil.Display(e.Message))
+		}
+		if i.State == backend.JobDone && worthSaying(i) && !r.out.JSON {
+			r.out.say("ferry: %s: %s", pathutil.DisplayName(i.Name), pathutil.DisplayName(i.Note))
 		}
 		if err := r.out.emit(fileEvent(i)); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// worthSaying tells whether people have to know the note of a file that has
+// arrived. Why one could not be verified counts in the sum alone: a site that has
+// no checksums would be as many lines as there are files.
+func worthSaying(i backend.ItemSnapshot) bool {
+	return i.Note != "" && (i.Verified == backend.Verified || strings.Contains(i.Note, "name changed"))
 }

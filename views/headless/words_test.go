@@ -1,0 +1,206 @@
+package headless_test
+
+import (
+	"context"
+	"errors"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+// Whatever goes wrong, the last line of --json says what, with the exit code and
+// what helps, and it says so once.
+func TestTheLastLineOfJSONTellsHowItEnded(t *testing.T) {
+	sh, dir := newShell(t), t.TempDir()
+	write(t, filepath.Join(dir, "a"), []byte("a"))
+	a, missing := filepath.Join(dir, "a"), filepath.Join(dir, "missing")
+	check := func(group string, code int, args ...string) {
+		t.Helper()
+		args = append(args, "--json")
+		out, errs, got := sh.run(t.Context(), args...)
+		m := sh.summary(out)
+		e, _ := m["error"].(map[string]any)
+		if got != code || m["exit_code"] != float64(code) || e["group"] != group || e["class"] == "" || e["message"] == "" || e["next"] == "" ||
+			strings.Count(out, `"exit_code"`) != 1 || errs == "" {
+			t.Errorf("%q: %d\n%s%s", args, got, out, errs)
+		}
+	}
+	check("not-found", 13, "ls", "nope")
+	check("not-found", 13, "stat", "nope")
+	check("not-found", 13, "rm", "nope")
+	check("not-found", 13, "rm", "nope", "nothing")
+	check("not-found", 13, "mv", "nope", "b")
+	check("not-found", 13, "get", "nope", dir)
+	check("local", 4, "put", missing, "In")
+	check("local", 4, "sync", missing, "In", "--push")
+	check("client", 2, "ls", "a", "b")
+	check("client", 2, "ls", "")
+	check("client", 2, "--nothing", "ls")
+	check("client", 2, "lst")
+	check("client", 2, "put", a, "In", "--limit", "much")
+	check("client", 2, "sync", dir, "In", "--push", "--delete-count", "3")
+	sh.cred.APIKey = "wrong"
+	for _, args := range [][]string{{"ls"}, {"put", a, "In"}, {"get", "In", dir}, {"sync", dir, "In", "--push"}, {"rm", "x"}, {"mkdir", "x"}} {
+		check("not-authenticated", 11, args...)
+	}
+	sh.opener.Client.RetryInitial, sh.opener.Client.RetryMax = time.Millisecond, time.Millisecond
+	sh.opener.Client.Dial = func(context.Context, string, string) (net.Conn, error) { return nil, errors.New("no line") }
+	for _, args := range [][]string{{"ls"}, {"stat", "x"}, {"put", a, "In"}, {"sync", dir, "In", "--push"}} {
+		check("connection", 3, args...)
+		if _, errs, _ := sh.run(t.Context(), args...); strings.Contains(errs, "wait") {
+			t.Errorf("%q promises that something waits:\n%s", args, errs)
+		}
+	}
+}
+
+// A listing that went well has nothing but entries; of a file it has that one.
+func TestAFileIsListedAsItself(t *testing.T) {
+	sh, dir := newShell(t), t.TempDir()
+	write(t, filepath.Join(dir, "a.txt"), []byte("abc"))
+	sh.ok("put", filepath.Join(dir, "a.txt"), "In")
+	if out := sh.ok("ls", "in/A.txt"); strings.Count(out, "\n") != 1 || !strings.Contains(out, "In/a.txt") {
+		t.Errorf("got %q", out)
+	}
+	if out := sh.ok("ls", "In/a.txt", "--json"); strings.Count(out, "\n") != 1 || !strings.Contains(out, `"path":"In/a.txt","type":"file","size":3`) {
+		t.Errorf("got %q", out)
+	}
+}
+
+// Names that are one to the site get others: the rehearsal says so, and so does
+// the run, to people too.
+func TestNamesThatAreOneToTheSite(t *testing.T) {
+	sh, dir := newShell(t), t.TempDir()
+	t.Chdir(dir)
+	write(t, "t/README", []byte("one"))
+	write(t, "t/Readme", []byte("four"))
+	if both, err := os.ReadDir("t"); err != nil || len(both) != 2 {
+		return // this disk holds them for one as well
+	}
+	out := sh.ok("put", "t", "In", "--dry-run")
+	for _, want := range []string{"upload    t/README -> In/t/README  3 B\n", "t/Readme -> In/t/Readme (2)  4 B  (name changed to Readme (2)", "2 files (7 B) to upload to In\n"} {
+		if !strings.Contains(out, want) {
+			t.Errorf("%q is not in\n%s", want, out)
+		}
+	}
+	_, errs, code := sh.run(t.Context(), "put", "t", "In")
+	if code != 0 || !strings.Contains(errs, "ferry: t/Readme: name changed to Readme (2)\n") {
+		t.Errorf("%d %q", code, errs)
+	}
+	if out := sh.ok("put", "t", "In", "--dry-run", "--conflict", "skip"); !strings.Contains(out, "0 files to upload to In, 2 skipped") {
+		t.Errorf("got\n%s", out)
+	}
+}
+
+// Two sources of one name would be one file in the end.
+func TestSourcesOfOneNameAreRefused(t *testing.T) {
+	sh, dir := newShell(t), t.TempDir()
+	t.Chdir(dir)
+	write(t, "a/x", []byte("one"))
+	write(t, "b/X", []byte("three"))
+	_, errs, code := sh.run(t.Context(), "put", "a/x", "b/X", "In")
+	if code != 2 || !strings.Contains(errs, "a/x and b/X would both be X in In") {
+		t.Errorf("%d %q", code, errs)
+	}
+	if out := sh.ok("put", "a/x", "a/x", "In"); !strings.HasPrefix(out, "1 file, ") { // twice the same is once
+		t.Errorf("got %q", out)
+	}
+}
+
+// A rehearsal says from where to where, and counts; so does its JSON, with whole
+// paths.
+func TestARehearsalCanBeRead(t *testing.T) {
+	sh, dir := newShell(t), t.TempDir()
+	t.Chdir(dir)
+	write(t, "t/a", []byte("abc"))
+	write(t, "t/sub/b", []byte("defgh"))
+	if err := os.Mkdir("t/hollow", 0o755); err != nil {
+		t.Fatal(err)
+	}
+	sh.ok("put", "t/a", "In/t")
+	out := sh.ok("put", "t", "In", "-n")
+	for _, want := range []string{
+		"upload    t/a -> In/t/a  3 B  (replaces what is there)\n", "t/sub/b -> In/t/sub/b  5 B\n", "t/hollow -> In/t/hollow/\n",
+		"2 files (8 B) and 1 empty folder to upload to In, 1 over what is there\n",
+	} {
+		if !strings.Contains(out, want) {
+			t.Errorf("%q is not in\n%s", want, out)
+		}
+	}
+	out = sh.ok("put", "t", "In", "-n", "--json", "--conflict", "skip")
+	if m := sh.summary(out); m["files"] != 1.0 || m["folders"] != 1.0 || m["bytes"] != 5.0 || m["files_skipped"] != 1.0 || m["exit_code"] != 0.0 {
+		t.Errorf("got %v", m)
+	}
+	if want := `"from":"` + filepath.Join(dir, "t/sub/b") + `","to":"In/t/sub/b"`; !strings.Contains(out, want) {
+		t.Errorf("%q is not in\n%s", want, out)
+	}
+	if out := sh.ok("get", "In/t", "back", "--as", "u", "-n"); !strings.Contains(out, "download  In/t/a -> back/u/a  3 B\n1 file (3 B) to download to back\n") {
+		t.Errorf("got\n%s", out)
+	}
+	if out := sh.ok("sync", "t", "S", "--push", "-n"); !strings.HasSuffix(out, "2 files (8 B) and 1 empty folder to upload, 0 files to download, 0 to delete; 0 conflicts, 0 the same\n") {
+		t.Errorf("got\n%s", out)
+	}
+	if m := sh.summary(sh.ok("sync", "t", "S", "--push", "-n", "--json")); m["files"] != 2.0 || m["folders"] != 1.0 || m["uploads"] != 2.0 {
+		t.Errorf("got %v", m)
+	}
+}
+
+// What fails for one file is headed by its reason, and does not claim that
+// nothing was sent.
+func TestAFileThatCannotBeSentHeadsWithItsReason(t *testing.T) {
+	sh, dir := newShell(t), t.TempDir()
+	t.Chdir(dir)
+	write(t, "t/a", []byte("abc"))
+	write(t, `t/b\c`, []byte("abc"))
+	write(t, "t/d ", []byte("abc"))
+	_, errs, code := sh.run(t.Context(), "put", "t", "In")
+	for _, want := range []string{"the first of 2 failures: The site cannot hold this name", "; 2 failed. Run the same command again", "t/d␠: "} {
+		if !strings.Contains(errs, want) {
+			t.Errorf("%q is not in\n%s", want, errs)
+		}
+	}
+	if code != 2 || strings.Contains(errs, "othing was sent") || strings.Contains(errs, "cannot be right") {
+		t.Errorf("%d\n%s", code, errs)
+	}
+	// A sync plans neither of them again and again.
+	for range 2 {
+		out, errs, code := sh.run(t.Context(), "sync", "t", "In/t", "--push")
+		if code != 1 || !strings.Contains(out, "0 files to upload") || !strings.Contains(errs, "d␠  (the site cannot hold a name that ends in a blank)") {
+			t.Errorf("%d\n%s%s", code, out, errs)
+		}
+	}
+}
+
+// What cannot be understood is named, with what may have been meant.
+func TestUsageNamesWhatWasWritten(t *testing.T) {
+	sh := newShell(t)
+	for line, want := range map[string]string{
+		"put a b --ignor x":      "ferry put has no flag --ignor; did you mean --ignore or --ignore-from?\n  ferry put --help",
+		"ls -x":                  "ferry ls has no flag -x",
+		"put a b --patience abc": `--patience: "abc" is no time; write 30s`,
+		"put a b --limit":        "--limit needs a value",
+		"sinc a b":               `there is no command "sinc"; did you mean sync?`,
+		"zzz":                    "there is no command \"zzz\"\n  ferry --help",
+		"stat":                   "0 arguments were given; it is: ferry stat PATH",
+		"sync a b":               "say one of --push, --pull and --both\n  ferry sync --help",
+	} {
+		if _, errs, code := sh.run(t.Context(), strings.Fields(line)...); code != 2 || !strings.Contains(errs, want) {
+			t.Errorf("%s: %d %q", line, code, errs)
+		}
+	}
+}
+
+// What fails for one path leaves the others their turn.
+func TestTheOtherPathsHaveTheirTurn(t *testing.T) {
+	sh := newShell(t)
+	sh.ok("mkdir", "a", "b")
+	_, errs, code := sh.run(t.Context(), "rm", "a", "nope", "b")
+	if code != 13 || !strings.Contains(errs, "ferry: nope: This is not there") {
+		t.Errorf("%d %q", code, errs)
+	}
+	if out := sh.ok("ls"); out != "" {
+		t.Errorf("left: %s", out)
+	}
+}

@@ -127,7 +127,7 @@ type JobSnapshot struct {
 	ID        JobID
 	Direction Direction
 	From, To  Location
-	Label     string // the name of the single source, or "5 items"
+	Label     string // the name of the single source, or "drafts and 3 others"
 	State     JobState
 	Scanning  bool // totals are "at least" while true
 	Planned   bool // it carries out a Plan
@@ -152,6 +152,7 @@ type JobSnapshot struct {
 	Left           time.Duration // estimate; negative when unknown
 	Verified       Verification  // weakest verdict of its finished files
 	VerifiedBy     string        // "MD5", "CRC32", "SHA-256", "" for none
+	FilesVerified  int           // those of them that a checksum proved
 	Started, Ended time.Time
 	Err            error // why the job, or the first failed item, failed
 
@@ -172,4 +173,46 @@ type ItemSnapshot struct {
 	Err      error
 	Existing *Entry // the target that is in the way while the item waits for an answer
 	Source   *Entry // and what would replace it
+}
+
+// FilesOnly chooses among the files of a transfer.
+type FilesOnly uint8
+
+// The choices.
+const (
+	AllFiles      FilesOnly = iota
+	UnprovenFiles           // arrived, but no checksum agreed
+	FailedFiles
+	OpenFiles    // not there yet
+	LeftOutFiles // by a policy, a pattern of a plan, or by hand
+	ProvenFiles  // arrived, and a checksum agreed
+)
+
+// FilesQuery asks for some files of a transfer.
+type FilesQuery struct {
+	Only   FilesOnly
+	Cursor string // Next of the page before; "" for the first
+	Limit  int    // most files of the page; 0 is 500
+}
+
+// JobFiles is a page of the files of a transfer as they stood when it was read:
+// those that failed first, then those that no checksum has proved, those to come,
+// those left out, and those that are verified. It does not know how far the ones
+// under way are; the snapshot does.
+type JobFiles struct {
+	Page[ItemSnapshot]
+	Tally FileTally // of all files of the transfer
+}
+
+// FileTally counts the files of a transfer.
+type FileTally struct {
+	Open, Failed, LeftOut int
+	Checks                []CheckTally // of those that arrived, most first
+}
+
+// CheckTally is how many files were checked in one way.
+type CheckTally struct {
+	Verified Verification
+	By       string // the checksum, "" for none
+	Files    int
 }

@@ -82,7 +82,7 @@ func (b *book) open() []*job {
 }
 
 func (b *book) equip(j *job) {
-	j.active = map[*item]bool{}
+	j.active, j.from = map[*item]bool{}, origin(&j.req)
 	j.dropped, j.resent = &atomic.Bool{}, &atomic.Int64{}
 	j.folders = newFolders(b.e, j.req.Target.Path)
 	j.life, j.end = context.WithCancel(b.e.ctx)

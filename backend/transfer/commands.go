@@ -238,7 +238,7 @@ func (b *book) verify(id backend.JobID) {
 	if len(todo) == 0 {
 		return
 	}
-	j.filesDone, j.bytesDone, j.judged, j.verified, j.by = 0, 0, false, backend.Unverified, ""
+	j.filesDone, j.bytesDone, j.judged, j.verified, j.by, j.proven = 0, 0, false, backend.Unverified, "", 0
 	for _, it := range proven {
 		j.filesDone++
 		j.bytesDone += it.size()

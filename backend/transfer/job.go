@@ -2,8 +2,8 @@ package transfer
 
 import (
 	"context"
+	"fmt"
 	"path/filepath"
-	"strconv"
 	"sync/atomic"
 	"time"
 
@@ -16,6 +16,7 @@ type job struct {
 	id      backend.JobID
 	site    string
 	req     backend.TransferRequest
+	from    backend.Location // the folder of the sources
 	folders *folders
 	dropped *atomic.Bool
 	resent  *atomic.Int64 // bytes moved in vain
@@ -59,6 +60,7 @@ type job struct {
 	verified                            backend.Verification
 	by                                  string
 	judged                              bool
+	proven                              int // finished files that a checksum proved
 	err                                 error
 	meter                               meter
 
@@ -176,10 +178,13 @@ func (j *job) bytes() int64 {
 	return n
 }
 
-// weakest keeps the weakest verdict of the finished files.
+// weakest keeps the weakest verdict of the finished files, and counts the best.
 func (j *job) weakest(v backend.Verification, by string) {
 	if v == backend.Unverified {
 		return
+	}
+	if v == backend.Verified {
+		j.proven++
 	}
 	rank := func(v backend.Verification) int {
 		return [...]int{1, 2, 3, 0}[v] // mismatch is the worst
@@ -193,25 +198,45 @@ func (j *job) weakest(v backend.Verification, by string) {
 	}
 }
 
+// label names the first source and says how many others there are.
 func (j *job) label() string {
-	if len(j.req.Sources) == 1 {
-		src := j.req.Sources[0]
-		if src.Name != "" {
-			return src.Name
-		}
-		if j.req.Direction == backend.Upload {
-			return filepath.Base(src.Path)
-		}
-		return pathutil.Base(src.Path)
+	src := j.req.Sources[0]
+	first := src.Name
+	switch {
+	case first != "":
+	case j.req.Direction == backend.Upload:
+		first = filepath.Base(src.Path)
+	default:
+		first = pathutil.Base(src.Path)
 	}
-	return strconv.Itoa(len(j.req.Sources)) + " items"
+	if src.IsDir() {
+		first += "/"
+	}
+	n, others := len(j.req.Sources)-1, "others"
+	switch n {
+	case 0:
+		return first
+	case 1:
+		others = "other"
+	}
+	return fmt.Sprintf("%s and %d %s", first, n, others)
 }
 
-// from is the folder of the sources.
-func (j *job) from() backend.Location {
-	src := j.req.Sources[0].Path
-	if j.req.Direction == backend.Upload {
-		return backend.Location{Side: backend.Local, Path: filepath.Dir(src)}
+// origin is the folder that all sources of a request are in, somewhere below.
+func origin(req *backend.TransferRequest) backend.Location {
+	at, dir := backend.Location{Side: backend.Remote}, pathutil.Dir
+	if req.Direction == backend.Upload {
+		at.Side, dir = backend.Local, filepath.Dir
 	}
-	return backend.Location{Side: backend.Remote, Path: pathutil.Dir(src)}
+	at.Path = dir(req.Sources[0].Path)
+	for _, src := range req.Sources[1:] {
+		for up := dir(src.Path); up != at.Path && len(at.Path) > len(dir(at.Path)); {
+			if len(up) > len(at.Path) {
+				up = dir(up)
+			} else {
+				at.Path = dir(at.Path)
+			}
+		}
+	}
+	return at
 }

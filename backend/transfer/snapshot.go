@@ -82,13 +82,13 @@ func (b *book) describe(j *job, now time.Time) backend.JobSnapshot {
 
 func (b *book) anew(j *job, now time.Time) backend.JobSnapshot {
 	js := backend.JobSnapshot{
-		ID: j.id, Direction: j.req.Direction, From: j.from(), To: j.req.Target, Label: j.label(),
+		ID: j.id, Direction: j.req.Direction, From: j.from, To: j.req.Target, Label: j.label(),
 		State: j.now(b.parked != ""), Scanning: j.scanning || !j.scanned && j.ended.IsZero(), Planned: j.req.Planned,
 		FilesDone: j.filesDone, FilesTotal: j.filesTotal, FilesFailed: len(j.failed),
 		FilesSkipped: j.filesSkipped, Asking: len(j.asking), Held: len(j.held), Links: j.links, Resent: j.resent.Load(),
 		Interrupted: j.paused && !j.byHand && j.ended.IsZero(),
 		BytesDone:   j.bytes(), BytesTotal: j.bytesTotal, Rate: j.meter.rate, Left: -1,
-		Verified: j.verified, VerifiedBy: j.by, Started: j.started, Ended: j.ended, Err: j.err,
+		Verified: j.verified, VerifiedBy: j.by, FilesVerified: j.proven, Started: j.started, Ended: j.ended, Err: j.err,
 	}
 	if !js.Scanning {
 		js.Left = left(j.bytesTotal-js.BytesDone, j.meter.rate)

@@ -12,6 +12,7 @@ type Glyphs struct {
 	Mark     string // a marked row
 	Done     string // finished or succeeded
 	Verified string
+	SizeOnly string // arrived, and only its length was compared
 	Failed   string
 	Running  string
 	Paused   string
@@ -38,7 +39,7 @@ type Glyphs struct {
 var Unicode = Glyphs{
 	Name:    "unicode",
 	TopLeft: "╭", TopRight: "╮", BottomLeft: "╰", BottomRight: "╯", Horizontal: "─", Vertical: "│",
-	Cursor: "▌", Mark: "✓", Done: "✓", Verified: "✔", Failed: "✗", Running: "▶", Paused: "‖", Waiting: "·", Skipped: "»",
+	Cursor: "▌", Mark: "✓", Done: "✓", Verified: "✔", SizeOnly: "≈", Failed: "✗", Running: "▶", Paused: "‖", Waiting: "·", Skipped: "»",
 	Locked: "⚿", Up: "↑", Down: "↓", Arrow: "→", Ellipsis: "…", Dot: "·", Dash: "—",
 	Bar:    [9]string{" ", "▏", "▎", "▍", "▌", "▋", "▊", "▉", "█"},
 	Scroll: "┃", Spin: []string{"⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"},
@@ -50,7 +51,7 @@ var Unicode = Glyphs{
 var ASCII = Glyphs{
 	Name:    "ascii",
 	TopLeft: "+", TopRight: "+", BottomLeft: "+", BottomRight: "+", Horizontal: "-", Vertical: "|",
-	Cursor: ">", Mark: "*", Done: "+", Verified: "V", Failed: "x", Running: "}", Paused: "=", Waiting: ".", Skipped: "-",
+	Cursor: ">", Mark: "*", Done: "v", Verified: "V", SizeOnly: "s", Failed: "x", Running: "}", Paused: "=", Waiting: ".", Skipped: "-",
 	Locked: "#", Up: "^", Down: "v", Arrow: ">", Ellipsis: "~", Dot: ":", Dash: "-",
 	Bar:    [9]string{" ", " ", " ", ".", ".", ":", ":", "#", "#"},
 	Scroll: "#", Spin: []string{"|", "/", "-", "\\"},

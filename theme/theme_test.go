@@ -94,7 +94,7 @@ func TestSignsThatMeanDifferentThingsDiffer(t *testing.T) {
 		seen := map[string]string{}
 		for name, sign := range map[string]string{
 			"verified": g.Verified, "done": g.Done, "failed": g.Failed, "running": g.Running, "paused": g.Paused,
-			"waiting": g.Waiting, "skipped": g.Skipped, "cursor": g.Cursor,
+			"waiting": g.Waiting, "skipped": g.Skipped, "cursor": g.Cursor, "size only": g.SizeOnly,
 		} {
 			if other := seen[sign]; other != "" {
 				t.Errorf("%s: %s and %s are both %q", g.Name, name, other, sign)

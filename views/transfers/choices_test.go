@@ -304,7 +304,7 @@ func TestWhatAFileIsAt(t *testing.T) {
 		{0, "range 1 of 3", "0 B of 300 MB, 1 of 3 ranges begun"},
 	} {
 		it.Done, it.Note = c.done, c.note
-		if got := itemLine(it); got != c.want {
+		if got := (&fileList{}).line(it); got != c.want {
 			t.Errorf("%d, %s: %q, want %q", c.done, c.note, got, c.want)
 		}
 	}

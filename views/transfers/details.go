@@ -3,7 +3,6 @@ package transfers
 import (
 	"regexp"
 	"slices"
-	"strconv"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -14,22 +13,20 @@ import (
 	"ferry/ui"
 	"ferry/ui/cell"
 	"ferry/ui/dialog"
-	"ferry/ui/table"
 )
 
 // detailsWidth is the most that the box takes.
 const detailsWidth = 100
 
-// details shows one job: how it stands, its files in flight and its failures,
-// and the error of the file under the cursor explained. It follows the
-// snapshots.
+// details shows one job: how it stands, its files, and the error of the one under
+// the cursor explained. It follows the snapshots.
 type details struct {
-	list *list // for its queue and words
-	job  backend.JobSnapshot
-	rows *table.Model[backend.ItemSnapshot]
-	gone bool
-	left bool // a way out was taken
-	w, h int
+	list  *list // for its queue and words
+	job   backend.JobSnapshot
+	files *fileList
+	gone  bool
+	left  bool // a way out was taken
+	w, h  int
 
 	head, reason []string // as drawn above and below the files
 }
@@ -49,34 +46,42 @@ func (l *list) details() tea.Cmd {
 
 func newDetails(l *list, j backend.JobSnapshot) *details {
 	d := &details{list: &list{env: l.env, queue: l.queue, sides: l.sides, snap: l.snap, tally: l.tally}, job: j}
-	d.rows = table.New(l.env, func(it backend.ItemSnapshot) string { return strconv.FormatInt(it.ID, 10) },
-		table.Column[backend.ItemSnapshot]{Width: 1, Cell: d.glyph, Role: itemRole},
-		table.Column[backend.ItemSnapshot]{Title: "At work, waiting and failed", Weight: 3, Min: 24, Middle: true, Cell: func(it backend.ItemSnapshot) string { return pathutil.Display(it.Name) }},
-		table.Column[backend.ItemSnapshot]{Title: "State", Weight: 4, Min: 24, Cell: itemLine, Brief: itemGist, Role: itemRole},
-	)
-	d.rows.Replace(j.Items, false)
+	d.files = newFileList(l, j)
 	return d
 }
 
-func (d *details) Init() tea.Cmd { return nil }
+// Init reads the files.
+func (d *details) Init() tea.Cmd { return d.files.read() }
 
 // Update follows the job.
 func (d *details) Update(msg tea.Msg) tea.Cmd {
 	m, ok := msg.(SnapshotMsg)
-	if !ok || m.Seq < d.list.snap.Seq {
+	if !ok {
+		cmd := d.files.update(msg)
+		d.arrange()
+		return cmd
+	}
+	if m.Seq < d.list.snap.Seq {
 		return nil
 	}
 	d.list.snap, d.gone = m.TransferSnapshot, true
+	var cmd tea.Cmd
 	if i := slices.IndexFunc(m.Jobs, func(j backend.JobSnapshot) bool { return j.ID == d.job.ID }); i >= 0 {
 		d.job, d.gone = m.Jobs[i], false
-		d.rows.Replace(d.job.Items, false)
+		cmd = d.files.now(d.job)
 	}
 	d.arrange()
-	return nil
+	return cmd
+}
+
+// close ends the box and what it is reading.
+func (d *details) close() tea.Cmd {
+	d.files.load.Cancel()
+	return ui.Close(d)
 }
 
 // chosen is the file under the cursor.
-func (d *details) chosen() (backend.ItemSnapshot, bool) { return d.rows.Cursor() }
+func (d *details) chosen() (backend.ItemSnapshot, bool) { return d.files.rows.Cursor() }
 
 // err is the error that is explained: that of the file under the cursor, else
 // the first of the job.
@@ -93,7 +98,12 @@ func (d *details) Keys() keymap.Set {
 	if d.helps(backend.StepLogin) {
 		set = append(set, keymap.Item{Action: keymap.CardLogin})
 	}
-	set = set.And(keymap.Of(keymap.CloseBox, keymap.JobShow, keymap.CopyText), keymap.Movement(), keymap.Of(keymap.Quit)).
+	if d.files.only != backend.AllFiles {
+		set = set.And(keymap.Of(keymap.EscapeLevel).Named(keymap.EscapeLevel, "all files"))
+	} else {
+		set = set.And(keymap.Of(keymap.CloseBox))
+	}
+	set = set.And(keymap.Of(keymap.JobFilter, keymap.JobShow, keymap.CopyText), keymap.Movement(), keymap.Of(keymap.Quit)).
 		Named(keymap.CopyText, "copy the text of the error").Named(keymap.Quit, "close")
 	if d.job.State == backend.JobPaused {
 		set = set.Named(keymap.JobPause, "resume")
@@ -119,6 +129,10 @@ func (d *details) Keys() keymap.Set {
 		set = set.Disable("there is no file under the cursor", keymap.ItemPause, keymap.ItemSkip)
 	case it.Existing != nil:
 		set = set.Disable("it waits for an answer first", keymap.ItemPause, keymap.ItemSkip)
+	case it.State == backend.JobDone:
+		set = set.Disable("the file under the cursor has arrived", keymap.ItemPause, keymap.ItemSkip)
+	case it.State == backend.JobCancelled:
+		set = set.Disable("the file under the cursor was left out", keymap.ItemPause, keymap.ItemSkip)
 	case it.State == backend.JobFailed:
 		set = set.Disable("the file under the cursor has failed", keymap.ItemPause)
 	case held(it):
@@ -141,7 +155,7 @@ func (d *details) Do(a keymap.Action) tea.Cmd {
 	q, id, one := d.list.queue, d.job.ID, []backend.JobSnapshot{d.job}
 	switch a {
 	case keymap.CloseBox, keymap.Quit:
-		return ui.Close(d)
+		return d.close()
 	case keymap.JobPause:
 		if paused(one) {
 			return each(one, isPaused, q.Resume)
@@ -163,7 +177,7 @@ func (d *details) Do(a keymap.Action) tea.Cmd {
 	case keymap.JobCancel:
 		return d.list.askCancel(one)
 	case keymap.JobShow:
-		return ui.Batch(ui.Close(d), showTarget(d.job))
+		return ui.Batch(d.close(), showTarget(d.job))
 	case keymap.CopyText:
 		return copyError(d.err())
 	case keymap.CardLogin:
@@ -171,14 +185,21 @@ func (d *details) Do(a keymap.Action) tea.Cmd {
 			return nil
 		}
 		d.left = true
-		return tea.Sequence(ui.Close(d), ui.Say(ui.RunMsg{Action: keymap.SwitchSite}))
+		return tea.Sequence(d.close(), ui.Say(ui.RunMsg{Action: keymap.SwitchSite}))
 	case keymap.Enter:
 		if box := newConflict(d.list.env, q, d.list.sides, d.job); box != nil {
 			return ui.Open(box)
 		}
-	default:
-		d.rows.Do(a)
+	case keymap.JobFilter:
+		return d.files.ask()
+	case keymap.EscapeLevel:
+		d.files.show(backend.AllFiles)
 		d.arrange()
+		return d.files.read()
+	default:
+		cmd := d.files.do(a)
+		d.arrange()
+		return cmd
 	}
 	return nil
 }
@@ -215,7 +236,7 @@ func (d *details) arrange() {
 	d.head, d.reason = d.facts(), d.explained(inner)
 	room := d.h - 2 - len(d.head)
 	rows := 0
-	if n := len(d.job.Items); n > 0 {
+	if n := max(d.files.rows.Len(), d.files.least()); n > 0 {
 		rows = n + 1
 		d.head, room = append(d.head, ""), room-1
 	}
@@ -223,7 +244,7 @@ func (d *details) arrange() {
 	if most := max(room-few, 0); len(d.reason) > most {
 		d.reason = d.reason[:most]
 	}
-	d.rows.Resize(inner, max(min(rows, room-len(d.reason)), 0))
+	d.files.rows.Resize(inner, max(min(rows, room-len(d.reason)), 0))
 }
 
 // View draws the job.
@@ -231,10 +252,10 @@ func (d *details) View() string {
 	if d.w < 20 || d.h < 5 {
 		return ""
 	}
-	body := slices.Concat(d.head, cell.Lines(d.rows.View()), d.reason)
+	body := slices.Concat(d.head, cell.Lines(d.files.rows.View()), d.reason)
 	spec := cell.FrameSpec{
 		W: d.w, H: min(len(body)+2, d.h), Focused: true, Danger: d.job.State == backend.JobFailed,
-		Title: "transfer  " + d.list.route(d.job), Foot: cell.Hints(d.list.env.Theme, d.list.env.Keys.Hints(d.Keys()), d.w-6),
+		Title: "transfer  " + d.list.route(d.job), Facts: d.files.facts(), Foot: cell.Hints(d.list.env.Theme, d.list.env.Keys.Hints(d.Keys()), d.w-6),
 	}
 	return cell.Frame(d.list.env.Theme, spec, body)
 }
@@ -277,17 +298,17 @@ func (d *details) facts() []string {
 			add("Runs since", cell.Stamp(j.Started)+", for "+Took(l.took(j)))
 		}
 	}
-	if j.Verified != backend.Unverified {
-		add("Check", verdict(j.Verified, j.VerifiedBy))
+	switch {
+	case j.FilesDone == 0: // there is nothing that was checked
+	case d.files.known:
+		add("Check", d.files.checks())
+	case j.FilesVerified == j.FilesDone: // as it will be told, if by one checksum
+		add("Check", "verified by "+pathutil.Display(j.VerifiedBy))
+	default:
+		add("Check", cell.Count(j.FilesVerified)+" verified")
 	}
-	failed := 0
-	for i := range j.Items {
-		if j.Items[i].State == backend.JobFailed {
-			failed++
-		}
-	}
-	if more := j.FilesFailed - failed; failed > 0 && more > 0 {
-		add("", cell.Count(more)+" failed files more come into the list as these are done")
+	if d.files.err != nil {
+		add("", th.Paint(theme.Warn, "the list of the files cannot be read: "+lowerFirst(pathutil.Display(backend.Explain(d.files.err).Title))))
 	}
 	return out
 }
@@ -355,63 +376,5 @@ var ways = map[backend.Step][]keymap.Action{
 	backend.StepCopy:    {keymap.CopyText},
 }
 
-func itemRole(it backend.ItemSnapshot) theme.Role {
-	switch {
-	case it.State == backend.JobFailed:
-		return theme.Bad
-	case it.Err != nil, it.Existing != nil:
-		return theme.Warn
-	case it.State == backend.JobRunning:
-		return theme.Accent
-	}
-	return theme.Faint
-}
-
-func (d *details) glyph(it backend.ItemSnapshot) string {
-	g := &d.list.env.Theme.Glyphs
-	switch {
-	case it.State == backend.JobFailed:
-		return g.Failed
-	case it.Existing != nil, it.State == backend.JobPaused:
-		return g.Paused
-	case it.State == backend.JobRunning:
-		return g.Running
-	}
-	return g.Waiting
-}
-
 // piece is a note about the piece of a file that was begun last.
 var piece = regexp.MustCompile(`^(part|range) (\d+) of (\d+)$`)
-
-// itemGist is itemLine where that is too long: the parts say more than the speed
-// of a single file.
-func itemGist(it backend.ItemSnapshot) string {
-	it.Rate = 0
-	return itemLine(it)
-}
-
-// itemLine says how a file stands.
-func itemLine(it backend.ItemSnapshot) string {
-	line := pathutil.Display(it.Note)
-	switch {
-	case it.State == backend.JobFailed && it.Err != nil:
-		return pathutil.Display(backend.Explain(it.Err).Title)
-	case it.Err != nil: // it will be tried again
-		return join(line, pathutil.Display(backend.Explain(it.Err).Title))
-	case it.State == backend.JobRunning:
-		at := cell.Size(it.Done) + " of " + cell.Size(it.Size)
-		begun := ""
-		if m := piece.FindStringSubmatch(line); m != nil && it.Done >= it.Size {
-			return "all is across, being finished and checked"
-		} else if m != nil {
-			line, begun = "", m[2]+" of "+m[3]+" "+m[1]+"s begun" // they run side by side
-		}
-		if it.Rate > 0 {
-			at += ", " + cell.Rate(it.Rate)
-		}
-		return join(join(line, at), begun)
-	case line == "":
-		return it.State.String()
-	}
-	return line
-}

@@ -3,6 +3,7 @@
 package transfers
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strconv"
@@ -43,6 +44,8 @@ type Queue interface {
 	Priority(id backend.JobID, delta int)
 	// Verify compares the finished files of an ended job once more.
 	Verify(id backend.JobID)
+	// Files gives some of the files of a job, those that have ended included.
+	Files(ctx context.Context, id backend.JobID, q backend.FilesQuery) (backend.JobFiles, error)
 	// Resolve answers what to do about an existing target, for one item or for
 	// all the rest of the job.
 	Resolve(id backend.JobID, item int64, answer backend.Conflict, all bool)

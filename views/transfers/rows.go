@@ -61,10 +61,7 @@ func (l *list) glyph(j backend.JobSnapshot) string {
 	case backend.JobPaused, backend.JobParked:
 		return g.Paused
 	case backend.JobDone:
-		if j.Verified == backend.Verified {
-			return g.Verified
-		}
-		return g.Done
+		return arrived(g, j.Verified)
 	case backend.JobFailed:
 		return g.Failed
 	case backend.JobCancelled:
@@ -255,7 +252,11 @@ func (l *list) doneLine(j backend.JobSnapshot, d time.Duration) string {
 	if j.FilesSkipped > 0 {
 		line = join(line, cell.Count(j.FilesSkipped)+" left out")
 	}
-	return join(strings.TrimSpace(verdict(j.Verified, "")), line+links(", ", j.Links)) // the details name the checksum
+	check := strings.TrimSpace(verdict(j.Verified, "")) // the details name the checksum
+	if j.Verified == backend.SizeOnly && j.FilesVerified > 0 {
+		check = cell.Count(j.FilesVerified) + " of " + cell.Count(j.FilesDone) + " verified"
+	}
+	return join(check, line+links(", ", j.Links))
 }
 
 // verdict says how a finished file was checked.

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -35,6 +36,49 @@ type queue struct {
 	snap  backend.TransferSnapshot
 	calls []string
 	files contents
+	list  []backend.ItemSnapshot // the files of every job, in the order of a page
+	asked []backend.FilesQuery
+}
+
+// Files gives what is in list and fits, by its place there.
+func (q *queue) Files(_ context.Context, _ backend.JobID, ask backend.FilesQuery) (backend.JobFiles, error) {
+	q.asked = append(q.asked, ask)
+	var out backend.JobFiles
+	checks := map[backend.CheckTally]int{}
+	from, _ := strconv.Atoi(ask.Cursor)
+	for i, it := range q.list {
+		kind := backend.OpenFiles
+		switch it.State {
+		case backend.JobFailed:
+			kind = backend.FailedFiles
+			out.Tally.Failed++
+		case backend.JobCancelled:
+			kind = backend.LeftOutFiles
+			out.Tally.LeftOut++
+		case backend.JobDone:
+			kind = backend.UnprovenFiles
+			if it.Verified == backend.Verified {
+				kind = backend.ProvenFiles
+			}
+			checks[backend.CheckTally{Verified: it.Verified, By: it.By}]++
+		default:
+			out.Tally.Open++
+		}
+		if i < from || ask.Only != backend.AllFiles && ask.Only != kind {
+			continue
+		}
+		if len(out.Items) < ask.Limit {
+			out.Items = append(out.Items, it)
+		} else if out.Next == "" {
+			out.Next = strconv.Itoa(i)
+		}
+	}
+	for c, n := range checks {
+		c.Files = n
+		out.Tally.Checks = append(out.Tally.Checks, c)
+	}
+	slices.SortFunc(out.Tally.Checks, func(a, b backend.CheckTally) int { return b.Files - a.Files })
+	return out, nil
 }
 
 func (q *queue) note(format string, args ...any) {

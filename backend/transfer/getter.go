@@ -78,8 +78,10 @@ func (g *getter) prepare(ctx context.Context, prefix int64) error {
 	if g.src.Size <= 0 {
 		return nil
 	}
-	if err := g.e.roomFor(root, cp.Dst, g.src.Size-cp.bytes()); err != nil {
-		return err
+	if len(have) == 0 { // else it has reserved its room, which is not free any more
+		if err := g.e.roomFor(root, cp.Dst, g.src.Size-cp.bytes()); err != nil {
+			return err
+		}
 	}
 	if g.src.Size > wholeFile {
 		return g.e.cfg.Local.Reserve(g.f, g.src.Size)

@@ -36,6 +36,7 @@ type fakeSite struct {
 	noSums   bool
 	sumless  func(path string) bool   // files whose checksums it never computes
 	opaque   bool                     // the receipts of parts are no checksums
+	onlyAll  bool                     // downloads know no ranges
 	flatless bool                     // refuses recursive listings
 	tag      func(etag string) string // what downloads say of their content, nil the ETag
 	lateSums int                      // looks at a file before its checksums are there
@@ -398,6 +399,14 @@ func (s *fakeSite) OpenRange(ctx context.Context, uri string, from, length int64
 	etag := f.entry.ETag
 	if s.tag != nil {
 		etag = s.tag(etag)
+	}
+	if s.onlyAll {
+		if from > 0 { // as the client says it
+			return nil, &backend.Error{
+				Class: backend.ClassInvalidRange, Group: backend.ProcessingFailure, Type: "storage/RangeIgnored", Message: "whole",
+			}
+		}
+		length = -1
 	}
 	if ifMatch != "" && (ifMatch != etag || strings.HasPrefix(etag, "W/")) {
 		return nil, &backend.Error{Class: backend.ClassAPI, Group: backend.APIFailure, Status: 412, Message: "changed"}

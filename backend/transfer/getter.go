@@ -146,12 +146,29 @@ func (g *getter) adopt(ctx context.Context, prefix int64) error {
 	return nil
 }
 
+// run brings what is missing. A storage that does not know ranges sends all of it
+// in one stream; what an earlier try has kept is of no use then.
 func (g *getter) run(ctx context.Context) (backend.Checksums, error) {
 	cp := g.w.it.cp
-	size := g.src.Size
-	if size < 0 || size <= wholeFile && len(cp.have()) == 0 {
+	if g.src.Size < 0 || g.src.Size <= wholeFile && len(cp.have()) == 0 {
 		return g.whole(ctx)
 	}
+	sums, err := g.inRanges(ctx)
+	if !errors.Is(err, errWhole) {
+		return sums, err
+	}
+	g.w.it.say("%s: in one stream, from the start", errWhole)
+	g.w.lost(cp.bytes())
+	cp.keep(nil)
+	g.w.it.done.Store(0)
+	g.e.journal.forget(g.w.job, g.w.it.id)
+	g.e.journal.checkpoint(g.w.job, g.w.it.id, cp)
+	return g.whole(ctx)
+}
+
+func (g *getter) inRanges(ctx context.Context) (backend.Checksums, error) {
+	cp := g.w.it.cp
+	size := g.src.Size
 	todo := gaps(cp.have(), size, g.e.throttle.step(rangeSize))
 	ranges := len(todo)
 	g.e.journal.checkpoint(g.w.job, g.w.it.id, cp)
@@ -290,15 +307,21 @@ func (g *getter) same(now backend.Entry) bool {
 // open asks for a range and refuses the answer when it is of another content.
 func (g *getter) open(ctx context.Context, uri string, s span) (*backend.Body, error) {
 	body, err := g.e.site().OpenRange(ctx, uri, s.Off, s.Length, g.ifMatch())
-	if err != nil {
-		if changed(err) {
-			return nil, errChanged
-		}
+	switch {
+	case err == nil:
+	case onlyWhole(err):
+		return nil, errWhole
+	case changed(err):
+		return nil, errChanged
+	default:
 		return nil, err
 	}
-	if !body.Partial && s.Off > 0 || body.Partial && body.Offset != s.Off || body.Total >= 0 && body.Total != g.src.Size {
+	switch {
+	case body.Partial && body.Offset != s.Off || body.Total >= 0 && body.Total != g.src.Size:
 		err = errChanged
-	} else {
+	case !body.Partial && s.Length < g.src.Size:
+		err = errWhole
+	default:
 		err = g.match(body)
 	}
 	if err != nil {

@@ -3,6 +3,7 @@ package transfer
 import (
 	"context"
 	"errors"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -199,5 +200,59 @@ func TestTwoSourcesOfOneName(t *testing.T) {
 		if n := r.site.count("range"); n != 3 {
 			t.Errorf("%d requests for three tries", n)
 		}
+	})
+}
+
+// A storage that ignores ranges sends the file once, whole, also behind a limit.
+func TestAStorageWithoutRanges(t *testing.T) {
+	for _, limit := range []int64{0, 20 * mib} {
+		bubble(t, func(r *rig) {
+			r.site.onlyAll = true
+			r.cfg.Limits.Rate = limit
+			r.site.put("f", noise(1, 40*mib), stampTime)
+			r.start()
+			j := r.done(r.down("f", "in"))
+			if j.Verified != backend.Verified || j.Resent != 0 || r.site.count("range") != 2 {
+				t.Errorf("%d requests: %+v", r.site.count("range"), j)
+			}
+			r.sameOnDisk("f", "in/f")
+		})
+	}
+}
+
+// What had come in ranges before is not mixed with such a stream, it comes again
+// and is counted.
+func TestAStorageThatHasNoRangesAnyMore(t *testing.T) {
+	bubble(t, func(r *rig) {
+		r.cfg.StateDir = r.path("state")
+		r.cfg.Limits = Limits{Start: 1, Requests: 1}
+		r.site.put("f", noise(1, 40*mib), stampTime)
+		stuck := true
+		r.site.fault = func(op, _ string, n int) error {
+			if op == "range" && n > 1 && stuck {
+				return apiError("not-authenticated/invalid-session", 401)
+			}
+			return nil
+		}
+		var said string
+		r.start()
+		id := r.down("f", "in")
+		r.until(id, "parked", func(j backend.JobSnapshot) bool { return j.State == backend.JobParked })
+		r.restart()
+		stuck, r.site.onlyAll = false, true
+		broken := false
+		r.site.short = func(_ string, _ int64, b []byte) ([]byte, error) {
+			if broken {
+				return b, nil
+			}
+			broken = true
+			return b[:30*mib], errors.New("reset")
+		}
+		r.e.Observe(func(_ backend.JobID, i backend.ItemSnapshot) { said = i.Note })
+		r.e.Resume(id)
+		if j := r.done(id); j.Verified != backend.Verified || j.Resent != 46*mib || !strings.Contains(said, "only whole") {
+			t.Errorf("%q: %+v", said, j)
+		}
+		r.sameOnDisk("f", "in/f")
 	})
 }

@@ -105,6 +105,13 @@ func changed(err error) bool {
 	return e.Type == "storage/PreconditionFailed" || e.Status == 412 || errors.Is(err, backend.ClassInvalidRange)
 }
 
+// errWhole tells that the storage sends a file only whole, whatever part of it is
+// asked for.
+var errWhole = errors.New("the storage sends files only whole")
+
+// onlyWhole tells whether the storage has refused to send a part of a file.
+func onlyWhole(err error) bool { return backend.AsError(err).Type == "storage/RangeIgnored" }
+
 // missing tells whether an object does not exist on either side.
 func missing(err error) bool {
 	e := backend.AsError(err)

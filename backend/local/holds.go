@@ -19,7 +19,8 @@ const looks = 1000
 // Holds tells which names a folder can hold. Whether case matters depends on
 // the disk, not on the system, so it is looked for: one of the names that are
 // there is asked for in the other case. In a folder without any, a file is made
-// for a moment. A folder that is missing holds what the one above it does.
+// for a moment. A disk that comes from Windows refuses the names that Windows
+// does, whatever system it is mounted on. A folder that is missing holds what the one above it does.
 func (*FS) Holds(ctx context.Context, dir string) (backend.DiskNames, error) {
 	const op = "look at folder"
 	h := backend.DiskNames{System: runtime.GOOS}
@@ -33,6 +34,9 @@ func (*FS) Holds(ctx context.Context, dir string) (backend.DiskNames, error) {
 		}
 		h.IgnoresCase, err = ignoresCase(dir)
 		if err == nil {
+			if namesLikeWindows(dir) {
+				h.System = "windows"
+			}
 			return h, nil
 		}
 		above := filepath.Dir(dir)

@@ -10,6 +10,7 @@ import (
 	"path"
 	"strings"
 	"sync"
+	"unicode/utf8"
 
 	"ferry/backend"
 	"ferry/pathutil"
@@ -161,6 +162,10 @@ func partialName(site, source, dst string) string {
 	base := path.Base(dst)
 	if r := []rune(base); len(r) > 60 { // names are limited to 255 bytes
 		base = string(r[:60])
+	}
+	for len(base) > 220 {
+		_, size := utf8.DecodeLastRuneInString(base)
+		base = base[:len(base)-size]
 	}
 	return path.Join(path.Dir(dst), fmt.Sprintf(".%s.%08x.ferry-part", base, sum))
 }

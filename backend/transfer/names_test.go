@@ -125,3 +125,20 @@ func TestPlanForWindows(t *testing.T) {
 		t.Error(got)
 	}
 }
+
+// A name that the disk holds can be downloaded, however many bytes its letters
+// have: that of the partial beside it is not longer.
+func TestALongNameOfWideLetters(t *testing.T) {
+	bubble(t, func(r *rig) {
+		for _, letter := range []string{"x", "é", "中", "🦦"} {
+			name := strings.Repeat(letter, 255/len(letter))
+			r.site.put("d/"+name, noise(1, 9), stampTime)
+		}
+		r.cfg.Limits.Archives = -1
+		r.start()
+		r.done(r.down("d", "in"))
+		if got := r.files("in/d"); len(got) != 4 {
+			t.Errorf("there is %q", got)
+		}
+	})
+}

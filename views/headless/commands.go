@@ -114,7 +114,7 @@ func with(cmd *cobra.Command, open Opener, asJSON, journal bool, do func(context
 // output is where a command writes: results to stdout, everything else to stderr.
 func output(cmd *cobra.Command, asJSON bool) Output {
 	o := Output{W: cmd.OutOrStdout(), Err: cmd.ErrOrStderr(), JSON: asJSON, end: &event{}}
-	o.Live = isTerminal(o.Err)
+	o.Live = isTerminal(o.Err) && os.Getenv("TERM") != "dumb" // which would show the line again and again
 	return o
 }
 

@@ -540,13 +540,36 @@ func TestProgressIsOneLineWithoutNames(t *testing.T) {
 	o := Output{W: &b, Err: &b, Live: true}
 	s := done(3)
 	s.Jobs[1].State, s.Jobs[1].Scanning, s.Jobs[1].Rate = backend.JobRunning, true, 1024
-	o.live(totalOf(s, map[backend.JobID]bool{1: true}).line())
+	line := func() string { return totalOf(s, map[backend.JobID]bool{1: true}).line() }
+	o.live(line())
 	if got := b.String(); got != "\r\x1b[K3 of at least 3 files, 2.0 kB of 2.0 kB, 1.0 kB/s" {
 		t.Errorf("%q", got)
 	}
-	s.Parked = "x"
-	if got := totalOf(s, map[backend.JobID]bool{1: true}).line(); !strings.HasSuffix(got, "; waits") {
+	s.Jobs[1].Items = []backend.ItemSnapshot{{State: backend.JobFailed, Note: "waits long ago"}, {State: backend.JobRunning, Note: "waits 3 s"}}
+	if got := line(); !strings.HasSuffix(got, "; waits 3 s") { // no rate that nobody measures, no time left
 		t.Errorf("%q", got)
+	}
+	s.Jobs[1].Items, s.Jobs[1].Scanning = nil, false
+	if got := line(); got != "3 of 3 files, 2.0 kB; waits for checksums" {
+		t.Errorf("%q", got)
+	}
+	s.Parked = "x"
+	if got := line(); !strings.HasSuffix(got, "; waits") {
+		t.Errorf("%q", got)
+	}
+}
+
+// That nothing moves is said once, also where nobody looks at the line of
+// progress: a log tells then why it took so long.
+func TestAStandstillIsSaid(t *testing.T) {
+	running := done(1)
+	running.Jobs[1].State = backend.JobRunning
+	parked := running
+	parked.Parked = "The site cannot be reached."
+	w := &world{known: map[string]backend.Entry{abs(t, "a"): {Name: "a"}}, snaps: []backend.TransferSnapshot{running, parked, parked, running, done(1)}}
+	out, errs, err := w.ferry(t, "put", "a", "x", "--json", "--patience", "3m")
+	if err != nil || strings.Count(errs, "The site cannot be reached. Waiting for at most 3m0s.") != 1 || strings.Count(out, `"event":"waiting"`) != 1 {
+		t.Errorf("%v %q\n%s", err, errs, out)
 	}
 }
 

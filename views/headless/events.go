@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"time"
 
@@ -16,7 +17,7 @@ import (
 // event is one line of JSON. Which fields are there depends on the event; sizes
 // are bytes, names raw.
 type event struct {
-	Event string `json:"event"` // scan, file, plan, changed, delete, migration, warning, summary, error
+	Event string `json:"event"` // scan, file, plan, changed, delete, migration, failed, waiting, warning, summary, error
 
 	Name     string `json:"name,omitempty"`
 	Action   string `json:"action,omitempty"`
@@ -158,6 +159,7 @@ type total struct {
 	scanning                     bool
 	ended                        bool
 	parked                       string
+	holds                        string // for how long the site has asked everybody to wait
 	parkedBy, refused, unkept    error
 	err                          error
 	verified                     backend.Verification
@@ -183,6 +185,11 @@ func totalOf(s backend.TransferSnapshot, ids map[backend.JobID]bool) total {
 		t.left = max(t.left, j.Left)
 		t.scanning = t.scanning || j.Scanning
 		t.ended = t.ended && j.State.Ended()
+		for _, i := range j.Items {
+			if t.holds == "" && i.State == backend.JobRunning && strings.HasPrefix(i.Note, "waits ") {
+				t.holds = i.Note
+			}
+		}
 		if t.err == nil && j.State == backend.JobFailed {
 			t.err = j.Err
 			if t.err == nil {
@@ -208,10 +215,18 @@ func (t total) line() string {
 	if t.scanning {
 		least = "at least "
 	}
-	s := fmt.Sprintf("%s of %s%s files, %s of %s", humanize.Comma(int64(t.done)), least, humanize.Comma(int64(t.files)), size(t.bytes), size(t.size))
+	s := fmt.Sprintf("%s of %s%s files, %s", humanize.Comma(int64(t.done)), least, humanize.Comma(int64(t.files)), size(t.bytes))
+	over := !t.scanning && t.size > 0 && t.bytes >= t.size
+	if !over {
+		s += " of " + size(t.size)
+	}
 	switch {
 	case t.parked != "":
 		return s + "; waits"
+	case t.holds != "":
+		return s + "; " + t.holds // its old rate says nothing
+	case over:
+		return s + "; waits for checksums"
 	case t.rate > 0:
 		s += fmt.Sprintf(", %s/s", size(int64(t.rate)))
 		if !t.scanning && t.left > 0 {

@@ -92,7 +92,7 @@ func advice(err error) string {
 	case errors.As(err, &o):
 		return o.next
 	case errors.Is(err, context.Canceled):
-		return goOn
+		return "Run the same command again."
 	case errors.As(err, &u):
 		return cmp.Or(u.of, "ferry") + " --help tells how it is called."
 	case errors.As(err, &c):

@@ -69,7 +69,7 @@ func (r *run) see(ctx context.Context, ids ...backend.JobID) (total, error) {
 	case err != nil && interrupted(ctx, err):
 		r.out.say("ferry: interrupted after %s. %s", t.sum(), goOn)
 		r.sumUp(t, "interrupted")
-		return t, context.Canceled
+		return t, onward{error: context.Canceled, next: goOn}
 	case err != nil:
 		r.out.say("ferry: stopped after %s. %s", t.sum(), goOn)
 		r.sumUp(t, "stopped")
@@ -93,7 +93,7 @@ func (r *run) follow(ctx context.Context, mine map[backend.JobID]bool) (t total,
 	snaps := r.s.Queue.Subscribe(sub)
 	var patience *time.Timer
 	var out <-chan time.Time
-	told, warned := false, false
+	told, warned, parked := false, false, ""
 	for {
 		select {
 		case snap, ok := <-snaps:
@@ -118,6 +118,13 @@ func (r *run) follow(ctx context.Context, mine map[backend.JobID]bool) (t total,
 			}
 			if t.refused != nil {
 				return t, t.refused // nobody is here to log in
+			}
+			if t.parked != parked {
+				if parked = t.parked; parked != "" {
+					if err := r.standsStill(parked); err != nil {
+						return t, err
+					}
+				}
 			}
 			r.out.live(t.line())
 			switch {
@@ -164,6 +171,17 @@ func impatient(with error, give time.Duration) error {
 	out.Type, out.Status, out.RequestID, out.Host, out.Wait = e.Type, e.Status, e.RequestID, e.Host, e.Wait
 	out.Message = fmt.Sprintf("The site has put everybody off for %s.", give)
 	return out
+}
+
+// standsStill says that nothing moves, and for how long that is borne: who reads
+// it later in a log sees why it took so long.
+func (r *run) standsStill(why string) error {
+	most := "for as long as it takes"
+	if r.give > 0 {
+		most = "for at most " + r.give.String()
+	}
+	r.out.say("ferry: %s Waiting %s.", pathutil.Display(why), most)
+	return r.out.emit(event{Event: "waiting", Reason: why})
 }
 
 // warn says once that an interrupted run could not go on where it was.

@@ -136,14 +136,20 @@ func screen(ctx context.Context, opt *options, demo bool) (err error) {
 
 // Login opens a session and, when asked to, keeps it as a profile.
 func (p *program) Login(ctx context.Context, c backend.Credentials, saveAs string) (login.Opened[*views.Session], error) {
-	note := ""
+	note, saved := "", p.opt.savedAs(c)
 	v, err := p.enter(ctx, func(o *session.Opener) (*session.Session, error) {
 		s, err := o.Open(ctx, c)
 		if err == nil && saveAs != "" {
-			note = p.opt.save(saveAs, c, s)
+			var done bool
+			if note, done = p.opt.save(saveAs, c, s); done {
+				saved = saveAs
+			}
 		}
 		return s, err
 	})
+	if err == nil {
+		v.Profile = saved
+	}
 	return login.Opened[*views.Session]{Session: v, Note: note}, err
 }
 
@@ -349,6 +355,7 @@ type options struct {
 	set     profile.Settings
 	store   *profile.Store
 	saved   profile.Profile
+	start   *backend.Credentials // the login that was found, nil when a person has to be asked
 }
 
 func (o *options) flags(f *pflag.FlagSet) {
@@ -442,7 +449,7 @@ func (o *options) loginForm() login.Form {
 		return f
 	}
 	if ok {
-		f.Start = &c
+		f.Start, o.start = &c, &c
 		switch {
 		case c.SessionID != "":
 			f.Method = login.SessionID
@@ -454,13 +461,22 @@ func (o *options) loginForm() login.Form {
 }
 
 // save keeps a login that has worked and tells where, or why it could not.
-func (o *options) save(name string, c backend.Credentials, s *session.Session) string {
+func (o *options) save(name string, c backend.Credentials, s *session.Session) (note string, done bool) {
 	saved, secret := session.Profile(name, c, s.Account)
 	where, err := o.store.Save(saved, secret)
 	if err != nil {
-		return "The login was not saved: " + backend.AsError(err).Message
+		return "The login was not saved: " + backend.AsError(err).Message, false
 	}
-	return fmt.Sprintf("Saved as profile %s; the secret is in %s", name, where)
+	return fmt.Sprintf("Saved as profile %s; the secret is in %s", name, where), true
+}
+
+// savedAs names the profile that a login came from, "" when it was typed.
+func (o *options) savedAs(c backend.Credentials) string {
+	c.OTP, c.Partial = "", "" // asked for in between
+	if o.start == nil || c != *o.start {
+		return ""
+	}
+	return o.saved.Name
 }
 
 // headless opens a session for a job without a screen. Its transfers have a

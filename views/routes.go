@@ -44,6 +44,20 @@ func makeScreens(env *ui.Env, s *Session) map[ui.Route]ui.Component {
 		ui.RouteAutomations: automations.New(env, s.Site),
 		ui.RouteActivity:    activity.New(env, s.Site),
 		ui.RouteResources:   resources.New(env, s.Resources),
-		ui.RouteSync:        syncplan.New(env, s.Queue, s.Disk, syncplan.Options{ReadOnly: s.Files.ReadOnly}),
+		ui.RouteSync: syncplan.New(env, s.Queue, s.Disk, syncplan.Options{
+			ReadOnly: s.Files.ReadOnly, Demo: s.Account.Demo, Login: loginFlags(s),
+		}),
 	}
+}
+
+// loginFlags are those with which a command gets to the site of a session; what
+// is secret stays in the environment.
+func loginFlags(s *Session) []string {
+	switch {
+	case s.Profile != "":
+		return []string{"--profile", s.Profile}
+	case s.Account.BaseURL != "":
+		return []string{"--base-url", s.Account.BaseURL}
+	}
+	return nil
 }

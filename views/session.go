@@ -52,6 +52,7 @@ type Session struct {
 	Disk      Disk
 	Queue     Queue
 	Files     files.Options
+	Profile   string // the saved login that commands get here with, "" for none
 	// Watch starts to send what happens below the screens, as Below messages. The
 	// state of the queue comes at once. It is called when the session is on the
 	// screen; nil where nothing is sent.

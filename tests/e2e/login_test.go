@@ -129,8 +129,18 @@ func TestSavedLogin(t *testing.T) {
 		t.Errorf("the secret is in the settings (%v)", err)
 	}
 
-	again := p.start()
+	again := p.start("--profile", "work", "--local-dir", t.TempDir())
 	again.says("admin", "Documents/")
+	// A command that it gives away gets to the same site.
+	again.press("=")
+	again.says("Compare and plan a sync")
+	again.press("enter")
+	again.says("compared just now")
+	again.press("Y")
+	again.press("W")
+	again.says("messages and errors", "ferry sync --profile work --pull")
+	again.press("esc")
+	again.until("no messages", func(x string) bool { return !strings.Contains(x, "messages and errors") })
 	again.press("q")
 	if code := again.ends(); code != 0 {
 		t.Errorf("exit code %d", code)

@@ -163,7 +163,10 @@ func (s *Screen) copyCommand() tea.Cmd {
 
 func (s *Screen) command() (line, why string) {
 	b := s.board
-	words := []string{"ferry", "sync"}
+	if s.opts.Demo {
+		return "", "No command reaches the demo site: it lives in this program"
+	}
+	words := append([]string{"ferry", "sync"}, s.opts.Login...)
 	switch r := b.plan.Request; {
 	case b.file != "":
 		words = append(words, "--run", b.file)

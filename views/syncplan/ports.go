@@ -32,5 +32,7 @@ type Disk interface {
 
 // Options is how the screen starts.
 type Options struct {
-	ReadOnly bool // nothing on the site may be changed
+	ReadOnly bool     // nothing on the site may be changed
+	Demo     bool     // the site ends with the program
+	Login    []string // the flags with which a command gets to this site
 }

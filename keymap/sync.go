@@ -18,6 +18,7 @@ const (
 	SyncSave     Action = "sync.save"
 	SyncLoad     Action = "sync.load"
 	SyncShow     Action = "sync.show-file"
+	SyncForget   Action = "sync.forget"
 )
 
 var syncs = []Binding{
@@ -36,5 +37,6 @@ var syncs = []Binding{
 	{Action: SyncSave, Keys: []string{"s"}, Label: "save the plan to a file, to run it later or by a script", Short: "save", Group: SyncPlans},
 	{Action: SyncLoad, Keys: []string{"L"}, Label: "load a saved plan", Short: "load", Group: SyncPlans},
 	{Action: SyncCompare, Keys: []string{"="}, Label: "compare in another way: direction, mirror, by hash …", Short: "compare anew", Group: SyncPlans},
+	{Action: SyncForget, Keys: []string{"d"}, Label: "forget the sync that was cut off", Short: "forget it", Group: SyncPlans},
 	{Action: SyncShow, Keys: []string{"g f"}, Label: "show this line in the files screen", Group: SyncPlans},
 }

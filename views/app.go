@@ -192,7 +192,8 @@ func (a *App) begin(s *Session) tea.Cmd {
 	a.asker = transfers.NewAsker(a.env, s.Queue, sides)
 	a.route = ui.RouteFiles
 	a.resize(a.w, a.h)
-	return ui.Batch(leave, a.show(ui.RouteFiles, nil), a.tick(), watch(s), a.leftFromBefore(s.Queue))
+	// The sync screen begins too: it may have to tell of a sync that was cut off.
+	return ui.Batch(leave, a.show(ui.RouteFiles, nil), a.start(ui.RouteSync), a.tick(), watch(s), a.leftFromBefore(s.Queue))
 }
 
 func watch(s *Session) tea.Cmd {

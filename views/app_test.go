@@ -3,6 +3,7 @@ package views
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -509,13 +510,51 @@ func TestAKeyTypedAheadGoesToTheBoxThatWasAskedFor(t *testing.T) {
 type leftQueue struct {
 	Queue
 	jobs    []backend.JobSnapshot
+	plans   []backend.CutOffPlan
 	resumed bool
 }
+
+func (q *leftQueue) CutOffPlans() []backend.CutOffPlan { return q.plans }
 
 func (q *leftQueue) Snapshot() backend.TransferSnapshot {
 	return backend.TransferSnapshot{Jobs: q.jobs}
 }
 func (q *leftQueue) ResumeInterrupted() { q.resumed = true }
+
+// A sync that was cut off is said at once, and stays to be seen.
+func TestACutOffSyncIsToldOnWhateverScreen(t *testing.T) {
+	a, _ := withProbe(t)
+	q := &leftQueue{plans: []backend.CutOffPlan{{File: "/p", Local: "/l", Remote: "r", Deletions: 2}}}
+	a.begin(&Session{Site: noSite{}, Disk: noDisk{}, Queue: q})
+	a.shown[ui.RouteSync] = false
+	_, cmd := a.Update(a.start(ui.RouteSync)())
+	for _, m := range flatten(cmd()) {
+		a.Update(m())
+	}
+	if s := screenOf(a); !strings.Contains(s, "7 Sync·1") || !strings.Contains(s, "A sync was cut off before its deletions") {
+		t.Errorf("nobody is told of it:\n%s", s)
+	}
+	a, _ = withProbe(t)
+	a.begin(&Session{Site: noSite{}, Disk: noDisk{}, Queue: &leftQueue{}})
+	if !a.shown[ui.RouteSync] {
+		t.Error("whether a sync was cut off is asked only on the sync screen")
+	}
+}
+
+func TestCommandsAreToldTheLogin(t *testing.T) {
+	s := &Session{Account: backend.Account{BaseURL: "https://acme.example"}}
+	if got := loginFlags(s); !slices.Equal(got, []string{"--base-url", "https://acme.example"}) {
+		t.Errorf("%q", got)
+	}
+	s.Account.Demo = true
+	if got := loginFlags(s); got != nil {
+		t.Errorf("%q for the demo site", got)
+	}
+	s.Account.Demo, s.Profile = false, "work"
+	if got := loginFlags(s); !slices.Equal(got, []string{"--profile", "work"}) {
+		t.Errorf("%q", got)
+	}
+}
 
 func TestWhatAnEarlierRunInterruptedIsOfferedOnce(t *testing.T) {
 	a, _ := withProbe(t)

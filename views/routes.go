@@ -54,6 +54,7 @@ func makeScreens(env *ui.Env, s *Session) map[ui.Route]ui.Component {
 // is secret stays in the environment.
 func loginFlags(s *Session) []string {
 	switch {
+	case s.Account.Demo:
 	case s.Profile != "":
 		return []string{"--profile", s.Profile}
 	case s.Account.BaseURL != "":

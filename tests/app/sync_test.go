@@ -120,7 +120,7 @@ func TestScenarioSyncMirrorWantsTheNumberTyped(t *testing.T) {
 	d.Do(keymap.SyncTick)
 	d.Expect("[ ]  -    x.txt", "[-]  -  folder/", "×2")
 	d.Do(keymap.SyncRun)
-	d.Expect("1 file to upload", "1 of them replaces", "2 files and folders to delete from /Empty", "Type 2 to go on")
+	d.Expect("1 file to upload", "It replaces what is there", "2 files to delete from /Empty", "Type 2 to go on")
 	d.Press("y", "enter")
 	d.Expect("Type 2 to go on") // it is text here, and the wrong one
 	d.Press("backspace")
@@ -160,7 +160,7 @@ func TestScenarioSyncConflict(t *testing.T) {
 	d.Do(keymap.SyncToHere)
 	d.Expect("↑1", "↓1")
 	d.Do(keymap.SyncRun)
-	d.Expect("2 of them replace", "1 conflict is left as it is")
+	d.Expect("All of them replace", "1 conflict is left as it is")
 	d.Do(keymap.Yes)
 	d.UntilSays("Sync: 2 done")
 	expectSite(t, d, map[string]string{"Empty/here.txt": "two", "Empty/there.txt": "1", "Empty/left.txt": "1"})

@@ -253,7 +253,32 @@ func (s *Screen) whyCell(r row) string {
 	case l.told || l.stale != "":
 		return pathutil.Display(became(l))
 	}
-	return pathutil.Display(brief.Replace(l.item.Reason))
+	why := pathutil.Display(brief.Replace(l.item.Reason))
+	if as := renamed(l); as != "" {
+		return "as " + as + ", " + why
+	}
+	return why
+}
+
+// renamed is the name that a transfer gives what the target cannot hold under
+// its own, "" when it keeps that.
+func renamed(l *line) string {
+	from := l.item.Local
+	switch l.item.Action {
+	case backend.PlanDownload:
+		from = l.item.Remote
+	case backend.PlanUpload:
+	case backend.PlanNothing, backend.PlanDeleteLocal, backend.PlanDeleteRemote:
+		return ""
+	}
+	to := l.item.Target
+	switch {
+	case from == nil || to == "" || pathutil.Fold(to) == pathutil.Fold(from.Name):
+		return ""
+	case pathutil.Fold(path.Dir(to)) == pathutil.Fold(path.Dir(from.Name)):
+		to = path.Base(to)
+	}
+	return pathutil.DisplayName(to)
 }
 
 // below counts what is in a folder.
@@ -287,7 +312,7 @@ func whyRole(r row) theme.Role {
 		return theme.Faint
 	case l.told && l.state == backend.JobFailed:
 		return theme.Bad
-	case l.trouble(), l.item.Kind == backend.PlanConflict:
+	case l.trouble(), l.item.Kind == backend.PlanConflict, !l.told && renamed(l) != "":
 		return theme.Warn
 	}
 	return theme.Faint

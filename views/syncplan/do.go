@@ -40,6 +40,8 @@ func (s *Screen) Do(a keymap.Action) tea.Cmd {
 		return s.enter()
 	case keymap.SyncShow:
 		return s.showFile()
+	case keymap.SyncForget:
+		return s.askForget()
 	}
 	if s.board == nil || s.doTicks(a) {
 		return nil
@@ -187,6 +189,9 @@ func (s *Screen) tickBelow(g *group, fits func(*line) bool, on bool) {
 
 // enter folds a folder, or tells all of a line.
 func (s *Screen) enter() tea.Cmd {
+	if s.offers() {
+		return s.read(s.cutOff[0].File)
+	}
 	r, ok := s.table.Cursor()
 	switch {
 	case !ok:

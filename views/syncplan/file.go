@@ -2,7 +2,6 @@ package syncplan
 
 import (
 	"context"
-	"path"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -120,6 +119,27 @@ func (s *Screen) known(r backend.SyncRequest) {
 	s.cutOff = slices.DeleteFunc(s.cutOff, func(c backend.CutOffPlan) bool { return c.Local == r.Local && c.Remote == r.Remote })
 }
 
+// askForget lets go of a sync that was cut off.
+func (s *Screen) askForget() tea.Cmd {
+	c, engine := s.cutOff[0], s.engine
+	return ui.Open(dialog.Confirm(s.env, dialog.ConfirmSpec{
+		Title: "Forget the sync that was cut off?", Yes: "Forget it", Opener: keymap.SyncForget,
+		Body: []string{
+			s.local(c.Local) + " and " + site(c.Remote), "",
+			"Its plan goes; no file does. What it had still to delete stays.",
+		},
+		OnYes: s.later(func() tea.Cmd {
+			r := backend.SyncRequest{Local: c.Local, Remote: c.Remote}
+			s.known(r)
+			s.empty()
+			return func() tea.Msg {
+				engine.ForgetPlan(r)
+				return nil
+			}
+		}),
+	}))
+}
+
 func (s *Screen) saved(v saved, err error) tea.Cmd {
 	switch {
 	case err != nil:
@@ -158,14 +178,15 @@ func (s *Screen) copyCommand() tea.Cmd {
 	if why != "" {
 		return ui.Toast(ui.Warning, why)
 	}
-	return ui.Copy(line, line)
+	what := line
+	if s.opts.Demo {
+		what = "how it goes, though no command reaches the demo site: " + line
+	}
+	return ui.Copy(line, what)
 }
 
 func (s *Screen) command() (line, why string) {
 	b := s.board
-	if s.opts.Demo {
-		return "", "No command reaches the demo site: it lives in this program"
-	}
 	words := append([]string{"ferry", "sync"}, s.opts.Login...)
 	switch r := b.plan.Request; {
 	case b.file != "":
@@ -223,7 +244,7 @@ func (s *Screen) tell(r row) []string {
 			out = append(out, head(x.k, pathutil.DisplayName(x.st.Name)))
 		}
 	}
-	if l.item.Target != "" && !l.item.Action.Deletes() && path.Base(l.item.Target) != path.Base(l.item.Name) {
+	if renamed(l) != "" {
 		out = append(out, head("written as", pathutil.DisplayName(l.item.Target)))
 	}
 	if l.stale != "" {

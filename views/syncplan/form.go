@@ -97,7 +97,7 @@ func (s *Screen) ask(local, remote string, c choices) tea.Cmd {
 				Help: "The hash finds changes that size and time hide; it reads the files here.",
 			},
 			{
-				Key: "ignore", Label: "Leave out", Value: typedPatterns(c.ignore), Placeholder: "*.tmp, .git",
+				Key: "ignore", Label: "Leave out", Value: typedPatterns(c.ignore), Placeholder: "nothing; for example *.tmp, .git",
 				Help: "As in a .gitignore, with commas between; \\, is a comma in a name.", Check: checkPatterns,
 			},
 		},

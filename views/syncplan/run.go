@@ -25,15 +25,15 @@ func (s *Screen) askRun() tea.Cmd {
 		OnYes: s.later(func() tea.Cmd { return s.checkFirst() }),
 	}
 	here, there := s.local(b.plan.Request.Local), site(b.plan.Request.Remote)
-	up, down, over := s.bytes()
-	if t.Uploads > 0 {
-		spec.Body = append(spec.Body, fmt.Sprintf("%s to upload to %s: %s", plural(t.Uploads, "file", "files"), there, cell.Size(up)))
+	up, down, gone := s.loads()
+	if up.any() {
+		spec.Body = append(spec.Body, fmt.Sprintf("%s to upload to %s: %s", up, there, cell.Size(up.bytes)))
 	}
-	if t.Downloads > 0 {
-		spec.Body = append(spec.Body, fmt.Sprintf("%s to download to %s: %s", plural(t.Downloads, "file", "files"), here, cell.Size(down)))
+	if down.any() {
+		spec.Body = append(spec.Body, fmt.Sprintf("%s to download to %s: %s", down, here, cell.Size(down.bytes)))
 	}
-	if over > 0 {
-		spec.Body = append(spec.Body, plural(over, "of them replaces", "of them replace")+" what is there.")
+	if over := b.over; over > 0 {
+		spec.Body = append(spec.Body, replaces(over, t.Uploads+t.Downloads)+" what is there.")
 		spec.Danger = true
 	}
 	if n := t.Deletions; n > 0 {
@@ -41,7 +41,7 @@ func (s *Screen) askRun() tea.Cmd {
 		if b.plan.Request.Mode == backend.SyncPull {
 			where = "from " + here
 		}
-		spec.Body = append(spec.Body, fmt.Sprintf("%s to delete %s, once everything has arrived.", plural(n, "file or folder", "files and folders"), where))
+		spec.Body = append(spec.Body, fmt.Sprintf("%s to delete %s, once everything has arrived.", gone, where))
 		spec.Yes, spec.Danger, spec.Type = "Sync and delete "+cell.Count(n), true, strconv.Itoa(n)
 	}
 	if n := t.Found[backend.PlanConflict]; n > 0 {
@@ -58,22 +58,57 @@ func (s *Screen) askRun() tea.Cmd {
 	return ui.Open(dialog.Confirm(s.env, spec))
 }
 
-// bytes sums up the ticked transfers by direction.
-func (s *Screen) bytes() (up, down int64, over int) {
+func replaces(over, all int) string {
+	switch {
+	case all == 1:
+		return "It replaces"
+	case over == all:
+		return "All of them replace"
+	}
+	return plural(over, "of them replaces", "of them replace")
+}
+
+// load is what ticked lines move or delete in one direction.
+type load struct {
+	files, folders int
+	bytes          int64
+}
+
+func (l load) any() bool { return l.files+l.folders > 0 }
+
+func (l load) String() string {
+	switch {
+	case l.folders == 0:
+		return plural(l.files, "file", "files")
+	case l.files == 0:
+		return plural(l.folders, "folder", "folders")
+	}
+	return plural(l.files, "file", "files") + " and " + plural(l.folders, "folder", "folders")
+}
+
+// loads sums up the ticked lines.
+func (s *Screen) loads() (up, down, gone load) {
 	for i := range s.board.lines {
 		l := &s.board.lines[i]
 		if !l.item.On || !l.can() {
 			continue
 		}
+		to := &gone
 		switch l.item.Action {
 		case backend.PlanUpload:
-			up += l.item.Size()
+			to = &up
 		case backend.PlanDownload:
-			down += l.item.Size()
+			to = &down
 		case backend.PlanNothing, backend.PlanDeleteLocal, backend.PlanDeleteRemote:
 		}
+		if l.item.Folder {
+			to.folders++
+		} else {
+			to.files++
+		}
+		to.bytes += l.item.Size()
 	}
-	return up, down, s.board.over
+	return up, down, gone
 }
 
 // checked is what a second look at both sides has found.

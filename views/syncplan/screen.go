@@ -79,7 +79,7 @@ func New(env *ui.Env, engine Engine, disk Disk, opts Options) *Screen {
 	return s
 }
 
-// Init asks what an earlier program was cut off from.
+// Init asks what an earlier program was cut off from, and says it.
 func (s *Screen) Init() tea.Cmd {
 	engine := s.engine
 	return s.kept.Load(s.env.Ctx, func(context.Context) ([]backend.CutOffPlan, error) { return engine.CutOffPlans(), nil })
@@ -122,14 +122,34 @@ func (s *Screen) Update(msg tea.Msg) tea.Cmd {
 		return s.ran(err)
 	}
 	if c, _, ok := s.kept.Take(msg); ok {
-		s.cutOff = c
-		s.empty()
-		return nil
+		return s.remind(c)
 	}
 	if v, err, ok := s.save.Take(msg); ok {
 		return s.saved(v, err)
 	}
 	return nil
+}
+
+// remind tells of the syncs that were cut off before their deletions: nothing
+// else does them.
+func (s *Screen) remind(c []backend.CutOffPlan) tea.Cmd {
+	s.cutOff = c
+	s.empty()
+	switch len(c) {
+	case 0:
+		return nil
+	case 1:
+		return ui.Toast(ui.Warning, "A sync was cut off before its deletions "+s.env.Theme.Glyphs.Dot+" "+s.env.Keys.Key(keymap.GotoSync)+" shows it")
+	}
+	return ui.Toast(ui.Warning, cell.Count(len(c))+" syncs were cut off before their deletions "+s.env.Theme.Glyphs.Dot+" "+s.env.Keys.Key(keymap.GotoSync)+" shows them")
+}
+
+// Pending is the number of syncs that wait for somebody to end them.
+func (s *Screen) Pending() int { return len(s.cutOff) }
+
+// offers tells whether a sync that was cut off stands in the place of the plan.
+func (s *Screen) offers() bool {
+	return s.board == nil && len(s.cutOff) > 0 && s.phase == idle && s.table.State() == table.Ready
 }
 
 // busy says what keeps the plan from being changed, "" for nothing.
@@ -213,6 +233,9 @@ func (s *Screen) Keys() keymap.Set {
 			Named(keymap.PickUp, "previous line")
 	}
 	set := keymap.Set{}
+	if s.offers() {
+		set = keymap.Of(keymap.Enter, keymap.SyncForget).Named(keymap.Enter, "load the plan that was cut off").Hinted(keymap.Enter, "load its plan")
+	}
 	if what := s.escapes(); what != "" {
 		set = append(set, keymap.Item{Action: keymap.EscapeLevel, Label: what})
 	}
@@ -222,11 +245,16 @@ func (s *Screen) Keys() keymap.Set {
 		keymap.SyncTickSpan, keymap.SyncTickFlip, keymap.SyncTickAll, keymap.SyncSame, keymap.SyncFold, keymap.NextMatch,
 		keymap.PrevMatch, keymap.Reverse, keymap.SyncShow, keymap.CopyText, keymap.Refresh,
 	), keymap.Movement()).
-		Named(keymap.Enter, "details of this line, or fold this folder").
 		Named(keymap.Refresh, "compare again").
 		Named(keymap.CopyText, "copy the command that does this in a script")
 	if s.filter.name == everything.name {
 		set = set.Named(keymap.SyncSame, "hide what is the same on both sides")
+	}
+	if !s.offers() {
+		set = set.Named(keymap.Enter, "details of this line").Hinted(keymap.Enter, "details")
+		if r, ok := s.table.Cursor(); ok && r.n < 0 {
+			set = set.Named(keymap.Enter, "fold or unfold this folder").Hinted(keymap.Enter, "fold")
+		}
 	}
 	return s.disable(set)
 }
@@ -251,9 +279,12 @@ func (s *Screen) disable(set keymap.Set) keymap.Set {
 			keymap.Refresh, keymap.SyncCompare)
 	}
 	if s.board == nil {
+		if !s.offers() {
+			set = set.Disable("there is no plan", keymap.Enter)
+		}
 		return set.Disable("there is no plan", ticking...).Disable("there is no plan", keymap.SyncRun, keymap.SyncSave,
 			keymap.SyncFilter, keymap.SyncSame, keymap.SyncFold, keymap.Narrow, keymap.NextMatch, keymap.PrevMatch,
-			keymap.Sort, keymap.Reverse, keymap.Enter, keymap.SyncShow, keymap.CopyText)
+			keymap.Sort, keymap.Reverse, keymap.SyncShow, keymap.CopyText)
 	}
 	set = set.Disable(s.unrunnable(), keymap.SyncRun)
 	r, ok := s.table.Cursor()

@@ -238,7 +238,7 @@ func TestDeletionsWantTheirNumber(t *testing.T) {
 	}
 	e.deletes = true
 	r.Do(keymap.SyncRun)
-	r.Holds(r.Box(), "3 files to upload to /Finance: 2.0 MB", "1 of them replaces", "3 files and folders to delete from /Finance",
+	r.Holds(r.Box(), "3 files to upload to /Finance: 2.0 MB", "1 of them replaces", "2 files and 1 folder to delete from /Finance",
 		"2 conflicts are left", "Type 3 to go on")
 	r.Type("2")
 	if r.Why(keymap.Press) == "" || e.ran != nil {
@@ -310,11 +310,15 @@ func TestASyncThatWasCutOffIsOffered(t *testing.T) {
 		r := pagedtest.New(t)
 		s := New(r.Env, e, e, Options{})
 		r.Show(s, 120, 24)
-		r.Holds(r.Screenful(), "A sync was cut off before its 3 deletions had ended", "~/data and /Finance", "loads its plan")
+		r.Holds(r.Screenful(), "A sync was cut off before its 3 deletions had ended", "~/data and /Finance", "enter loads its plan")
+		r.Holds(strings.Join(r.Toasts, "|"), "A sync was cut off before its deletions", "7 shows it")
+		if s.Pending() != 1 {
+			t.Errorf("%d syncs are pending", s.Pending())
+		}
 		return r, s, e
 	}
 	r, s, e := begin()
-	r.Do(keymap.SyncLoad, keymap.Submit)
+	r.Do(keymap.Enter)
 	r.Holds(r.Screenful(), "x.txt")
 	if s.from != "" || s.board.file != "" {
 		t.Errorf("the plan is said to be in %q, %q, which goes", s.from, s.board.file)
@@ -341,6 +345,18 @@ func TestASyncThatWasCutOffIsOffered(t *testing.T) {
 	r.Run(s.compare(e.plan.Request))
 	if len(s.cutOff) != 0 || len(e.forgot) != 1 {
 		t.Error("offered after a mirror was compared")
+	}
+
+	r, s, e = begin()
+	r.Do(keymap.SyncForget)
+	r.Holds(r.Box(), "~/data and /Finance", "stays")
+	r.Do(keymap.Yes)
+	r.Holds(r.Screenful(), "Nothing is compared yet")
+	if s.Pending() != 0 || len(e.forgot) != 1 {
+		t.Errorf("%d are pending, forgot %q", s.Pending(), e.forgot)
+	}
+	if _, ok := s.Keys().Find(keymap.SyncForget); ok || r.Why(keymap.Enter) == "" {
+		t.Error("what is forgotten can still be loaded or forgotten")
 	}
 }
 
@@ -400,6 +416,53 @@ func TestTheCommandSaysHowItWasCompared(t *testing.T) {
 	if want := "ferry sync --pull --mirror --by hash --ignore '*.tmp' '/home/ops/my data' /Finance"; r.Copies[0] != want {
 		t.Errorf("%s\nwant\n%s", r.Copies[0], want)
 	}
+}
+
+// The command takes its reader to the same site, or says that none can.
+func TestTheCommandNamesTheLogin(t *testing.T) {
+	r, _, _ := compared(t, planOf(fresh("a", 1)), Options{Login: []string{"--profile", "work"}}, 120, 24)
+	r.Do(keymap.CopyText)
+	if want := "ferry sync --profile work --push /home/ops/data /Finance"; r.Copies[0] != want {
+		t.Errorf("%s\nwant\n%s", r.Copies[0], want)
+	}
+	r, _, _ = compared(t, planOf(fresh("a", 1)), Options{Demo: true}, 120, 24)
+	r.Do(keymap.CopyText)
+	if want := "ferry sync --push /home/ops/data /Finance"; r.Copies[0] != want {
+		t.Errorf("%s\nwant\n%s", r.Copies[0], want)
+	}
+}
+
+// A name that the target cannot hold is seen before anything runs.
+func TestNamesThatWillChangeAreSeen(t *testing.T) {
+	at := func(name string) *backend.Stamp { return &backend.Stamp{Name: name, Size: 1} }
+	down := func(name, target string) backend.PlanItem {
+		return backend.PlanItem{
+			Kind: backend.PlanNew, Action: backend.PlanDownload, Name: name, Reason: "only on the site", On: true, Target: target, Remote: at(name),
+		}
+	}
+	same := down("Docs/b.txt", "docs/b.txt") // as the folder here is spelled
+	over := down("c", "C")
+	over.Local = at("C")
+	gone := down("d?", "d_")
+	gone.Action = backend.PlanDeleteRemote
+	r, s, _ := compared(t, planOf(down("CON", "_CON"), same, over, gone, down("aux/x", "_aux/x")), Options{}, 120, 24)
+	r.Holds(r.Screenful(), "as _CON, only there", "comes to this machine as _CON", "as _aux/x, only")
+	for _, n := range []int{1, 2, 3} {
+		if to := renamed(&s.board.lines[n]); to != "" {
+			t.Errorf("%s is said to become %q", s.board.lines[n].item.Name, to)
+		}
+	}
+	r.Do(keymap.Enter)
+	r.Holds(r.Box(), "written as      _CON")
+}
+
+func TestTheQuestionSaysFilesAndFolders(t *testing.T) {
+	p := planOf(fresh("a", 1), fresh("b", 1), backend.PlanItem{
+		Kind: backend.PlanNew, Action: backend.PlanUpload, Name: "empty", Folder: true, On: true, Local: &backend.Stamp{Name: "empty", Size: -1},
+	})
+	r, _, _ := compared(t, p, Options{}, 120, 24)
+	r.Do(keymap.SyncRun)
+	r.Holds(r.Box(), "2 files and 1 folder to upload to /Finance: 2 B")
 }
 
 func TestReadOnly(t *testing.T) {

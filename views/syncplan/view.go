@@ -266,11 +266,19 @@ func does(l *line) string {
 	case !ok:
 		return "stays as it is"
 	case !l.item.On && !l.told:
-		return "not ticked; " + verb[1]
+		return "not ticked; " + verb[1] + as(l)
 	case !l.item.Action.Deletes() && l.item.Local != nil && l.item.Remote != nil:
-		return verb[0] + ", over what is there"
+		return verb[0] + as(l) + ", over what is there"
 	}
-	return verb[0]
+	return verb[0] + as(l)
+}
+
+// as names what a transfer makes of a name that cannot be kept.
+func as(l *line) string {
+	if to := renamed(l); to != "" {
+		return " as " + to
+	}
+	return ""
 }
 
 // empty sets what a table without lines says.
@@ -282,10 +290,11 @@ func (s *Screen) empty() {
 		lines := []string{
 			"A sync was cut off before its " + plural(c.Deletions, "deletion had", "deletions had") + " ended",
 			s.local(c.Local) + " and " + site(c.Remote),
-			keys.Key(keymap.SyncLoad) + " loads its plan; " + keys.Key(keymap.SyncRun) + " then does what is left of it",
+			keys.Key(keymap.Enter) + " loads its plan; " + keys.Key(keymap.SyncRun) + " then does what is left of it",
+			keys.Key(keymap.SyncForget) + " forgets it; what is left of it then stays as it is",
 		}
-		if n := len(s.cutOff) - 1; n > 0 {
-			lines = append(lines, "It is the first of "+cell.Count(n+1)+"; afterwards "+keys.Key(keymap.SyncLoad)+" offers the next")
+		if n := len(s.cutOff); n > 1 {
+			lines = append(lines, "It is the first of "+cell.Count(n)+"; the next comes after it")
 		}
 		s.table.Empty(lines...)
 	case s.board == nil:

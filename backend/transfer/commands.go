@@ -233,6 +233,7 @@ func (b *book) verify(id backend.JobID) {
 			continue
 		}
 		it.recheck = true
+		it.note("compares what is there once more")
 		todo = append(todo, it)
 	}
 	if len(todo) == 0 {

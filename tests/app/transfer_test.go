@@ -157,7 +157,7 @@ func TestScenarioSeveralAtOnceWithProgress(t *testing.T) {
 	d.Expect("B/s", "Speed", "Left")
 	Faults(d)
 	d.Until("the end", func(s string) bool { return strings.Contains(s, "3 transfers, all ended") })
-	d.Expect("one → /", "two → /", "three.txt → /")
+	d.Expect("one/ → /", "two/ → /", "three.txt → /")
 	for _, path := range []string{"one/d.txt", "two/f.txt", "three.txt"} {
 		if _, ok := OnSite(d, path); !ok {
 			t.Errorf("%s did not arrive", path)
@@ -174,7 +174,7 @@ func TestScenarioTheDrawerAndTheDetailsOfATransfer(t *testing.T) {
 	Faults(d, server.Fault{Match: "storage.put", Latency: "400ms"})
 	FocusDisk(d)
 	d.Do(keymap.CopyAcross, keymap.Drawer)
-	d.Await("the files in flight", func(s string) bool { return strings.Contains(s, "slow → /") && strings.Contains(s, "of 2 files") })
+	d.Await("the files in flight", func(s string) bool { return strings.Contains(s, "slow/ → /") && strings.Contains(s, "of 2 files") })
 	d.Do(keymap.Enter)
 	d.AwaitSays("a.txt")
 	Faults(d)

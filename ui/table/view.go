@@ -1,6 +1,7 @@
 package table
 
 import (
+	"slices"
 	"strings"
 
 	"ferry/keymap"
@@ -64,6 +65,12 @@ func (m *Model[T]) layout() {
 		keep[worst] = false
 	}
 	m.plan = share(m.cols, keep, room)
+}
+
+// Keeps tells whether the column of that title has its place in the room that
+// there is: what went can be said in another one.
+func (m *Model[T]) Keeps(title string) bool {
+	return slices.ContainsFunc(m.plan, func(s slot) bool { return m.cols[s.col].Title == title })
 }
 
 // need is the least room of the columns that are kept.

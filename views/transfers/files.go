@@ -368,11 +368,21 @@ func arrived(g *theme.Glyphs, v backend.Verification) string {
 	return g.Done
 }
 
-// gist is line where that is too long: the parts say more than the speed of a
-// single file.
+// gist is line where that is too long: of a file under way what goes on with it,
+// else how far it is.
 func (f *fileList) gist(it backend.ItemSnapshot) string {
-	it.Rate = 0
-	return f.line(it)
+	if it.State != backend.JobRunning || it.Err != nil {
+		return f.line(it)
+	}
+	switch {
+	case !piece.MatchString(it.Note) && it.Note != "":
+		return pathutil.Display(it.Note)
+	case it.Note != "" && it.Done >= it.Size:
+		return "being finished and checked"
+	case it.Note != "":
+		return cell.Size(it.Done) + ", " + it.Note // the size has its own column
+	}
+	return cell.Size(it.Done) + " of " + cell.Size(it.Size)
 }
 
 // line says how a file stands.
@@ -401,6 +411,9 @@ func (f *fileList) line(it backend.ItemSnapshot) string {
 
 func running(it backend.ItemSnapshot, note string) string {
 	at := cell.Size(it.Done) + " of " + cell.Size(it.Size)
+	if it.Done == 0 && note != "" && !piece.MatchString(note) {
+		return note // nothing moves: it is compared, or looked at
+	}
 	begun := ""
 	if m := piece.FindStringSubmatch(note); m != nil && it.Done >= it.Size {
 		return "all is across, being finished and checked"

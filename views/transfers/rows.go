@@ -15,18 +15,23 @@ import (
 	"ferry/ui/table"
 )
 
-const barWidth = 12
+const (
+	barWidth   = 12
+	speedWidth = 9
+	leftWidth  = 7
+)
 
 // columns are the cells of a row. What a narrow window cannot hold goes in this
-// order: speed, bar, time left; state, names and percent stay.
+// order: bar, speed, time left; state, names and percent stay, and the state says
+// how fast it is and how long it takes.
 func (l *list) columns() []table.Column[backend.JobSnapshot] {
 	return []table.Column[backend.JobSnapshot]{
 		{Width: 1, Cell: l.glyph, Role: role},
 		{Title: "Transfer", Weight: 1, Min: 29, Middle: true, Cell: l.route, Brief: l.way},
-		{Width: barWidth, Drop: 2, Cell: l.bar, Role: role},
+		{Width: barWidth, Drop: 3, Cell: l.bar, Role: role},
 		{Width: 5, Right: true, Cell: percent},
-		{Title: "Speed", Width: 9, Right: true, Drop: 3, Cell: l.speed, Role: faint},
-		{Title: "Left", Width: 7, Right: true, Drop: 1, Cell: l.left, Role: faint},
+		{Title: "Speed", Width: speedWidth, Right: true, Drop: 2, Cell: l.speed, Role: faint},
+		{Title: "Left", Width: leftWidth, Right: true, Drop: 1, Cell: l.left, Role: faint},
 		{Title: "State", Weight: 2, Min: 29, Cell: l.state, Brief: l.gist, Role: role},
 	}
 }
@@ -168,7 +173,7 @@ func (l *list) state(j backend.JobSnapshot) string {
 	if j.Asking > 0 {
 		return plural(j.Asking, "file exists", "files exist") + ": " + l.env.Keys.Key(keymap.Enter) + " answers"
 	}
-	line := files(j)
+	line := l.pace(j, files(j))
 	switch {
 	case j.State == backend.JobPaused:
 		line = join("paused", line)
@@ -218,6 +223,25 @@ func (l *list) took(j backend.JobSnapshot) time.Duration {
 	return j.Ended.Sub(j.Started)
 }
 
+// pace puts before the state what has no column of its own in the room there is:
+// one looks for how fast it goes and how long it takes before one counts files.
+func (l *list) pace(j backend.JobSnapshot, line string) string {
+	lead := ""
+	if l.table == nil {
+		return line // the details have lines of their own for these
+	}
+	if speed := l.speed(j); speed != "" && !l.table.Keeps("Speed") {
+		lead = cell.FitRight(speed, speedWidth)
+	}
+	if left := l.left(j); lead != "" && !l.table.Keeps("Left") {
+		lead += cell.FitRight(left, leftWidth)
+	}
+	if lead == "" {
+		return line
+	}
+	return lead + "  " + line
+}
+
 // gist is the state where the column is too narrow for it: what the details
 // tell as well is left out.
 func (l *list) gist(j backend.JobSnapshot) string {
@@ -226,6 +250,11 @@ func (l *list) gist(j backend.JobSnapshot) string {
 		return l.doneLine(j, 0)
 	case j.State.Ended(), j.State == backend.JobParked:
 		return l.state(j)
+	case j.Asking > 0:
+		return plural(j.Asking, "file exists", "files exist")
+	}
+	if lead := l.pace(j, ""); lead != "" {
+		return strings.TrimRight(lead+number("", j.FilesFailed, " failed"), " ")
 	}
 	return strings.Replace(l.state(j), " files", "", 1)
 }

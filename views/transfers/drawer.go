@@ -26,7 +26,10 @@ func NewDrawer(env *ui.Env, queue Queue, sides Sides) *Drawer {
 }
 
 // Init asks for the state now.
-func (d *Drawer) Init() tea.Cmd { return d.list.load() }
+func (d *Drawer) Init() tea.Cmd {
+	d.list.front()
+	return d.list.load()
+}
 
 // Update takes a snapshot.
 func (d *Drawer) Update(msg tea.Msg) tea.Cmd {

@@ -115,7 +115,7 @@ func (l *list) show(f filter) {
 	} else {
 		l.table.Empty("No transfer is "+f.name()+" now", l.env.Keys.Key(keymap.EscapeLevel)+" shows all of them")
 	}
-	l.table.Replace(f.of(l.snap.Jobs), false)
+	l.table.Replace(f.of(foremost(l.snap.Jobs)), false)
 }
 
 // filterMsg is a choice of the menu, for the list that asked.

@@ -65,6 +65,7 @@ type list struct {
 	only  filter // what of it is shown
 	sum   string // of the transfers that have ended
 	known bool   // a snapshot has come
+	still bool   // no key was pressed since the list came to the front
 }
 
 func newList(env *ui.Env, queue Queue, sides Sides) *list {
@@ -92,7 +93,8 @@ func (l *list) take(s backend.TransferSnapshot) {
 	if l.tally.open() == 0 && len(s.Jobs) > 0 {
 		l.sum, _ = Summary(s.Jobs)
 	}
-	l.table.Replace(l.only.of(s.Jobs), false)
+	l.table.Replace(l.only.of(foremost(s.Jobs)), false)
+	l.attend()
 }
 
 // onJobs are the actions that need a transfer.
@@ -155,6 +157,7 @@ func (l *list) keys() keymap.Set {
 func (l *list) do(a keymap.Action) tea.Cmd {
 	q := l.queue
 	targets := l.table.Targets()
+	l.still = false
 	switch a {
 	case keymap.Enter:
 		return l.details()
@@ -180,9 +183,9 @@ func (l *list) do(a keymap.Action) tea.Cmd {
 	case keymap.JobVerify:
 		return each(targets, isEnded, q.Verify)
 	case keymap.JobEarlier:
-		return each(targets, isOpen, func(id backend.JobID) { q.Priority(id, -1) })
+		return l.shift(targets, -1)
 	case keymap.JobLater:
-		return each(targets, isOpen, func(id backend.JobID) { q.Priority(id, 1) })
+		return l.shift(targets, 1)
 	case keymap.JobShow:
 		if j, ok := l.table.Cursor(); ok {
 			return showTarget(j)

@@ -34,6 +34,8 @@ func (l *list) update(msg tea.Msg) {
 		l.take(m.TransferSnapshot)
 	case filterMsg:
 		l.chosen(m)
+	case ui.ShownMsg:
+		l.front()
 	}
 }
 

@@ -301,7 +301,7 @@ func TestGolden(t *testing.T) {
 		equal("details-failed", busy(), screen, keymap.Enter, keymap.Last)
 		equal("filter", busy(), screen, keymap.JobFilter)
 		equal("concurrency", busy(), screen, keymap.JobWidth)
-		equal("conflict", busy(), screen, keymap.Last, keymap.Enter)
+		equal("conflict", busy(), screen, keymap.Down, keymap.Down, keymap.Down, keymap.Down, keymap.Down, keymap.Enter)
 	}
 }
 

@@ -1,0 +1,84 @@
+package transfers
+
+import (
+	"slices"
+
+	tea "charm.land/bubbletea/v2"
+
+	"ferry/backend"
+)
+
+// foremost puts what has not ended before what has: the work in the order of the
+// queue, then the newest end first. The rows of a snapshot are never changed;
+// those that are in this order already need no copy.
+func foremost(jobs []backend.JobSnapshot) []backend.JobSnapshot {
+	ended := 0
+	for i := range jobs {
+		j := &jobs[i]
+		switch {
+		case j.State.Ended() && ended > 0 && j.Ended.After(jobs[i-1].Ended), !j.State.Ended() && ended > 0:
+			return arranged(jobs)
+		case j.State.Ended():
+			ended++
+		}
+	}
+	return jobs
+}
+
+func arranged(jobs []backend.JobSnapshot) []backend.JobSnapshot {
+	places := make([]*backend.JobSnapshot, 0, len(jobs)) // the rows are large
+	open := 0
+	for i := range jobs {
+		if !jobs[i].State.Ended() {
+			places = append(places, &jobs[i])
+			open++
+		}
+	}
+	for i := range jobs {
+		if jobs[i].State.Ended() {
+			places = append(places, &jobs[i])
+		}
+	}
+	slices.SortStableFunc(places[open:], func(a, b *backend.JobSnapshot) int { return b.Ended.Compare(a.Ended) })
+	out := make([]backend.JobSnapshot, len(places))
+	for i, j := range places {
+		out[i] = *j
+	}
+	return out
+}
+
+// front tells that the list comes to the front: until a key is pressed the cursor
+// is where the work is.
+func (l *list) front() {
+	l.still = true
+	l.attend()
+}
+
+// attend puts the cursor on the first row when nobody has moved it since the list
+// came to the front and its own row has ended while others go on. Else it stays
+// with its row.
+func (l *list) attend() {
+	if j, ok := l.table.Cursor(); l.still && ok && j.State.Ended() && l.tally.open() > 0 {
+		l.table.MoveTo(0)
+	}
+}
+
+// shift moves transfers one place among those that have not ended: what has ended
+// stands below them, whatever its place in the queue.
+func (l *list) shift(targets []backend.JobSnapshot, by int) tea.Cmd {
+	delta := map[backend.JobID]int{}
+	for i := range l.snap.Jobs {
+		for to := i + by; isOpen(l.snap.Jobs[i]) && to >= 0 && to < len(l.snap.Jobs); to += by {
+			if !l.snap.Jobs[to].State.Ended() {
+				delta[l.snap.Jobs[i].ID] = to - i
+				break
+			}
+		}
+	}
+	q := l.queue
+	if by > 0 {
+		targets = slices.Clone(targets)
+		slices.Reverse(targets) // the last makes room for those before it
+	}
+	return each(targets, func(j backend.JobSnapshot) bool { return isOpen(j) && delta[j.ID] != 0 }, func(id backend.JobID) { q.Priority(id, delta[id]) })
+}

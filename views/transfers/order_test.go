@@ -1,0 +1,95 @@
+package transfers
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"ferry/backend"
+	"ferry/keymap"
+	"ferry/ui"
+)
+
+// cursorOn is the transfer under the cursor of the screen.
+func (d *driver) cursorOn() backend.JobID {
+	j, _ := d.base.(*Screen).list.table.Cursor()
+	return j.ID
+}
+
+// inState makes a snapshot of transfers by their states; the ended ones have
+// ended in the order of their numbers.
+func inState(seq uint64, states ...backend.JobState) SnapshotMsg {
+	s := backend.TransferSnapshot{Seq: seq}
+	for i, st := range states {
+		j := backend.JobSnapshot{ID: backend.JobID(i + 1), Label: "x", State: st, FilesTotal: 1, Left: -1}
+		if st.Ended() {
+			j.Ended = noon.Add(time.Duration(i) * time.Second)
+		}
+		s.Jobs = append(s.Jobs, j)
+	}
+	return SnapshotMsg{s}
+}
+
+func TestWorkStandsBeforeWhatHasEnded(t *testing.T) {
+	const done, failed, runs, waits = backend.JobDone, backend.JobFailed, backend.JobRunning, backend.JobQueued
+	m := inState(2, failed, runs, done, waits, done)
+	var got []backend.JobID
+	for _, j := range foremost(m.Jobs) {
+		got = append(got, j.ID)
+	}
+	if want := []backend.JobID{2, 4, 5, 3, 1}; !slices.Equal(got, want) {
+		t.Errorf("order %v, want %v", got, want)
+	}
+	if sorted := foremost(m.Jobs[3:4]); &sorted[0] != &m.Jobs[3] {
+		t.Error("what is in order was copied")
+	}
+}
+
+// The cursor of a list that comes to the front is where the work is; a person who
+// has moved it finds it on his row.
+func TestTheCursorIsWhereTheWorkIs(t *testing.T) {
+	q := &queue{}
+	d := drive(t, q, New(environment(t), q, q.sides()), 120, 33)
+	shown := ui.ShownMsg{Route: ui.RouteTransfers}
+	d.give(inState(2, backend.JobFailed))
+	d.do(keymap.Down) // it is the person's row
+	d.give(inState(3, backend.JobFailed, backend.JobRunning))
+	if got := d.cursorOn(); got != 1 {
+		t.Errorf("on %d: the cursor went away from its row", got)
+	}
+	d.give(shown)
+	if got := d.cursorOn(); got != 2 {
+		t.Errorf("on %d: shown again it is not where the work is", got)
+	}
+	d.give(inState(4, backend.JobFailed, backend.JobDone, backend.JobRunning))
+	if got := d.cursorOn(); got != 3 {
+		t.Errorf("on %d: it did not go on to what runs now", got)
+	}
+	d.give(inState(5, backend.JobFailed, backend.JobDone, backend.JobDone))
+	if got := d.cursorOn(); got != 3 {
+		t.Errorf("on %d: it left its row though nothing is running", got)
+	}
+}
+
+// What has ended between two transfers is no place to move to.
+func TestPlacesAreCountedAmongTheWork(t *testing.T) {
+	q := &queue{}
+	d := drive(t, q, New(environment(t), q, q.sides()), 120, 33)
+	d.give(inState(2, backend.JobRunning, backend.JobDone, backend.JobQueued, backend.JobFailed, backend.JobQueued))
+	d.to(3)
+	d.do(keymap.JobEarlier, keymap.JobLater)
+	d.wants("priority 3 -2", "priority 3 2")
+	d.to(1)
+	d.do(keymap.JobEarlier)
+	d.wants()
+}
+
+// Where speed and time left have no columns the state tells them, before the
+// count of files.
+func TestANarrowListTellsThePace(t *testing.T) {
+	q := busy()
+	d := drive(t, q, New(environment(t), q, q.sides()), 80, 21)
+	d.sees("46 %  38.1 MB/s   2:04  1 failed", " 9 %  12.0 MB/s  11:00", "2 files exist")
+	d.base.Resize(120, 33)
+	d.sees("4,812 of 10,302 files, 1 failed")
+}

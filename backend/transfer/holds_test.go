@@ -48,3 +48,12 @@ func TestABackslashDoesNotBecomeAFolder(t *testing.T) {
 		}
 	})
 }
+
+// What is no text becomes one character on the way, whatever it was.
+func TestANameThatIsNoTextIsRefused(t *testing.T) {
+	for name, ok := range map[string]bool{"a": true, "ä": true, "\ufffd": true, "a\xff": false, "\xfe\xff": false} {
+		if err := remoteHolds(name); ok != (err == nil) || !ok && !errors.Is(err, backend.ClassInvalidParameter) {
+			t.Errorf("%q: %v", name, err)
+		}
+	}
+}

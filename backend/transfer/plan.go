@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"ferry/backend"
 	"ferry/pathutil"
@@ -143,7 +144,7 @@ func (c *comparison) clash(key string, l, r *node) string {
 		return "several names on this machine are one name on the site"
 	case c.remote.twice[key]:
 		return "several names on the site are one name on this machine"
-	case l != nil && pathutil.Normalize(l.rel) != l.rel:
+	case l != nil && (pathutil.Normalize(l.rel) != l.rel || !utf8.ValidString(l.rel)):
 		return "the site cannot hold this name"
 	case l != nil && r == nil && c.req.Mode != backend.SyncPull && endsBlank(l.rel):
 		return "the site cannot hold a name that ends in a blank"

@@ -111,6 +111,14 @@ x new upload "ok": only on this machine
 `,
 		},
 		{
+			"nor can one that is no text",
+			backend.SyncRequest{Mode: backend.SyncPush},
+			[]string{"\xff|1|0"},
+			nil,
+			`  conflict  "\xff": the site cannot hold this name
+`,
+		},
+		{
 			"and stays one that only this machine has",
 			backend.SyncRequest{Mode: backend.SyncPull},
 			[]string{"a |1|0"},

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"ferry/backend"
 	"ferry/pathutil"
@@ -121,9 +122,13 @@ func (s *scanner) upload(ctx context.Context, src backend.Entry) error {
 func named(folder, name string) string { return strings.TrimPrefix(folder+"/"+name, "/") }
 
 // remoteHolds refuses names that the site would take for something else: a
-// backslash is a slash to it (PROTOCOL.md 14), so that the file would land in
-// another folder, perhaps over another one.
+// backslash is a slash to it (PROTOCOL.md 14), and bytes that are no text all are
+// one character, so that the file would land in another place, perhaps over
+// another one.
 func remoteHolds(name string) error {
+	if !utf8.ValidString(name) { // in JSON two of them would be one
+		return impossible("upload", name, "The site cannot hold this name: it is not UTF-8. Rename it on this machine first.")
+	}
 	if pathutil.Normalize(name) == name {
 		return nil
 	}

@@ -25,7 +25,7 @@ var byGroup = map[ErrorGroup]words{
 	},
 	LocalDisk: {
 		"This machine's file system refused",
-		[]string{"Nothing was changed on the site."},
+		[]string{"On the site it was left as it is."},
 		[]Step{StepRetry, StepCopy},
 	},
 	BadRequest: {
@@ -125,7 +125,8 @@ var byLocal = map[string]words{
 		},
 		[]Step{StepLogin, StepCopy, StepLog},
 	},
-	"local/in-use": {"Another program is using this file", []string{"Close it there, then try again."}, []Step{StepRetry, StepCopy}},
+	"local/not-a-folder": {"A part of this path is a file, not a folder", []string{"Choose a folder."}, []Step{StepParent, StepCopy}},
+	"local/in-use":       {"Another program is using this file", []string{"Close it there, then try again."}, []Step{StepRetry, StepCopy}},
 }
 
 // byType is keyed by the wire type without its group.
@@ -153,6 +154,8 @@ var byType = map[string]words{
 	"reauthentication-needed-action":                     {"Files.com wants the password once more for this", nil, []Step{StepLogin}},
 	"destination-exists":                                 {"There is already something of that name", []string{"Files.com compares names without regard to case and accents. Choose another name."}, []Step{StepRefresh, StepCopy}},
 	"destination-parent-does-not-exist":                  {"The folder to put it in does not exist", []string{"Make it first, or choose another one."}, []Step{StepRefresh, StepCopy}},
+	"destination-parent-conflict":                        {"It cannot be put there", []string{"What should hold it is a file, or lies in it."}, []Step{StepRefresh, StepCopy}},
+	"folder-must-not-be-a-file":                          {"This is a file, not a folder", nil, []Step{StepParent, StepRefresh, StepCopy}},
 	"destination-same":                                   {"Source and destination are the same", []string{"Files.com compares names without regard to case and accents."}, []Step{StepCopy}},
 	"folder-not-empty":                                   {"The folder is not empty", []string{"Delete it together with everything in it, or empty it first."}, []Step{StepRefresh, StepCopy}},
 	"file-locked":                                        {"The file is locked", []string{"Somebody else works on it. Wait until it is unlocked."}, []Step{StepRetry, StepCopy}},

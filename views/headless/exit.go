@@ -83,6 +83,13 @@ func (c conflictsLeft) Error() string { return c.text + ": " + c.how }
 // change is the advice where the reason says all; people need not be told.
 const change = "Change what the message names, then run the command again."
 
+// adviceOf is the advice that only commands can give, by the type of the error.
+var adviceOf = map[string]string{
+	"local/not-found":    "Check the spelling; a path of this machine is seen from the folder you are in.",
+	"destination-exists": "mkdir -p takes a folder that is there; mv and cp replace what is there with --overwrite.",
+	"folder-not-empty":   "rm -r deletes it with everything in it.",
+}
+
 // advice is what somebody at a command line can do about an error.
 func advice(err error) string {
 	var u usage
@@ -99,8 +106,10 @@ func advice(err error) string {
 		return sentence(c.how)
 	}
 	e := backend.AsError(err)
-	if e.Type == "local/not-found" {
-		return "Check the spelling; a path of this machine is seen from the folder you are in."
+	for t, a := range adviceOf {
+		if e.Type == t || strings.HasSuffix(e.Type, "/"+t) {
+			return a
+		}
 	}
 	switch e.Class {
 	case backend.ClassReadOnlyMode:
@@ -116,6 +125,9 @@ func advice(err error) string {
 	case backend.NotAuthorized:
 		return "Use another login (--profile), or ask a site administrator for the right."
 	case backend.NotFound:
+		if strings.ContainsAny(e.Path, "*?[") {
+			return "Patterns are not expanded on the site: name the folder, and with --ignore what is to stay."
+		}
 		return "See with ferry ls what is there, and check the spelling."
 	case backend.RateLimited, backend.ServiceUnavailable:
 		return "Run the same command again a little later."

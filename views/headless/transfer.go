@@ -2,8 +2,10 @@ package headless
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -54,8 +56,14 @@ func newPut(open Opener) *cobra.Command {
 			if err != nil {
 				return err
 			}
+			if slices.Contains(args, "-") {
+				return Usage(errors.New(`"-": put reads files, not standard input; write it to a file first, or say ./- if that is its name`))
+			}
 			return with(cmd, open, c.json, !c.dry, func(ctx context.Context, s *Session, out Output) error {
 				req.Target = backend.Location{Side: backend.Remote, Path: pathutil.Normalize(args[len(args)-1])}
+				if err := takes(ctx, s.Site, req.Target.Path); err != nil {
+					return err
+				}
 				for _, a := range args[:len(args)-1] {
 					e, err := findLocal(ctx, s.Disk, a)
 					if err != nil {
@@ -83,6 +91,9 @@ func newGet(open Opener) *cobra.Command {
 			if err != nil {
 				return err
 			}
+			if args[len(args)-1] == "-" {
+				return Usage(errors.New(`"-": get writes files, not to standard output; name a folder, ./- if that is its name`))
+			}
 			return with(cmd, open, c.json, !c.dry, func(ctx context.Context, s *Session, out Output) error {
 				to, err := filepath.Abs(args[len(args)-1])
 				if err != nil {
@@ -107,6 +118,23 @@ func newGet(open Opener) *cobra.Command {
 	}
 	c.add(cmd)
 	return cmd
+}
+
+// takes refuses a target that is a file: who names one wants to replace it, and
+// would get as many failures as there are files.
+func takes(ctx context.Context, site Site, folder string) error {
+	if folder == "" {
+		return nil
+	}
+	e, err := site.Find(ctx, folder)
+	if err != nil || e.IsDir() {
+		return nil //nolint:nilerr // what is missing is made, and everything else is met again
+	}
+	parent := pathutil.Dir(folder)
+	return &backend.Error{
+		Class: backend.ClassInvalidParameter, Group: backend.Client, Op: "put", Path: folder, Title: "Not A Folder",
+		Message: fmt.Sprintf("The target is a file. To replace it, put the one source into the folder /%s with --as %q.", parent, pathutil.Base(e.Path)),
+	}
 }
 
 func findLocal(ctx context.Context, disk Disk, name string) (backend.Entry, error) {

@@ -173,6 +173,39 @@ func TestAFileThatCannotBeSentHeadsWithItsReason(t *testing.T) {
 	}
 }
 
+// What a person may expect of another program, and what Ferry does instead, is
+// said before anything is sent.
+func TestWhatIsExpectedOfOthersIsSaid(t *testing.T) {
+	sh, dir := newShell(t), t.TempDir()
+	t.Chdir(dir)
+	write(t, "a.txt", []byte("abc"))
+	sh.ok("put", "a.txt", "In")
+	sh.ok("mkdir", "In/full", "In/full/sub")
+	for _, c := range []struct {
+		line string
+		code int
+		want string
+	}{
+		{"put a.txt In/A.txt", 2, `put the one source into the folder /In with --as "a.txt"`},
+		{"put a.txt In/a.txt -n", 2, "The target is a file"},
+		{"put - In", 2, "not standard input"},
+		{"put a.txt -", 2, "not standard input"},
+		{"get In/a.txt -", 2, "not to standard output"},
+		{"get In/*.txt .", 13, "Patterns are not expanded on the site"},
+		{"get In a.txt", 4, "a file, not a folder"},
+		{"mkdir In", 14, "mkdir -p"},
+		{"rm In/full", 14, "rm -r"},
+		{"cp In/a.txt In/full/sub/../x", 2, `no ".."`},
+	} {
+		if _, errs, code := sh.run(t.Context(), strings.Fields(c.line)...); code != c.code || !strings.Contains(errs, c.want) {
+			t.Errorf("%s: %d\n%s", c.line, code, errs)
+		}
+	}
+	if out := sh.ok("ls", "-r"); strings.Count(out, "\n") != 4 {
+		t.Errorf("something was sent:\n%s", out)
+	}
+}
+
 // What cannot be understood is named, with what may have been meant.
 func TestUsageNamesWhatWasWritten(t *testing.T) {
 	sh := newShell(t)

@@ -256,3 +256,74 @@ func TestAStorageThatHasNoRangesAnyMore(t *testing.T) {
 		r.sameOnDisk("f", "in/f")
 	})
 }
+
+// A storage that does not look at If-Match is believed by the ETag of its answer.
+func TestAnotherETagIsNotMixed(t *testing.T) {
+	bubble(t, func(r *rig) {
+		r.site.noSums, r.site.unasked = true, true
+		r.site.put("f", noise(4, 40*mib), stampTime)
+		r.site.fault = func(op, _ string, n int) error {
+			if op == "range" && n == 2 {
+				r.site.put("f", noise(5, 40*mib), stampTime)
+			}
+			return nil
+		}
+		r.start()
+		r.done(r.down("f", "in"))
+		r.sameOnDisk("f", "in/f")
+	})
+}
+
+// What an earlier run has fetched is dropped when the source has another time or
+// size since, also where no ETag tells it; and that is said.
+func TestASourceThatChangedMeanwhileStartsOver(t *testing.T) {
+	for _, tag := range []func(string) string{nil, func(string) string { return "" }} {
+		for _, size := range []int64{40 * mib, 41 * mib} {
+			bubble(t, func(r *rig) {
+				r.cfg.StateDir = r.path("state")
+				r.cfg.Limits = Limits{Start: 1, Requests: 1}
+				r.site.noSums, r.site.unasked, r.site.tag = true, true, tag
+				r.site.put("f", noise(1, 40*mib), stampTime)
+				stuck := true
+				r.site.fault = func(op, _ string, n int) error {
+					if op == "range" && n > 1 && stuck {
+						return apiError("not-authenticated/invalid-session", 401)
+					}
+					return nil
+				}
+				r.start()
+				id := r.down("f", "in")
+				r.until(id, "parked", func(j backend.JobSnapshot) bool { return j.State == backend.JobParked })
+				r.restart()
+				stuck = false
+				r.site.put("f", noise(2, size), stampTime.Add(time.Hour))
+				var said string
+				r.e.Observe(func(_ backend.JobID, i backend.ItemSnapshot) { said = i.Note })
+				r.e.Resume(id)
+				if j := r.done(id); j.Resent != 16*mib || !strings.Contains(said, "the source changed: starts over") {
+					t.Errorf("%q: %+v", said, j)
+				}
+				r.sameOnDisk("f", "in/f")
+			})
+		}
+	}
+}
+
+// A source that is another one when its address is renewed starts over: content
+// and time of a file are of one source.
+func TestARenewedAddressOfAnotherSource(t *testing.T) {
+	bubble(t, func(r *rig) {
+		r.site.noSums = true
+		r.site.put("f", noise(1, 1000), stampTime)
+		r.site.fault = func(op, _ string, n int) error {
+			if op == "range" && n == 1 {
+				r.site.put("f", noise(2, 1000), stampTime.Add(time.Hour))
+				return &backend.Error{Class: backend.ClassAPI, Group: backend.APIFailure, Status: 403, Message: "expired"}
+			}
+			return nil
+		}
+		r.start()
+		r.done(r.down("f", "in"))
+		r.sameOnDisk("f", "in/f")
+	})
+}

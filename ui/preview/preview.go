@@ -32,10 +32,13 @@ const (
 	maxPixels = 16 << 20 // 64 MB of memory
 )
 
-// Text draws the beginning of a file: text in lines as long as they are,
-// pictures and bytes w cells wide. It takes time: it is for commands, not for
-// View.
-func Text(name string, data []byte, th *theme.Theme, w int) []string {
+// captionLines stand above a picture.
+const captionLines = 2
+
+// Text draws the beginning of a file: text in lines as long as they are, bytes w
+// cells wide, and pictures so that all of them is seen in w cells and h lines.
+// It takes time: it is for commands, not for View.
+func Text(name string, data []byte, th *theme.Theme, w, h int) []string {
 	if w <= 0 {
 		return nil
 	}
@@ -47,7 +50,7 @@ func Text(name string, data []byte, th *theme.Theme, w int) []string {
 	case readable(text):
 		return code(name, string(bytes.ToValidUTF8(text, []byte("�"))), th)
 	}
-	facts, lines := picture(data, th, w)
+	facts, lines := picture(data, th, w, h-captionLines)
 	if lines == nil {
 		lines = dump(cut, th, w)
 	}
@@ -190,10 +193,10 @@ func spaced(row []byte) string {
 	return b.String()
 }
 
-// picture draws an image, two points a cell, and says what it is; there are no
-// lines when data holds only its beginning or it is too big, and no facts when it
+// picture draws an image, two points a cell and not larger than it is, so that it
+// fits into w cells and h lines, and says what it is; there are no lines when data holds only its beginning or it is too big, and no facts when it
 // is none.
-func picture(data []byte, th *theme.Theme, w int) (facts string, out []string) {
+func picture(data []byte, th *theme.Theme, w, h int) (facts string, out []string) {
 	conf, kind, err := image.DecodeConfig(bytes.NewReader(data))
 	if err != nil || conf.Width <= 0 || conf.Height <= 0 {
 		return "", nil
@@ -208,7 +211,11 @@ func picture(data []byte, th *theme.Theme, w int) (facts string, out []string) {
 	}
 	b := img.Bounds()
 	cols := min(w, b.Dx(), maxCols)
-	rows := min(max(b.Dy()*cols/b.Dx(), 2), 2*maxLines)
+	rows := max(b.Dy()*cols/b.Dx(), 2)
+	if most := 2 * min(max(h, 1), maxLines); rows > most {
+		rows = most
+		cols = max(b.Dx()*rows/b.Dy(), 1)
+	}
 	for y := 0; y+1 < rows; y += 2 {
 		var line strings.Builder
 		for x := range cols {

@@ -1,7 +1,10 @@
 package files
 
 import (
+	"bytes"
 	"errors"
+	"image"
+	"image/png"
 	"slices"
 	"strings"
 	"testing"
@@ -397,5 +400,31 @@ func TestBlanksAtTheEndsOfNamesAreSeen(t *testing.T) {
 	d.do(keymap.GoToPath)
 	if strings.Contains(d.box(), "␠") {
 		t.Errorf("the sign of a blank is offered as a path to go to:\n%s", d.box())
+	}
+}
+
+// A picture is seen as a whole, in a window that changes too.
+func TestAPictureIsDrawnForItsRoom(t *testing.T) {
+	var b bytes.Buffer
+	if err := png.Encode(&b, image.NewGray(image.Rect(0, 0, 100, 200))); err != nil {
+		t.Fatal(err)
+	}
+	site := finance()
+	site.text = b.String()
+	d := start(t, site, inbox(), Options{})
+	d.to("notes.txt")
+	d.do(keymap.ViewFile)
+	v, ok := d.boxes[0].(*viewer)
+	if !ok || len(v.peek.lines) != v.peek.h {
+		t.Fatalf("%d lines for %d:\n%s", len(v.peek.lines), v.peek.h, d.box())
+	}
+	reads := len(site.calls)
+	v.Resize(60, 12)
+	d.run(v.Update(nil))
+	if len(v.peek.lines) != 10 || v.peek.wide > 60 {
+		t.Errorf("in a smaller window it takes %d lines of %d cells", len(v.peek.lines), v.peek.wide)
+	}
+	if len(site.calls) != reads {
+		t.Error("the file was read again")
 	}
 }

@@ -23,10 +23,12 @@ const (
 // peek shows the beginning of a file: in the preview pane and in the viewer.
 type peek struct {
 	env    *ui.Env
-	loader ui.Loader[[]string]
+	loader ui.Loader[drawn]
 	side   backend.Side
 	entry  backend.Entry // shown or awaited; Path "" is nothing
 	text   []string      // as it was drawn
+	data   []byte        // what was drawn for a size, nil when that does not matter
+	dw, dh int           // the size
 	lines  []string      // as they are shown: broken where wrapping is on
 	wide   int           // cells of the widest line
 	left   int           // cells that are scrolled out at the left
@@ -35,6 +37,13 @@ type peek struct {
 	err    error
 	top    int
 	w, h   int
+}
+
+// drawn is the beginning of a file as it looks.
+type drawn struct {
+	lines []string
+	data  []byte // of what looks different in another size: pictures and bytes
+	w, h  int    // the size
 }
 
 func newPeek(env *ui.Env) *peek { return &peek{env: env} }
@@ -79,25 +88,46 @@ func (k *peek) show(w world, e backend.Entry, rest time.Duration) tea.Cmd {
 		return nil
 	}
 	k.side, k.entry = w.side(), e
-	k.text, k.lines, k.err, k.top, k.left, k.whole = nil, nil, nil, 0, 0, e.Size >= 0 && e.Size <= peekBytes
+	k.text, k.lines, k.data, k.err, k.top, k.left, k.whole = nil, nil, nil, nil, 0, 0, e.Size >= 0 && e.Size <= peekBytes
 	if e.IsDir() || e.Path == "" || e.Size == 0 {
 		k.loader.Cancel()
 		return nil
 	}
-	th := *k.env.Theme // the shell may change the theme while the command runs
-	width, sleep := k.w, k.env.Sleep
-	return k.loader.Load(k.env.Ctx, func(ctx context.Context) ([]string, error) {
+	draw, sleep := k.draw(), k.env.Sleep
+	return k.loader.Load(k.env.Ctx, func(ctx context.Context) (drawn, error) {
 		if rest > 0 {
 			if err := sleep(ctx, rest); err != nil {
-				return nil, err
+				return drawn{}, err
 			}
 		}
 		data, err := w.preview(ctx, e, peekBytes)
 		if err != nil {
-			return nil, err
+			return drawn{}, err
 		}
-		return preview.Text(e.Name, data, &th, width), nil
+		return draw(data), nil
 	})
+}
+
+// draw gives what draws the file for the size there is now, in a command.
+func (k *peek) draw() func(data []byte) drawn {
+	th := *k.env.Theme // the shell may change the theme while the command runs
+	name, w, h := k.entry.Name, k.w, k.h
+	return func(data []byte) drawn {
+		out := drawn{lines: preview.Text(name, data, &th, w, h), w: w, h: h}
+		if _, text := preview.Plain(data); !text {
+			out.data = data
+		}
+		return out
+	}
+}
+
+// refit draws a picture again that was drawn for another size.
+func (k *peek) refit() tea.Cmd {
+	if k.data == nil || k.w == k.dw && k.h == k.dh || k.loader.Busy() {
+		return nil
+	}
+	draw, data := k.draw(), k.data
+	return k.loader.Load(k.env.Ctx, func(context.Context) (drawn, error) { return draw(data), nil })
 }
 
 // is tells whether this content of this file is shown already.
@@ -106,12 +136,12 @@ func (k *peek) is(side backend.Side, e backend.Entry) bool {
 }
 
 func (k *peek) update(msg tea.Msg) tea.Cmd {
-	lines, err, ok := k.loader.Take(msg)
+	got, err, ok := k.loader.Take(msg)
 	if ok {
-		k.text, k.err = lines, err
+		k.text, k.data, k.dw, k.dh, k.err = got.lines, got.data, got.w, got.h, err
 		k.lay()
 	}
-	return nil
+	return k.refit()
 }
 
 // scroll moves the text by so many half pages.

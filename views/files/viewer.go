@@ -80,7 +80,7 @@ func (v *viewer) Do(a keymap.Action) tea.Cmd {
 		v.peek.loader.Cancel()
 		return ui.Close(v)
 	}
-	return nil
+	return v.peek.refit()
 }
 
 // Resize gives the room.

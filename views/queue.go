@@ -227,7 +227,7 @@ func outcome(j *backend.JobSnapshot) (ui.ToastKind, string) {
 	case j.State == backend.JobCancelled:
 		return ui.Note, "Cancelled: " + j.Label
 	case !well && j.FilesTotal > 1:
-		_, names, _ := strings.Cut(line, " failed: ")
+		_, names := transfers.Failures([]backend.JobSnapshot{*j})
 		return ui.Warning, fmt.Sprintf("%s%s: %d of %d files failed: %s", verb, j.Label, j.FilesFailed, j.FilesTotal, names)
 	case !well:
 		return ui.Warning, "Failed: " + j.Label + reason(j)

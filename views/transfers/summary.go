@@ -1,6 +1,7 @@
 package transfers
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -13,39 +14,30 @@ import (
 const namedFailures = 2
 
 // Summary sums up transfers that have ended in one line: "12 files, 2.3 GB in
-// 41 s, all verified". Failures are named; well tells that there are none.
+// 41 s, all verified". Failures are named, and stand first: the end of a line may
+// be cut. The time is that in which any of them ran. well tells that nothing has
+// failed or was cancelled.
 func Summary(jobs []backend.JobSnapshot) (line string, well bool) {
-	var done, failed, skipped, linked, cancelled int
+	var done, proven, skipped, linked, cancelled int
 	var bytes int64
-	var began, ended time.Time
 	weakest := backend.Verified
-	var names []string
 	for i := range jobs {
 		j := &jobs[i]
-		done, failed, skipped, bytes = done+j.FilesDone, failed+j.FilesFailed, skipped+j.FilesSkipped, bytes+j.BytesDone
-		linked += j.Links
-		if !j.Started.IsZero() && (began.IsZero() || j.Started.Before(began)) {
-			began = j.Started
-		}
-		if j.Ended.After(ended) {
-			ended = j.Ended
-		}
+		done, skipped, bytes = done+j.FilesDone, skipped+j.FilesSkipped, bytes+j.BytesDone
+		linked, proven = linked+j.Links, proven+j.FilesVerified
 		if j.FilesDone > 0 {
 			weakest = weaker(weakest, j.Verified)
 		}
 		if j.State == backend.JobCancelled {
 			cancelled++
 		}
-		if j.FilesFailed > 0 || j.State == backend.JobFailed {
-			names = append(names, failures(j)...)
-		}
 	}
 	line = plural(done, "file", "files") + ", " + cell.Size(bytes)
-	if took := ended.Sub(began); !began.IsZero() && took > 0 {
+	if took := worked(jobs); took > 0 {
 		line += " in " + Took(took)
 	}
 	if done > 0 {
-		line = join(line, checked(weakest, done))
+		line = join(line, checked(weakest, proven, done))
 	}
 	if skipped > 0 {
 		line = join(line, cell.Count(skipped)+" left out")
@@ -54,17 +46,53 @@ func Summary(jobs []backend.JobSnapshot) (line string, well bool) {
 	if cancelled > 0 {
 		line = join(line, plural(cancelled, "transfer", "transfers")+" cancelled")
 	}
-	failed = max(failed, len(names))
-	if failed == 0 {
-		return line, cancelled == 0
+	if failed, names := Failures(jobs); failed > 0 {
+		return cell.Count(failed) + " failed: " + names + "; " + line, false
 	}
-	line = join(line, cell.Count(failed)+" failed: ")
-	named := names[:min(len(names), namedFailures)]
-	line += strings.Join(named, ", ")
-	if more := failed - len(named); more > 0 {
-		line += " and " + plural(more, "other", "others")
+	return line, cancelled == 0
+}
+
+// Failures counts what has failed of transfers and names the first.
+func Failures(jobs []backend.JobSnapshot) (failed int, names string) {
+	var all []string
+	for i := range jobs {
+		j := &jobs[i]
+		failed += j.FilesFailed
+		if j.FilesFailed > 0 || j.State == backend.JobFailed {
+			all = append(all, failures(j)...)
+		}
 	}
-	return line, false
+	failed = max(failed, len(all))
+	named := all[:min(len(all), namedFailures)]
+	names = strings.Join(named, ", ")
+	if more := failed - len(named); more > 0 && len(named) > 0 {
+		names += " and " + plural(more, "other", "others")
+	}
+	return failed, names
+}
+
+// worked is the time in which at least one of the transfers ran: what was queued
+// hours later does not count the hours.
+func worked(jobs []backend.JobSnapshot) time.Duration {
+	type span struct{ from, to time.Time }
+	spans := make([]span, 0, len(jobs))
+	for i := range jobs {
+		if j := &jobs[i]; !j.Started.IsZero() && j.Ended.After(j.Started) {
+			spans = append(spans, span{j.Started, j.Ended})
+		}
+	}
+	slices.SortFunc(spans, func(a, b span) int { return a.from.Compare(b.from) })
+	var sum time.Duration
+	var until time.Time
+	for _, s := range spans {
+		if s.from.Before(until) {
+			s.from = until
+		}
+		if s.to.After(s.from) {
+			sum, until = sum+s.to.Sub(s.from), s.to
+		}
+	}
+	return sum
 }
 
 // failures names what failed of a transfer, as far as the snapshot holds it.
@@ -89,9 +117,12 @@ func weaker(a, b backend.Verification) backend.Verification {
 	return min(a, b)
 }
 
-func checked(weakest backend.Verification, files int) string {
+func checked(weakest backend.Verification, proven, files int) string {
+	if weakest == backend.SizeOnly && proven > 0 {
+		return cell.Count(proven) + " of them verified"
+	}
 	word := map[backend.Verification]string{
-		backend.Verified: "verified", backend.SizeOnly: "checked at least by size", backend.Mismatch: "not all verified", backend.Unverified: "not verified",
+		backend.Verified: "verified", backend.SizeOnly: "only their size checked", backend.Mismatch: "not all verified", backend.Unverified: "not verified",
 	}[weakest]
 	if weakest == backend.Verified && files > 1 {
 		return "all verified"

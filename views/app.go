@@ -75,6 +75,7 @@ type App struct {
 	lastBreak time.Time              // of the last ^c
 	flow      flow                   // of the queue
 	draining  bool                   // quit when the queue is empty
+	parted    bool                   // it was left while transfers had work left
 	waiting   ui.Overlay             // says how far that is; nil while it is not
 	leaving   ui.Overlay             // the question whether to quit, open or not
 	farewell  string                 // how the last transfers ended

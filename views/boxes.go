@@ -10,8 +10,10 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"ferry/keymap"
+	"ferry/pathutil"
 	"ferry/theme"
 	"ferry/ui"
+	"ferry/ui/cell"
 	"ferry/ui/dialog"
 	"ferry/views/help"
 )
@@ -155,7 +157,7 @@ func (a *App) quit() tea.Cmd {
 	q := a.sess.Queue
 	later := dialog.MenuItem{
 		Label: "pause and quit; the next start offers to go on", Key: "p",
-		Cmd: tea.Quit, // the end of the program interrupts them; the next one offers to go on
+		Cmd: ui.Say(partMsg{}), // the end of the program interrupts them; the next one offers to go on
 	}
 	if a.sess.Account.Demo {
 		later.Label, later.Why = "pause and quit", "the demo site keeps nothing"
@@ -215,10 +217,33 @@ func (a *App) drain(m drainMsg) tea.Cmd {
 }
 
 // Farewell is what is left to say when the program has ended: how the transfers
-// did that it waited for, "" when there were none.
+// did that it waited for, or what waits for the next start; "" when there is none.
 func (a *App) Farewell() string {
-	if !a.draining {
+	if !a.draining && !a.parted {
 		return ""
 	}
 	return a.farewell
+}
+
+// partMsg leaves the program while transfers have work left.
+type partMsg struct{}
+
+// part says how far they are and how they go on, since they are out of sight then.
+func (a *App) part() tea.Cmd {
+	a.parted = true
+	n, done, total, more := 0, int64(0), int64(0), false
+	for i := range a.queue.Jobs {
+		if j := &a.queue.Jobs[i]; !j.State.Ended() {
+			n, done, total, more = n+1, done+j.BytesDone, total+j.BytesTotal, more || j.Scanning
+		}
+	}
+	a.farewell = "1 transfer waits"
+	if n > 1 {
+		a.farewell = cell.Count(n) + " transfers wait"
+	}
+	if total > 0 && !more {
+		a.farewell += fmt.Sprintf(", at %d %% of %s", 100*done/total, cell.Size(total))
+	}
+	a.farewell += ". What has arrived is kept; log in to " + pathutil.Display(a.sess.Account.Site) + " again and Ferry offers to go on."
+	return tea.Quit
 }

@@ -77,6 +77,8 @@ func (a *App) intent(msg tea.Msg) (cmd tea.Cmd, mine bool) {
 		return a.setTheme(string(m)), true
 	case drainMsg:
 		return a.drain(m), true
+	case partMsg:
+		return a.part(), true
 	case ReauthMsg:
 		return a.reauth(m), true
 	case Below:

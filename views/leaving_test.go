@@ -133,3 +133,23 @@ func TestAnotherSiteSaysWhatItStops(t *testing.T) {
 		}
 	}
 }
+
+// Who pauses and quits is told on the terminal what waits, and how it goes on.
+func TestWhatWaitsIsToldAtTheEnd(t *testing.T) {
+	a, _ := withProbe(t)
+	a.sess.Account.Site = "demo"
+	a.queue = backend.TransferSnapshot{Running: 1, Waiting: 1, Jobs: []backend.JobSnapshot{
+		{ID: 1, State: backend.JobRunning, BytesDone: 30, BytesTotal: 100},
+		{ID: 2, State: backend.JobQueued, BytesTotal: 100},
+		{ID: 3, State: backend.JobDone, BytesDone: 500, BytesTotal: 500},
+	}}
+	a.Update(key("q"))
+	_, cmd := a.Update(key("p"))
+	drain(a, cmd)
+	if said := a.Farewell(); !strings.Contains(said, "2 transfers wait, at 15 % of 200 B") || !strings.Contains(said, "log in to demo again") {
+		t.Errorf("said %q", said)
+	}
+	if a, _ := withProbe(t); a.Farewell() != "" {
+		t.Error("it says something though nothing waits")
+	}
+}

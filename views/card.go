@@ -30,6 +30,7 @@ func newCard(env *ui.Env, x backend.Explanation, err *backend.Error, retry tea.C
 func (c *card) Init() tea.Cmd          { return nil }
 func (c *card) Update(tea.Msg) tea.Cmd { return nil }
 func (c *card) Typing() bool           { return false }
+func (c *card) Decides() bool          { return true } // a key typed ahead would close it unread
 func (c *card) Place() ui.Place        { return ui.Center }
 func (c *card) Resize(w, h int)        { c.w, c.h = min(w, 72), h }
 

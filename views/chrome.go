@@ -192,7 +192,7 @@ func (a *App) hintLine(w int) string {
 		return cell.Pad(w) // the prompt shows its own keys
 	}
 	if a.Guarded() {
-		return cell.Fit(" "+th.Paint(theme.Warn, th.Glyphs.Waiting+" One moment: keys typed before this question do not answer it"), w)
+		return cell.Fit(" "+th.Paint(theme.Warn, th.Glyphs.Waiting+" One moment: keys typed before this came up do not count"), w)
 	}
 	lead, hints, last := a.hints()
 	room := w - cell.Width(lead)

@@ -2,6 +2,7 @@ package views
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -72,5 +73,24 @@ func TestAQuestionThatAKeyOpensTakesTheNextKey(t *testing.T) {
 	a.Update(key("n"))
 	if a.stack.Has(box) {
 		t.Error("it takes no answer")
+	}
+}
+
+// An error that comes by itself is not closed by a key that was typed before it.
+func TestACardThatOpensByItselfTakesNoKeyTypedAhead(t *testing.T) {
+	a, _ := withProbe(t)
+	asleep(a)
+	failed := ui.FailMsg{Err: errors.New("no")}
+	a.Update(failed)
+	a.Update(key("esc"))
+	a.Update(key("enter"))
+	if len(a.stack.All()) != 1 || !a.Guarded() {
+		t.Fatal("a key typed ahead closed it unread")
+	}
+	a.Update(guardEnds{a.guard.id})
+	_, cmd := a.Update(key("esc"))
+	drain(a, cmd)
+	if n := len(a.stack.All()); n != 0 {
+		t.Errorf("%d boxes: it takes no key", n)
 	}
 }

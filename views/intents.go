@@ -141,7 +141,8 @@ func (a *App) fail(err error, retry tea.Cmd) tea.Cmd {
 		return a.sessionEnded(err)
 	}
 	x := a.noteError(err)
-	return a.push(newCard(a.env, x, backend.AsError(err), retry))
+	c := newCard(a.env, x, backend.AsError(err), retry)
+	return ui.Batch(a.push(c), a.watchOut(c))
 }
 
 func (a *App) copy(m ui.CopyMsg) tea.Cmd {

@@ -25,6 +25,9 @@ type MenuSpec struct {
 	Body     []string
 	Items    []MenuItem
 	Selected int
+	// Digits takes the first digit of a value that is typed instead of chosen; nil
+	// where no value can be typed. The menu closes.
+	Digits func(string) tea.Cmd
 }
 
 // MenuBox is a menu. Its letters are given by the items, so it takes raw keys.
@@ -92,6 +95,9 @@ func (m *MenuBox) Update(msg tea.Msg) tea.Cmd {
 		if it.Key != "" && it.Key == k.String() && !k.IsRepeat {
 			return m.choose(i)
 		}
+	}
+	if s := k.String(); m.spec.Digits != nil && !m.gone && len(s) == 1 && s[0] >= '0' && s[0] <= '9' {
+		return ui.Batch(m.leave(m), m.spec.Digits(s))
 	}
 	if it, out := m.env.Keys.Match(keymap.Movement(), []string{k.String()}); out == keymap.Found {
 		switch it.Action {

@@ -95,8 +95,8 @@ func TestALimitCanBeTyped(t *testing.T) {
 	if !strings.Contains(d.screen(), "another limit, now 2.5 MB/s") {
 		t.Errorf("not shown:\n%s", d.screen())
 	}
-	for text, want := range map[string]int64{"10MB/s": 1e7, "500 KiB": 512000, "900": 900, "0": 0, "fast": 0, "": 0, "-3 MB": 0} {
-		if n, ok := rateOf(text); n != want && ok || ok != (want > 0) {
+	for text, want := range map[string]int64{"10MB/s": 1e7, "500 KiB": 512000, "1000": 1000, "0": 0, "900": -1, "fast": -1, "": -1, "-3 MB": -1} {
+		if n, ok := rateOf(text); n != want && ok || ok != (want >= 0) {
 			t.Errorf("%q: %d, %v", text, n, ok)
 		}
 	}
@@ -220,9 +220,10 @@ func TestSummary(t *testing.T) {
 	}{
 		{[]backend.JobSnapshot{job(8, 2e9, backend.Verified, 0, 30*time.Second), job(4, 3e8, backend.Verified, 10*time.Second, 41*time.Second)}, "12 files, 2.3 GB in 41 s, all verified", true},
 		{[]backend.JobSnapshot{job(1, 10, backend.Verified, 0, 300*time.Millisecond)}, "1 file, 10 B in 0.3 s, verified", true},
-		{[]backend.JobSnapshot{job(1, 10, backend.Verified, 0, 90*time.Second), job(1, 10, backend.SizeOnly, 0, 0)}, "2 files, 20 B in 1:30, checked at least by size", true},
-		{[]backend.JobSnapshot{failed}, "1 file, 10 B in 1.0 s, verified, 4 failed: a.txt, b.txt and 2 others", false},
-		{[]backend.JobSnapshot{gone}, "0 files, 0 B, 1 failed: contract.pdf", false},
+		{[]backend.JobSnapshot{job(1, 10, backend.Verified, 0, 90*time.Second), job(1, 10, backend.SizeOnly, 0, 0)}, "2 files, 20 B in 1:30, only their size checked", true},
+		{[]backend.JobSnapshot{job(1, 10, backend.Verified, 0, 5*time.Second), job(1, 10, backend.Verified, 3*time.Second, 4*time.Second), job(1, 10, backend.Verified, time.Hour, time.Hour+2*time.Second)}, "3 files, 30 B in 7.0 s, all verified", true},
+		{[]backend.JobSnapshot{failed}, "4 failed: a.txt, b.txt and 2 others; 1 file, 10 B in 1.0 s, verified", false},
+		{[]backend.JobSnapshot{gone}, "1 failed: contract.pdf; 0 files, 0 B", false},
 		{[]backend.JobSnapshot{{Label: "d", State: backend.JobDone, Links: 2}, {State: backend.JobDone, Links: 1}}, "0 files, 0 B, 3 links left out", true},
 		{[]backend.JobSnapshot{{State: backend.JobCancelled}}, "0 files, 0 B, 1 transfer cancelled", false},
 	} {
@@ -322,4 +323,31 @@ func TestTheStateCountsWhatWasMoved(t *testing.T) {
 			t.Errorf("%q, want %q", got, want)
 		}
 	}
+}
+
+// A digit typed in the menus of bandwidth and requests begins a value of one's own.
+func TestDigitsAreAValue(t *testing.T) {
+	q := busy()
+	d := drive(t, q, New(environment(t), q, q.sides()), 120, 33)
+	typed := func(keys string) {
+		t.Helper()
+		for _, r := range keys {
+			d.run(d.top().Update(press(r)))
+		}
+	}
+	d.do(keymap.JobLimit)
+	typed("7")
+	d.sees("Bytes per second", "7")
+	d.do(keymap.Submit)
+	d.wants() // seven bytes a second is nothing that anybody means
+	d.sees("at least 1 kB")
+	typed(" MB")
+	d.do(keymap.Submit)
+	d.wants("limit 7000000")
+	d.do(keymap.JobWidth)
+	typed("12")
+	d.do(keymap.Submit)
+	d.wants("requests 12")
+	d.do(keymap.JobWidth)
+	d.sees("another number, now 12: type it")
 }

@@ -49,9 +49,10 @@ type Screen struct {
 	last   int  // the line ticked last: where a range begins; -1 for none
 	lastOn bool // and what became of its tick
 
-	input  *form.Input
-	typing bool
-	w, h   int
+	input    *form.Input
+	typing   bool
+	narrowed bool // only the lines that hold a query are shown, without headings
+	w, h     int
 }
 
 // phase is what the screen is busy with.
@@ -171,7 +172,7 @@ func (s *Screen) show(b *board, from string) {
 	s.board, s.from, s.ended = b, from, ""
 	s.asked = b.plan.Request
 	s.filter, s.order, s.turned, s.last = filters[0], byFolder, false, -1
-	s.typing = false
+	s.typing, s.narrowed = false, false
 	s.input.SetValue("")
 	s.table.Reset()
 	s.table.SetSort("", false)
@@ -179,7 +180,7 @@ func (s *Screen) show(b *board, from string) {
 }
 
 // flat tells whether the lines stand without headings.
-func (s *Screen) flat() bool { return s.order != byFolder || s.table.Narrowed() != "" }
+func (s *Screen) flat() bool { return s.order != byFolder || s.narrowed }
 
 // fill gives the table the rows that are to be seen.
 func (s *Screen) fill() {
@@ -193,10 +194,19 @@ func (s *Screen) fill() {
 
 // narrow shows only the lines that hold every word.
 func (s *Screen) narrow(query string) {
-	was := s.table.Narrowed() != ""
-	s.table.Narrow(query, row.text)
-	if was != (query != "") {
-		s.fill() // headings go while one narrows, and come back
+	// Headings go while one narrows, and come back. Of many lines each is looked
+	// at once: those without headings come before the query, and go after it.
+	switch starts := query != ""; {
+	case starts && !s.narrowed:
+		s.narrowed = true
+		s.fill()
+		s.table.Narrow(query, row.text)
+	case !starts && s.narrowed:
+		s.narrowed = false
+		s.table.Narrow("", row.text)
+		s.fill()
+	default:
+		s.table.Narrow(query, row.text)
 	}
 }
 

@@ -574,3 +574,30 @@ func BenchmarkBoard(b *testing.B) {
 		newBoard(p)
 	}
 }
+
+// BenchmarkNarrow types five letters over 50,000 lines, draws after each, and
+// shows all again.
+func BenchmarkNarrow(b *testing.B) {
+	s := bench(b)
+	for b.Loop() {
+		for n := range 6 {
+			s.narrow("file-"[:n])
+			if s.View() == "" {
+				b.Fatal("nothing was drawn")
+			}
+		}
+		s.narrow("")
+	}
+}
+
+// BenchmarkFilter shows one kind of 50,000 lines, then all that differ.
+func BenchmarkFilter(b *testing.B) {
+	s := bench(b)
+	for b.Loop() {
+		s.setFilter(everything)
+		s.setFilter(filters[0])
+		if s.View() == "" {
+			b.Fatal("nothing was drawn")
+		}
+	}
+}

@@ -559,6 +559,19 @@ func TestProgressIsOneLineWithoutNames(t *testing.T) {
 	}
 }
 
+// Other names are said, of many files not one by one.
+func TestNotesAreBounded(t *testing.T) {
+	w := &world{known: map[string]backend.Entry{abs(t, "a"): {Name: "a"}}, snaps: []backend.TransferSnapshot{done(25)}}
+	for range 25 {
+		w.items = append(w.items, backend.ItemSnapshot{Name: "f", State: backend.JobDone, Verified: backend.SizeOnly, Note: "name changed to g"})
+	}
+	w.items = append(w.items, backend.ItemSnapshot{Name: "h", State: backend.JobDone, Verified: backend.SizeOnly, Note: "the site has no checksum for it"})
+	_, errs, err := w.ferry(t, "put", "a", "x", "--conflict", "keep-both")
+	if err != nil || strings.Count(errs, "f: name changed to g\n") != mostNotes || !strings.Contains(errs, "and 5 files more") || strings.Contains(errs, "checksum") {
+		t.Errorf("%v\n%s", err, errs)
+	}
+}
+
 // That nothing moves is said once, also where nobody looks at the line of
 // progress: a log tells then why it took so long.
 func TestAStandstillIsSaid(t *testing.T) {

@@ -21,6 +21,7 @@ type run struct {
 	resumed bool
 	kept    int // sources of a move whose arrival could not be verified
 	move    bool
+	noted   int // files with something that people have to know
 
 	deleted, conflicts *int // of a sync, for its summary
 }
@@ -65,6 +66,9 @@ func (r *run) see(ctx context.Context, ids ...backend.JobID) (total, error) {
 		err = werr
 	}
 	r.out.wipe()
+	if r.noted > mostNotes {
+		r.out.say("ferry: and %s more that changed their names or were begun anew; --json lists them.", counted(r.noted-mostNotes, "file", "files"))
+	}
 	switch {
 	case err != nil && interrupted(ctx, err):
 		r.out.say("ferry: interrupted after %s. %s", t.sum(), goOn)
@@ -201,7 +205,9 @@ func (r *run) files() error {
 			r.out.say("ferry: %s: %s", pathutil.DisplayName(i.Name), pathutil.Display(e.Message))
 		}
 		if i.State == backend.JobDone && worthSaying(i) && !r.out.JSON {
-			r.out.say("ferry: %s: %s", pathutil.DisplayName(i.Name), pathutil.DisplayName(i.Note))
+			if r.noted++; r.noted <= mostNotes {
+				r.out.say("ferry: %s: %s", pathutil.DisplayName(i.Name), pathutil.DisplayName(i.Note))
+			}
 		}
 		if err := r.out.emit(fileEvent(i)); err != nil {
 			return err
@@ -209,6 +215,10 @@ func (r *run) files() error {
 	}
 	return nil
 }
+
+// mostNotes is how many files have a line of their own about what became of them:
+// with keep-both every one may get another name.
+const mostNotes = 20
 
 // worthSaying tells whether people have to know the note of a file that has
 // arrived. Why one could not be verified counts in the sum alone: a site that has

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"hash/crc32"
 	"io"
+	"math"
 	"os"
 	"path"
 	"strings"
@@ -305,23 +306,31 @@ func (e *Engine) roomFor(root, name string, need int64) error {
 	}
 }
 
-// chunk is what is written at a time: the system does more in fewer calls.
-const chunk = 256 << 10
+// What is written at a time: the system does more in fewer calls. A file that
+// comes in ranges has few writers, so each may hold more.
+const (
+	chunk     = 256 << 10
+	wideChunk = 512 << 10
+)
 
-// chunks are buffers of that size.
-var chunks = sync.Pool{New: func() any {
-	b := make([]byte, chunk)
-	return &b
-}}
+var chunks, wideChunks = buffers(chunk), buffers(wideChunk)
+
+// buffers are kept for the next file.
+func buffers(size int) *sync.Pool {
+	return &sync.Pool{New: func() any {
+		b := make([]byte, size)
+		return &b
+	}}
+}
 
 // copyAt writes r into f at off, at most length bytes, and hashes them.
 func copyAt(f *os.File, off, length int64, r io.Reader, h io.Writer) (int64, error) {
-	whole, ok := chunks.Get().(*[]byte)
-	if !ok {
-		whole = new([]byte)
-		*whole = make([]byte, chunk)
+	pool := chunks
+	if length > wholeFile && length < math.MaxInt64 {
+		pool = wideChunks
 	}
-	defer chunks.Put(whole)
+	whole := pool.Get().(*[]byte) //nolint:forcetypeassert // nothing else is in it
+	defer pool.Put(whole)
 	buf := *whole
 	var n int64
 	for n < length {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"os"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -67,8 +68,20 @@ func missingSpans(all []span, have []piece) []span {
 	return todo
 }
 
-// each runs do for every span, in order, by at most most workers (0 is as many
-// as there may be requests). The first failure stops the others.
+const (
+	// fewStreams is with how many requests at a time a file begins. On a fast
+	// line more of them only contend for the file, and each is lost when the
+	// program is killed.
+	fewStreams = 8
+	// fastStream is the bytes per second above which one more request is not what
+	// a file lacks.
+	fastStream = 64 * mib
+)
+
+// each runs do for every span, in order, by a few workers at first, and by one
+// more whenever a span took so long that another connection may help; most
+// bounds them (0 is as many as there may be requests). The first failure stops
+// the others.
 func (e *Engine) each(ctx context.Context, spans []span, most int, do func(context.Context, span) error) error {
 	g, ctx := errgroup.WithContext(ctx)
 	next := make(chan span)
@@ -83,19 +96,31 @@ func (e *Engine) each(ctx context.Context, spans []span, most int, do func(conte
 		}
 		return nil
 	})
-	workers := min(len(spans), e.cfg.Limits.Requests)
+	limit := int64(min(len(spans), e.cfg.Limits.Requests))
 	if most > 0 {
-		workers = min(workers, most)
+		limit = min(limit, int64(most))
 	}
-	for range workers {
-		g.Go(func() error {
-			for s := range next {
-				if err := e.guard("transfer", "", func() error { return do(ctx, s) }); err != nil {
-					return err
-				}
+	var workers atomic.Int64
+	var work func() error
+	hire := func() {
+		if workers.Add(1) <= limit {
+			g.Go(work)
+		}
+	}
+	work = func() error {
+		for s := range next {
+			began := e.cfg.Clock.Now()
+			if err := e.guard("transfer", "", func() error { return do(ctx, s) }); err != nil {
+				return err
 			}
-			return nil
-		})
+			if took := e.cfg.Clock.Now().Sub(began); float64(s.Length) < float64(fastStream)*took.Seconds() {
+				hire()
+			}
+		}
+		return nil
+	}
+	for range min(limit, fewStreams) {
+		hire()
 	}
 	return g.Wait()
 }

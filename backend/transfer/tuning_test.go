@@ -193,3 +193,34 @@ func TestWaitsAreCountedDown(t *testing.T) {
 		down.Store(false)
 	})
 }
+
+func TestAFileGetsMoreRequestsOnlyWhereTheyAreSlow(t *testing.T) {
+	for name, c := range map[string]struct {
+		took   time.Duration // of a range
+		most   int           // connections that the storage allows
+		expect int64
+	}{
+		"fast":            {took: 100 * time.Millisecond, expect: fewStreams},
+		"slow":            {took: time.Second, expect: 20},
+		"slow, few lines": {took: time.Second, most: 9, expect: 9},
+		"two lines":       {took: 100 * time.Millisecond, most: 2, expect: 2},
+	} {
+		t.Run(name, func(t *testing.T) {
+			bubble(t, func(r *rig) {
+				r.cfg.Limits = Limits{Requests: 20}
+				r.start()
+				var at crowd
+				var came atomic.Int64
+				err := r.e.each(context.Background(), plan(200*rangeSize, rangeSize), c.most, func(context.Context, span) error {
+					defer at.enter()()
+					came.Add(1)
+					time.Sleep(c.took)
+					return nil
+				})
+				if n := at.most.Load(); err != nil || n != c.expect || came.Load() != 200 {
+					t.Errorf("%d spans, %d at a time, %v", came.Load(), n, err)
+				}
+			})
+		})
+	}
+}

@@ -531,7 +531,7 @@ func TestACutOffSyncIsToldOnWhateverScreen(t *testing.T) {
 	for _, m := range flatten(cmd()) {
 		a.Update(m())
 	}
-	if s := screenOf(a); !strings.Contains(s, "7 Sync·1") || !strings.Contains(s, "A sync was cut off before its deletions") {
+	if s := screenOf(a); !strings.Contains(s, "7 Sync·1") || !strings.Contains(s, "A sync was cut off · 7 shows it") {
 		t.Errorf("nobody is told of it:\n%s", s)
 	}
 	a, _ = withProbe(t)

@@ -140,9 +140,9 @@ func (s *Screen) remind(c []backend.CutOffPlan) tea.Cmd {
 	case 0:
 		return nil
 	case 1:
-		return ui.Toast(ui.Warning, "A sync was cut off before its deletions "+s.env.Theme.Glyphs.Dot+" "+s.env.Keys.Key(keymap.GotoSync)+" shows it")
+		return ui.Toast(ui.Warning, "A sync was cut off "+s.env.Theme.Glyphs.Dot+" "+s.env.Keys.Key(keymap.GotoSync)+" shows it")
 	}
-	return ui.Toast(ui.Warning, cell.Count(len(c))+" syncs were cut off before their deletions "+s.env.Theme.Glyphs.Dot+" "+s.env.Keys.Key(keymap.GotoSync)+" shows them")
+	return ui.Toast(ui.Warning, cell.Count(len(c))+" syncs were cut off "+s.env.Theme.Glyphs.Dot+" "+s.env.Keys.Key(keymap.GotoSync)+" shows them")
 }
 
 // Pending is the number of syncs that wait for somebody to end them.

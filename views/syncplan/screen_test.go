@@ -311,7 +311,7 @@ func TestASyncThatWasCutOffIsOffered(t *testing.T) {
 		s := New(r.Env, e, e, Options{})
 		r.Show(s, 120, 24)
 		r.Holds(r.Screenful(), "A sync was cut off before its 3 deletions had ended", "~/data and /Finance", "enter loads its plan")
-		r.Holds(strings.Join(r.Toasts, "|"), "A sync was cut off before its deletions", "7 shows it")
+		r.Holds(strings.Join(r.Toasts, "|"), "A sync was cut off", "7 shows it")
 		if s.Pending() != 1 {
 			t.Errorf("%d syncs are pending", s.Pending())
 		}

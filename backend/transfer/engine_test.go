@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -206,6 +207,14 @@ func TestMismatchFailsOneFileOnly(t *testing.T) {
 		r.sameOnDisk("d/good", "in/d/good")
 		if _, err := os.Stat(r.path("in/d/bad")); err == nil {
 			t.Error("the damaged file is visible under its name")
+		}
+		kept := slices.DeleteFunc(r.files("in/d"), func(n string) bool { return !strings.HasSuffix(n, "-mismatch") })
+		if len(kept) != 1 || !strings.Contains(j.Items[0].Note, kept[0]) {
+			t.Errorf("kept %q, said %q", kept, j.Items[0].Note)
+		}
+		// It was fetched as often as a file is tried, before it was given up.
+		if n := r.site.count("range"); n != 1+triesOf {
+			t.Errorf("%d requests", n)
 		}
 		r.site.mangle = nil
 		r.e.Retry(j.ID)

@@ -5,6 +5,7 @@ import (
 	"context"
 	"os"
 	"slices"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -330,9 +331,11 @@ func TestRestartWithChangedSource(t *testing.T) {
 			}
 			now := r.entry("f.bin")
 			r.start()
+			var said string
+			r.e.Observe(func(_ backend.JobID, i backend.ItemSnapshot) { said = i.Note })
 			r.e.Resume(id)
-			if j := r.done(id); j.Resent < 24*mib {
-				t.Errorf("%d bytes were sent again: %+v", j.Resent, j)
+			if j := r.done(id); j.Resent < 24*mib || !strings.Contains(said, "the source changed: starts over") {
+				t.Errorf("%d bytes were sent again, said %q: %+v", j.Resent, said, j)
 			}
 			if got, _ := r.site.content("f.bin"); !bytes.Equal(got, noise(2, size)) || size != now.Size {
 				t.Error("on the site is another file")
@@ -476,6 +479,26 @@ func TestAddRefuses(t *testing.T) {
 		}
 		if e.Snapshot().Active() {
 			t.Error("a closed engine is active")
+		}
+	})
+}
+
+// What was queued is what is transferred, whatever the caller does with his
+// request afterwards.
+func TestARequestIsFrozen(t *testing.T) {
+	bubble(t, func(r *rig) {
+		for _, n := range []string{"d/a", "d/b", "e/c"} {
+			r.site.put(n, []byte(n), stampTime)
+		}
+		r.start().Park("for the test")
+		var req backend.TransferRequest
+		id := r.down("d", "in", func(q *backend.TransferRequest) { q.Ignore = []string{"b"}; req = *q })
+		req.Sources[0] = r.remote("e")
+		req.Ignore[0] = "a"
+		r.e.Unpark()
+		r.done(id)
+		if got := r.files("in"); !slices.Equal(got, []string{"d/a"}) {
+			t.Errorf("there is %q", got)
 		}
 	})
 }

@@ -1,11 +1,17 @@
 package transfer
 
 import (
+	"bytes"
 	"context"
+	"errors"
 	"os"
 	"slices"
+	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
+
+	"ferry/backend"
 )
 
 // kill takes the journal and what the program writes as they are at this moment
@@ -115,6 +121,73 @@ func TestOnlyWhatWasInFlightIsFetchedAgain(t *testing.T) {
 		r.sameOnDisk("f", "in/f")
 		if left := r.files("in"); !slices.Equal(left, []string{"f"}) {
 			t.Errorf("there is %q", left)
+		}
+	})
+}
+
+// An upload that the site has forgotten while the program was away, or while the
+// queue stood still, starts over by itself and says so.
+func TestAForgottenUploadStartsOver(t *testing.T) {
+	for _, restarted := range []bool{false, true} {
+		bubble(t, func(r *rig) {
+			r.cfg.StateDir = r.path("state")
+			r.cfg.Limits = Limits{Start: 1, Requests: 1}
+			r.write("f", noise(1, 12*mib)) // parts of 5 MiB
+			stuck := true
+			r.site.fault = func(op, _ string, n int) error {
+				if op == "put" && n > 1 && stuck {
+					return apiError("not-authenticated/invalid-session", 401)
+				}
+				return nil
+			}
+			r.start()
+			id := r.up("f", "")
+			r.until(id, "parked", func(j backend.JobSnapshot) bool { return j.State == backend.JobParked })
+			r.site.hooks.Lock()
+			stuck = false
+			r.site.hooks.Unlock()
+			r.site.mu.Lock()
+			clear(r.site.uploads)
+			r.site.mu.Unlock()
+			if restarted {
+				r.restart()
+			}
+			var said string
+			r.e.Observe(func(_ backend.JobID, i backend.ItemSnapshot) { said = i.Note })
+			if restarted {
+				r.e.Resume(id)
+			} else {
+				r.e.Unpark()
+			}
+			if j := r.done(id); j.Verified != backend.Verified || j.Resent != 5*mib || !strings.Contains(said, "no longer knows") {
+				t.Errorf("%q: %+v", said, j)
+			}
+			r.sameOnSite("f", "f")
+		})
+	}
+}
+
+// A file that is written to while it is sent arrives as it is in the end, never
+// as parts of both.
+func TestASourceThatChangesWhileItIsSent(t *testing.T) {
+	bubble(t, func(r *rig) {
+		r.site.noSums, r.site.opaque = true, true
+		r.cfg.Limits = Limits{Start: 1, Requests: 1}
+		r.write("f", noise(1, 12*mib))
+		r.site.fault = func(op, _ string, n int) error {
+			if op != "put" || n != 2 {
+				return nil
+			}
+			later := stampTime.Add(time.Hour)
+			return errors.Join(os.WriteFile(r.path("f"), noise(2, 12*mib), 0o644), os.Chtimes(r.path("f"), later, later))
+		}
+		r.start()
+		if j := r.done(r.up("f", "")); j.Resent < 5*mib {
+			t.Errorf("got %+v", j)
+		}
+		got, _ := r.site.content("f")
+		if !bytes.Equal(got, noise(2, 12*mib)) || !r.remote("f").Modified.Equal(stampTime.Add(time.Hour)) {
+			t.Error("on the site is another file")
 		}
 	})
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"testing"
+	"time"
 
 	"ferry/backend"
 )
@@ -146,5 +147,37 @@ func TestAComparisonOnDemandOfAMove(t *testing.T) {
 				t.Error("the source is back")
 			}
 		})
+	}
+}
+
+// A move deletes no source whose arrival nothing has proven, and says so: neither
+// of a storage that has no checksums, nor where they do not come in time.
+func TestAMoveKeepsWhatIsNotProven(t *testing.T) {
+	for _, direction := range []backend.Direction{backend.Upload, backend.Download} {
+		for _, mounted := range []bool{true, false} {
+			bubble(t, func(r *rig) {
+				r.site.noSums, r.site.opaque = true, true
+				r.write("d/a", []byte("a"))
+				r.site.put("x/d/a", []byte("a"), stampTime)
+				if mounted {
+					for _, f := range r.site.files {
+						f.entry.Created = time.Time{}
+					}
+				}
+				var said string
+				r.start().Observe(func(_ backend.JobID, i backend.ItemSnapshot) { said = i.Note })
+				var id backend.JobID
+				if direction == backend.Upload {
+					id = r.up("d", "y", move)
+				} else {
+					id = r.down("x/d", "in", move)
+				}
+				if j := r.done(id); j.Verified != backend.SizeOnly || said == "" {
+					t.Errorf("said %q: %+v", said, j)
+				}
+				r.entry("d/a")
+				r.remote("x/d/a")
+			})
+		}
 	}
 }

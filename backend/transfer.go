@@ -143,6 +143,10 @@ type JobSnapshot struct {
 	Links                     int // symbolic links below the sources that were left out
 	BytesDone, BytesTotal     int64
 
+	// Cut are those of Resent that the pause of a transfer has broken off: they
+	// had gone over the line, belong to no finished part, and are moved again.
+	Cut int64
+
 	// Resent are bytes that were moved in vain since the program began, so that
 	// they had to be moved again: of broken connections, changed sources, damage.
 	// What an earlier program had under way when it was killed is not among them.

@@ -40,7 +40,7 @@ func (b *book) pause(id backend.JobID) {
 	if j == nil || !j.ended.IsZero() || j.paused && j.byHand {
 		return
 	}
-	j.paused, j.byHand = true, true
+	j.paused, j.byHand, j.vain = true, true, j.resent.Load()
 	j.halt()
 	j.meter.idle()
 	b.dirty = true

@@ -74,6 +74,29 @@ func TestResumeOfAJobWithPausedFiles(t *testing.T) {
 	})
 }
 
+// A pause says how much of what has gone over the line belongs to no finished
+// part and goes again: the progress that it takes back.
+func TestAPauseTellsWhatGoesAgain(t *testing.T) {
+	bubble(t, func(r *rig) {
+		r.cfg.Limits = Limits{Start: 1, Requests: 1}
+		r.write("big", noise(1, 60*mib))
+		r.start()
+		r.e.SetLimit(mib)
+		id := r.up("big", "in")
+		before := r.until(id, "in the middle of a part", func(j backend.JobSnapshot) bool { return j.BytesDone%(5*mib) > mib })
+		r.e.Pause(id)
+		j := r.until(id, "stopped", func(j backend.JobSnapshot) bool { return j.State == backend.JobPaused && j.Cut > 0 })
+		if j.BytesDone+j.Cut < before.BytesDone {
+			t.Errorf("%d are done and %d go again of %d", j.BytesDone, j.Cut, before.BytesDone)
+		}
+		r.e.SetLimit(0)
+		r.e.Resume(id)
+		if j = r.end(id); j.State != backend.JobDone || j.Cut != 0 {
+			t.Errorf("ended %v, %d cut", j.State, j.Cut)
+		}
+	})
+}
+
 // One file is left out: while it runs, while it asks, and when it has failed.
 // Nothing unfinished of it stays.
 func TestOneFileIsLeftOut(t *testing.T) {

@@ -57,6 +57,7 @@ type job struct {
 	filesDone, filesTotal, filesSkipped int
 	bytesDone, bytesTotal               int64
 	kept                                int64 // of items that wait
+	vain                                int64 // resent, when it was paused
 	verified                            backend.Verification
 	by                                  string
 	judged                              bool

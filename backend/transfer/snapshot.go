@@ -90,6 +90,9 @@ func (b *book) anew(j *job, now time.Time) backend.JobSnapshot {
 		BytesDone:   j.bytes(), BytesTotal: j.bytesTotal, Rate: j.meter.rate, Left: -1,
 		Verified: j.verified, VerifiedBy: j.by, FilesVerified: j.proven, Started: j.started, Ended: j.ended, Err: j.err,
 	}
+	if j.byHand {
+		js.Cut = js.Resent - j.vain
+	}
 	if !js.Scanning {
 		js.Left = left(j.bytesTotal-js.BytesDone, j.meter.rate)
 	}

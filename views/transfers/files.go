@@ -403,6 +403,8 @@ func (f *fileList) line(it backend.ItemSnapshot) string {
 		return "left out"
 	case f.job.State.Ended():
 		return "not moved"
+	case f.job.State == backend.JobPaused:
+		return "paused with the transfer"
 	case it.State == backend.JobQueued:
 		return "waits its turn"
 	}

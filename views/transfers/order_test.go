@@ -93,3 +93,11 @@ func TestANarrowListTellsThePace(t *testing.T) {
 	d.base.Resize(120, 33)
 	d.sees("4,812 of 10,302 files, 1 failed")
 }
+
+func TestAPausedTransferTellsWhatGoesAgain(t *testing.T) {
+	l := &list{}
+	j := backend.JobSnapshot{State: backend.JobPaused, FilesTotal: 1, BytesDone: 33e6, BytesTotal: 300e6, Cut: 9e6}
+	if got, want := l.state(j), "paused, 33.0 MB of 300 MB, 9.0 MB of parts begun go again"; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+}

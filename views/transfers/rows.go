@@ -177,6 +177,9 @@ func (l *list) state(j backend.JobSnapshot) string {
 	switch {
 	case j.State == backend.JobPaused:
 		line = join("paused", line)
+		if j.Cut > 0 {
+			line = join(line, cell.Size(j.Cut)+" of parts begun go again")
+		}
 	case l.snap.Hold > 0:
 		line = join("waits "+seconds(l.snap.Hold), line)
 	}

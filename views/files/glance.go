@@ -22,6 +22,7 @@ const (
 	// glanceRest is how many times as long as the last reading of the folder
 	// took the next one keeps away: a huge folder is not read all the time.
 	glanceRest = 20
+	glanceMost = time.Minute // whatever that was
 )
 
 // glance is the time to look; one that is not the latest asked for is late.
@@ -40,7 +41,7 @@ type outside struct {
 // glanceLater waits for the next look.
 func (s *Screen) glanceLater() tea.Cmd {
 	s.beat++
-	return s.env.After(max(glanceEvery, glanceRest*s.panes[left].took), glance{s, s.beat})
+	return s.env.After(min(max(glanceEvery, glanceRest*s.panes[left].took), glanceMost), glance{s, s.beat})
 }
 
 // glanceNow looks whether the folder of this machine is still as it is shown.

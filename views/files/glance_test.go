@@ -1,6 +1,7 @@
 package files
 
 import (
+	"context"
 	"slices"
 	"strings"
 	"testing"
@@ -92,6 +93,22 @@ func TestOnlyTheLatestLookGoesOn(t *testing.T) {
 	}
 	d.glances()
 	d.sees("fresh.txt")
+}
+
+// A folder that takes long to read is looked at less often, but is looked at.
+func TestASlowFolderIsReadLessOften(t *testing.T) {
+	d := start(t, finance(), inbox(), Options{})
+	var waited time.Duration
+	d.s.env.Sleep = func(_ context.Context, w time.Duration) error { waited = w; return context.Canceled }
+	for took, want := range map[time.Duration]time.Duration{
+		0: glanceEvery, time.Millisecond: glanceEvery, time.Second: glanceRest * time.Second, time.Hour: glanceMost,
+	} {
+		d.s.panes[left].took = took
+		d.glances()
+		if waited != want {
+			t.Errorf("after %v the next look is in %v", took, waited)
+		}
+	}
 }
 
 // What nobody has asked for opens no card, again and again, when it fails.

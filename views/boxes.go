@@ -244,6 +244,6 @@ func (a *App) part() tea.Cmd {
 	if total > 0 && !more {
 		a.farewell += fmt.Sprintf(", at %d %% of %s", 100*done/total, cell.Size(total))
 	}
-	a.farewell += ". What has arrived is kept; log in to " + pathutil.Display(a.sess.Account.Site) + " again and Ferry offers to go on."
+	a.farewell += ". What has arrived is kept; log in to " + pathutil.Display(a.sess.Account.Site) + " again to go on."
 	return tea.Quit
 }

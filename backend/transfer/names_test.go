@@ -142,3 +142,36 @@ func TestALongNameOfWideLetters(t *testing.T) {
 		}
 	})
 }
+
+// Sources of one name, from several folders, never replace each other, and who
+// got another name says so; a folder says it with its first file.
+func TestSourcesOfOneNameStayApart(t *testing.T) {
+	bubble(t, func(r *rig) {
+		contents := map[string]string{"a/f.txt": "1", "b/f.txt": "2", "a/d/x": "3", "b/d/x": "4", "b/d/e/y": "5"}
+		for name, text := range contents {
+			r.write(name, []byte(text))
+			r.site.put(name, []byte(text), stampTime)
+		}
+		r.start()
+		up := backend.TransferRequest{Direction: backend.Upload, Target: backend.Location{Side: backend.Remote, Path: "up"}}
+		var paths []string
+		for _, name := range []string{"a/f.txt", "b/f.txt", "a/d", "b/d"} {
+			up.Sources = append(up.Sources, r.entry(name))
+			paths = append(paths, name)
+		}
+		moved := map[string]string{"a/f.txt": "f.txt", "b/f.txt": "f (2).txt", "a/d/x": "d/x", "b/d/x": "d (2)/x", "b/d/e/y": "d (2)/e/y"}
+		for _, j := range []backend.JobSnapshot{r.done(r.add(up, nil)), r.done(r.downAll("in", paths...))} {
+			said := 0
+			for _, it := range r.e.journal.finished(j.ID) {
+				said += strings.Count(it.said(), "name changed to ")
+			}
+			if j.FilesDone != 5 || said != 2 {
+				t.Errorf("%v: %d files, %d said a new name", j.Direction, j.FilesDone, said)
+			}
+		}
+		for from, to := range moved {
+			r.sameOnSite(from, "up/"+to)
+			r.sameOnDisk(from, "in/"+to)
+		}
+	})
+}

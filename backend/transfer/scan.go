@@ -28,6 +28,8 @@ type scanner struct {
 	to    names    // of a download
 	links int      // symbolic links that were left out
 	dirs  []string // source folders, for a move
+
+	unsaid string // which folders of an upload got new names; the first file below says it
 }
 
 // scan plans the whole job. The items of a batch that was sent belong to the
@@ -49,12 +51,24 @@ func (s *scanner) scan(ctx context.Context) error {
 			return err
 		}
 	}
+	taken, exact := map[string]bool{}, map[string]bool{}
 	for _, src := range s.req.Sources {
+		wanted := cmp.Or(src.Name, s.base(src.Path)) // the request may give it another
+		// Sources of several folders may have one name: the last to arrive would
+		// replace the others. Of a download, the disk says which names are one.
+		name, note := wanted, ""
+		if exact[wanted] || s.req.Direction == backend.Upload {
+			name = pathutil.FreeName(wanted, func(folded string) bool { return taken[folded] })
+		}
+		taken[pathutil.Fold(name)], exact[name] = true, true
+		if name != wanted {
+			note = "name changed to " + name + ": another of this transfer has that name"
+		}
 		var err error
 		if s.req.Direction == backend.Upload {
-			err = s.upload(ctx, src)
+			err = s.upload(ctx, src, name, note)
 		} else {
-			err = s.download(ctx, src)
+			err = s.download(ctx, src, name, note)
 		}
 		if err != nil {
 			return err
@@ -63,10 +77,26 @@ func (s *scanner) scan(ctx context.Context) error {
 	return s.flush(ctx, true)
 }
 
+// renamed keeps that a folder has another name on the site.
+func (s *scanner) renamed(rel, note string) {
+	if note != "" {
+		s.unsaid = both(s.unsaid, "folder "+rel+": "+note)
+	}
+}
+
+// base is the name of a source by its path.
+func (s *scanner) base(path string) string {
+	if s.req.Direction == backend.Upload {
+		return filepath.Base(path)
+	}
+	return pathutil.Base(path)
+}
+
 func (s *scanner) add(ctx context.Context, src backend.Entry, rel, dst, note string) error {
 	it := &item{src: src, rel: rel, dst: dst, policy: s.req.Conflict}
-	if note != "" {
+	if note = both(s.unsaid, note); note != "" {
 		it.say("%s", note)
+		s.unsaid = ""
 	}
 	s.out = append(s.out, it)
 	return s.flush(ctx, false)
@@ -102,8 +132,7 @@ func (s *scanner) flush(ctx context.Context, all bool) error {
 // upload plans a local source. Symbolic links that were chosen are followed;
 // those below are left out unless the request says otherwise, and then no
 // folder is entered twice on one way down.
-func (s *scanner) upload(ctx context.Context, src backend.Entry) error {
-	name := cmp.Or(src.Name, filepath.Base(src.Path)) // the request may give it another
+func (s *scanner) upload(ctx context.Context, src backend.Entry, name, note string) error {
 	fresh, err := s.e.cfg.Local.Find(ctx, src.Path)
 	if err != nil {
 		return err
@@ -113,8 +142,9 @@ func (s *scanner) upload(ctx context.Context, src backend.Entry) error {
 	}
 	dst := pathutil.Join(s.req.Target.Path, name)
 	if !fresh.IsDir() {
-		return s.add(ctx, fresh, name, dst, "")
+		return s.add(ctx, fresh, name, dst, note)
 	}
+	s.renamed(name, note)
 	return s.localFolder(ctx, fresh, name, dst, "", nil)
 }
 
@@ -179,6 +209,7 @@ func (s *scanner) localFolder(ctx context.Context, dir backend.Entry, rel, dst, 
 			}
 			crel, cdst := rel+"/"+c.Name, pathutil.Join(dst, name)
 			if c.IsDir() {
+				s.renamed(crel, note)
 				err = s.localFolder(ctx, c, crel, cdst, cbelow, above)
 			} else {
 				err = s.add(ctx, c, crel, cdst, note)
@@ -209,12 +240,9 @@ func (s *scanner) broken(ctx context.Context, dir backend.Entry, rel, dst string
 }
 
 // download plans a remote source.
-func (s *scanner) download(ctx context.Context, src backend.Entry) error {
-	name := src.Name
-	if name == "" {
-		name = pathutil.Base(src.Path)
-	}
-	local, note := s.to.local("", name)
+func (s *scanner) download(ctx context.Context, src backend.Entry, name, note string) error {
+	local, changed := s.to.local("", name)
+	note = both(note, changed)
 	if !src.IsDir() {
 		return s.add(ctx, src, name, local, note)
 	}

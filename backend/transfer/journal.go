@@ -201,13 +201,12 @@ func (o op) safely(tx *sql.Tx) (err error) {
 	return o.do(tx)
 }
 
+// put queues a write. Once the writer has ended it may still find room in the
+// queue, where nobody comes for it: who waits for ran waits for gone as well.
 func (j *journal) put(o op) {
 	select {
 	case j.ops <- o:
 	case <-j.gone:
-		if o.ran != nil {
-			close(o.ran)
-		}
 	}
 }
 
@@ -218,11 +217,15 @@ func (j *journal) exec(query string, args ...any) {
 	}})
 }
 
-// read waits for a query; it sees everything that was written before.
+// read waits for a query; it sees everything that was written before. After close
+// it finds nothing.
 func (j *journal) read(query func(*sql.Tx) error) {
 	ran := make(chan struct{})
 	j.put(op{do: query, ran: ran})
-	<-ran
+	select {
+	case <-ran:
+	case <-j.gone: // what the writer took on is done by then, and the rest is never begun
+	}
 }
 
 // close commits what is left.

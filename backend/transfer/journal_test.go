@@ -1,6 +1,7 @@
 package transfer
 
 import (
+	"context"
 	"database/sql"
 	"errors"
 	"log/slog"
@@ -69,6 +70,46 @@ func TestAQuestionBesideABadWriteIsAnsweredOnce(t *testing.T) {
 		close(begin)
 		if n := <-got; n != 1 {
 			t.Errorf("%s: %d answers", name, n)
+		}
+	}
+}
+
+// Whoever asks a journal that has been closed is told nothing, and at once: the
+// queue still has room then, but nobody comes for what is in it.
+func TestAClosedJournalAnswers(t *testing.T) {
+	j, _, err := openJournal("", "here", slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	j.add(&job{id: 1, site: "here", req: backend.TransferRequest{Sources: []backend.Entry{{Path: "/a"}}}})
+	j.items(1, []*item{{id: 1, src: backend.Entry{Path: "/a"}, rel: "a", dst: "a"}})
+	if n := len(j.keys(1)); n != 1 {
+		t.Fatalf("%d keys before the end", n)
+	}
+	j.close()
+	asked := make(chan int)
+	go func() {
+		for range queued + 1 { // until the queue is full, and once more
+			n := len(j.keys(1)) + len(j.finished(1)) + len(j.settled(1))
+			_, failed := j.files(context.Background(), 1, backend.FilesQuery{})
+			if !errors.Is(failed, errClosed) {
+				n++
+			}
+			asked <- n
+		}
+		close(asked)
+	}()
+	for {
+		select {
+		case n, more := <-asked:
+			if n != 0 {
+				t.Fatalf("%d answers", n)
+			}
+			if !more {
+				return
+			}
+		case <-time.After(time.Minute):
+			t.Fatal("nobody answers")
 		}
 	}
 }

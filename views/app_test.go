@@ -570,6 +570,9 @@ func TestWhatAnEarlierRunInterruptedIsOfferedOnce(t *testing.T) {
 	}
 	open()
 	s := screenOf(a)
+	if strings.Contains(s, "sync was cut off") {
+		t.Errorf("no sync was:\n%s", s)
+	}
 	for _, want := range []string{"1 transfer was interrupted, at 61 %", "backup.tar  61 %", "1 transfer that you paused waits"} {
 		if !strings.Contains(s, want) {
 			t.Errorf("it does not say %q:\n%s", want, s)
@@ -592,6 +595,20 @@ func TestWhatAnEarlierRunInterruptedIsOfferedOnce(t *testing.T) {
 	drain(a, cmd)
 	if !q.resumed {
 		t.Error("it did not go on")
+	}
+
+	q.plans = []backend.CutOffPlan{{Local: "/l", Remote: "r", Deletions: 2}}
+	open()
+	if s := screenOf(a); !strings.Contains(s, "A sync was cut off before its 2 deletions: screen 7 shows it.") {
+		t.Errorf("who goes on takes the sync for done:\n%s", s)
+	}
+	_, cmd = a.Update(key("n"))
+	drain(a, cmd)
+	ask := a.leftFromBefore(q)
+	a.begin(&Session{Site: noSite{}, Disk: noDisk{}, Queue: &leftQueue{}})
+	a.Update(ask())
+	if _, over := a.stack.Top(); over {
+		t.Error("the question of a session that was left is asked")
 	}
 
 	q.jobs = q.jobs[1:]

@@ -8,6 +8,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"ferry/backend"
+	"ferry/keymap"
 	"ferry/pathutil"
 	"ferry/ui"
 	"ferry/ui/cell"
@@ -19,9 +20,7 @@ import (
 // interrupted. What a person had paused stays so, and what had ended then is not
 // told again.
 func (a *App) leftFromBefore(q Queue) tea.Cmd {
-	var lines []string
-	var done, total int64
-	paused := 0
+	var left leftWork
 	jobs := q.Snapshot().Jobs
 	a.left = map[backend.JobID]bool{}
 	for i := range jobs {
@@ -32,45 +31,85 @@ func (a *App) leftFromBefore(q Queue) tea.Cmd {
 		}
 		a.left[j.ID] = true
 		if !j.Interrupted {
-			paused++
+			left.paused++
 			continue
 		}
-		line := pathutil.Display(j.Label)
-		done, total = done+j.BytesDone, total+j.BytesTotal
+		line := pathutil.DisplayName(j.Label)
+		left.done, left.total = left.done+j.BytesDone, left.total+j.BytesTotal
 		if j.BytesTotal > 0 {
 			line += fmt.Sprintf("  %d %% of %s", 100*j.BytesDone/j.BytesTotal, cell.Size(j.BytesTotal))
 		}
-		lines = append(lines, line)
+		left.lines = append(left.lines, line)
 	}
-	const most = 5
-	n := len(lines)
 	switch {
-	case n == 0 && paused > 0:
-		return ui.Toast(ui.Note, transfersWait(paused))
-	case n == 0:
+	case len(left.lines) == 0 && left.paused > 0:
+		return ui.Toast(ui.Note, transfersWait(left.paused))
+	case len(left.lines) == 0:
 		return nil
-	case n > most:
-		lines = append(lines[:most], fmt.Sprintf("and %s more", cell.Count(n-most)))
+	}
+	// What is left of syncs lies on the disk.
+	sess := a.sess
+	return func() tea.Msg {
+		left.plans = q.CutOffPlans()
+		return Below{sess, ui.OpenMsg{Overlay: a.offer(q, left)}}
+	}
+}
+
+// leftWork is what the end of an earlier run has interrupted.
+type leftWork struct {
+	lines       []string // its transfers
+	done, total int64    // of these, in bytes
+	paused      int      // transfers that a person had paused
+	plans       []backend.CutOffPlan
+}
+
+// offer is the question whether it goes on.
+func (a *App) offer(q Queue, left leftWork) ui.Overlay {
+	const most = 5
+	lines, n := left.lines, len(left.lines)
+	if n > most {
+		lines = append(lines[:most:most], fmt.Sprintf("and %s more", cell.Count(n-most)))
 	}
 	title, all := "1 transfer was interrupted", "go on with it"
 	if n > 1 {
 		title, all = cell.Count(n)+" transfers were interrupted", "go on with all of them"
 	}
-	if total > 0 {
-		title += fmt.Sprintf(", at %d %%", 100*done/total)
+	if left.total > 0 {
+		title += fmt.Sprintf(", at %d %%", 100*left.done/left.total)
 	}
 	lines = append(lines, "", "What has arrived is kept; only the rest is sent.")
-	if paused > 0 {
-		lines = append(lines, transfersWait(paused)+".")
+	if left.paused > 0 {
+		lines = append(lines, transfersWait(left.paused)+".")
 	}
-	return ui.Open(dialog.Menu(a.env, dialog.MenuSpec{
+	if len(left.plans) > 0 {
+		lines = append(lines, a.syncsWait(left.plans)+".")
+	}
+	return dialog.Menu(a.env, dialog.MenuSpec{
 		Title: title, Body: lines,
 		Items: []dialog.MenuItem{
 			{Label: all, Key: "r", Cmd: func() tea.Msg { q.ResumeInterrupted(); return nil }},
 			{Label: "look at them first", Key: "l", Cmd: ui.Goto(ui.RouteTransfers, nil)},
 			{Label: "later; they wait in the transfers", Key: "n"},
 		},
-	}))
+	})
+}
+
+// syncsWait says of syncs that were cut off what no transfer does, and where to
+// do it.
+func (a *App) syncsWait(plans []backend.CutOffPlan) string {
+	n := 0
+	for _, p := range plans {
+		n += p.Deletions
+	}
+	what, last := "A sync was cut off before its ", "shows it"
+	if len(plans) > 1 {
+		what, last = cell.Count(len(plans))+" syncs were cut off before their ", "shows them"
+	}
+	due := "deletion"
+	if n != 1 {
+		due = cell.Count(n) + " deletions"
+	}
+	return what + due + ": screen " + a.env.Keys.Key(keymap.GotoSync) + " " + last
 }
 
 // transfersWait says what a person had paused himself.

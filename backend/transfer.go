@@ -114,6 +114,8 @@ type TransferSnapshot struct {
 
 	TryAgain     time.Duration // while Parked: until the site is asked again; 0 when that is up to a person
 	Hold         time.Duration // how long the site still asks everybody to wait (429, 503); 0 for not at all
+	HeldBy       error         // what the site has put somebody off with last (429, 503); nil when it never has
+	Through      time.Time     // when bytes have come through last; zero when none have
 	Limit        int64         // bytes per second of all transfers together; 0 is no limit
 	Requests     int           // data requests that may run at a time now
 	MostRequests int           // the bound on them that a person has set; 0 for none

@@ -87,7 +87,7 @@ func (o *Opener) open(ctx context.Context, cfg api.Config, c backend.Credentials
 	var running atomic.Pointer[transfer.Engine]
 	cfg.OnWait = func(w api.Wait) {
 		if e := running.Load(); e != nil && !w.Over && errors.Is(w.Err, backend.RateLimited) {
-			e.PushedBack(w.Delay)
+			e.PushedBack(w.Err, w.Delay)
 		}
 		if o.OnWait != nil {
 			o.OnWait(w)

@@ -40,6 +40,7 @@ type Engine struct {
 	wg    sync.WaitGroup // workers, scanners, looks
 
 	alone   atomic.Pointer[time.Duration] // the patience of who called Unattended
+	held    atomic.Pointer[error]         // what the site has put somebody off with last
 	began   sync.Map                      // files of the plans that this engine has kept
 	crashes atomic.Int64                  // panics that became errors
 	broken  atomic.Pointer[backend.Error]
@@ -254,9 +255,21 @@ func (e *Engine) Resolve(id backend.JobID, item int64, answer backend.Conflict, 
 // Park stops the whole queue for a reason that people can read, until Unpark.
 func (e *Engine) Park(reason string) { e.tell(func(b *book) { b.park(reason, nil) }) }
 
-// PushedBack tells the engine that the client had to wait for the site (429,
-// 503): fewer requests run at a time from now on. It never blocks.
-func (e *Engine) PushedBack(wait time.Duration) { e.gate.pushBack(wait) }
+// PushedBack tells the engine that the client has to wait for the site (429,
+// 503), and for which answer: fewer requests run at a time from now on. It never
+// blocks.
+func (e *Engine) PushedBack(by error, wait time.Duration) {
+	e.held.Store(&by)
+	e.gate.pushBack(wait)
+}
+
+// heldBy is what the site has put somebody off with last, nil when it never has.
+func (e *Engine) heldBy() error {
+	if by := e.held.Load(); by != nil {
+		return *by
+	}
+	return nil
+}
 
 // Unpark lets the queue go on, after a new login or when the site is back.
 func (e *Engine) Unpark() { e.tell(func(b *book) { b.unpark() }) }

@@ -258,7 +258,7 @@ func (e *Engine) carry(ctx context.Context, w *work, bytes int64, enter func(con
 // leave gives a place back and passes a push-back on.
 func (e *Engine) leave(bytes int64, err error) {
 	if err != nil && !backend.Cancelled(err) && pushedBack(err) {
-		e.gate.pushBack(max(backend.AsError(err).Wait, time.Second))
+		e.PushedBack(err, max(backend.AsError(err).Wait, time.Second))
 	}
 	if err == nil && bytes > 0 {
 		e.gate.came()

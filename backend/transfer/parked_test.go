@@ -70,3 +70,35 @@ func TestASiteThatComesBackFreesOnlyWhatWaitedForIt(t *testing.T) {
 		r.done(id)
 	})
 }
+
+// A site that puts off what moves bytes, and answers who asks whether it is back,
+// is told of in every snapshot: what it said, and that nothing has come through.
+func TestASnapshotTellsWhatTheSitePutsOff(t *testing.T) {
+	bubble(t, func(r *rig) {
+		r.write("f", noise(1, 9))
+		busy := apiError("rate-limited/too-many-requests", 429)
+		over := false
+		r.site.fault = func(op, _ string, _ int) error {
+			if op == "put" && !over {
+				return busy
+			}
+			return nil
+		}
+		r.start()
+		if s := r.e.Snapshot(); s.HeldBy != nil || !s.Through.IsZero() {
+			t.Errorf("at first: %v, %v", s.HeldBy, s.Through)
+		}
+		id := r.up("f", "x")
+		r.until(id, "held", func(backend.JobSnapshot) bool { return r.e.Snapshot().Hold > 0 })
+		if s := r.e.Snapshot(); !errors.Is(s.HeldBy, backend.AsError(busy)) || !s.Through.IsZero() {
+			t.Errorf("%v, %v", s.HeldBy, s.Through)
+		}
+		r.site.hooks.Lock()
+		over = true
+		r.site.hooks.Unlock()
+		r.done(id)
+		if s := r.e.Snapshot(); s.Through.IsZero() {
+			t.Error("nothing has come through")
+		}
+	})
+}

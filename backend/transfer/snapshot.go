@@ -38,7 +38,8 @@ func (b *book) snapshot() *backend.TransferSnapshot {
 	b.seq++
 	now := b.e.cfg.Clock.Now()
 	s := &backend.TransferSnapshot{
-		Seq: b.seq, Parked: b.parked, ParkedBy: b.parkedBy, Refused: b.refused, Unkept: b.e.journal.unkept(), Hold: b.e.gate.waits(), Limit: b.e.throttle.limit(),
+		Seq: b.seq, Parked: b.parked, ParkedBy: b.parkedBy, Refused: b.refused, Unkept: b.e.journal.unkept(), Hold: b.e.gate.waits(), HeldBy: b.e.heldBy(),
+		Through: b.e.gate.cameThrough(), Limit: b.e.throttle.limit(),
 		Jobs: make([]backend.JobSnapshot, 0, len(b.jobs)),
 	}
 	s.Requests, s.MostRequests = b.e.gate.room()

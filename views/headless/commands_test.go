@@ -32,7 +32,8 @@ type world struct {
 	record  func(backend.JobID, backend.ItemSnapshot)
 	snaps   []backend.TransferSnapshot
 	items   []backend.ItemSnapshot
-	hang    bool // the job never ends
+	hang    bool                          // the job never ends
+	stream  chan backend.TransferSnapshot // instead of snaps
 	ended   chan error
 	closed  bool
 }
@@ -110,6 +111,9 @@ func (w *world) Unattended(time.Duration) {}
 func (w *world) SetLimit(n int64) { _ = w.call("limit", size(n)) }
 
 func (w *world) Subscribe(ctx context.Context) <-chan backend.TransferSnapshot {
+	if w.stream != nil {
+		return w.stream
+	}
 	ch := make(chan backend.TransferSnapshot, len(w.snaps))
 	for _, i := range w.items {
 		w.record(1, i)

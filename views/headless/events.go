@@ -159,8 +159,11 @@ type total struct {
 	scanning                     bool
 	ended                        bool
 	parked                       string
-	holds                        string // for how long the site has asked everybody to wait
-	parkedBy, refused, unkept    error
+	holds                        string        // for how long the site has asked everybody to wait
+	hold                         time.Duration // until the site may be asked again
+	through                      time.Time     // when bytes have come through last
+	parkedBy, heldBy             error
+	refused, unkept              error
 	err                          error
 	verified                     backend.Verification
 	by                           string
@@ -168,7 +171,10 @@ type total struct {
 }
 
 func totalOf(s backend.TransferSnapshot, ids map[backend.JobID]bool) total {
-	t := total{ended: true, parked: s.Parked, parkedBy: s.ParkedBy, refused: s.Refused, unkept: s.Unkept}
+	t := total{
+		ended: true, parked: s.Parked, parkedBy: s.ParkedBy, refused: s.Refused, unkept: s.Unkept,
+		hold: s.Hold, heldBy: s.HeldBy, through: s.Through,
+	}
 	for _, j := range s.Jobs {
 		if !ids[j.ID] {
 			continue

@@ -39,7 +39,7 @@ func (c *carry) add(cmd *cobra.Command) {
 }
 
 func patienceFlag(cmd *cobra.Command, to *time.Duration) {
-	cmd.Flags().DurationVar(to, "patience", 10*time.Minute, "how long to wait for a lost connection; 0 waits for ever")
+	cmd.Flags().DurationVar(to, "patience", 10*time.Minute, "how long to wait for a lost connection, or a site that puts everybody off; 0 waits for ever")
 }
 
 const again = "\n\nA run that was interrupted or in which files failed is kept in the journal: the same command goes on with it.\n" +

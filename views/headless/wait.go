@@ -3,8 +3,6 @@ package headless
 import (
 	"context"
 	"errors"
-	"fmt"
-	"net/http"
 	"strings"
 	"time"
 
@@ -21,6 +19,7 @@ type run struct {
 	resumed bool
 	kept    int // sources of a move whose arrival could not be verified
 	move    bool
+	arrived int // files and folders that have ended well, or needed nothing
 	noted   int // files with something that people have to know
 
 	deleted, conflicts *int // of a sync, for its summary
@@ -95,8 +94,8 @@ func (r *run) follow(ctx context.Context, mine map[backend.JobID]bool) (t total,
 	sub, stop := context.WithCancel(ctx)
 	defer stop()
 	snaps := r.s.Queue.Subscribe(sub)
-	var patience *time.Timer
-	var out <-chan time.Time
+	p := patience{give: r.give}
+	defer p.calm()
 	told, warned, parked := false, false, ""
 	for {
 		select {
@@ -131,14 +130,8 @@ func (r *run) follow(ctx context.Context, mine map[backend.JobID]bool) (t total,
 				}
 			}
 			r.out.live(t.line())
-			switch {
-			case t.parked == "" && patience != nil:
-				patience.Stop()
-				patience, out = nil, nil
-			case t.parked != "" && patience == nil && r.give > 0:
-				patience = time.NewTimer(r.give)
-				defer patience.Stop()
-				out = patience.C
+			if p.see(t, r.arrived) {
+				return t, impatient(t.waitsFor(), r.give)
 			}
 		case <-r.tape.ready:
 			if err := r.files(); err != nil {
@@ -146,35 +139,14 @@ func (r *run) follow(ctx context.Context, mine map[backend.JobID]bool) (t total,
 			}
 		case err := <-r.s.Ended:
 			return t, err
-		case <-out:
-			return t, impatient(t.parkedBy, r.give)
+		case <-p.out:
+			if p.over(t) {
+				return t, impatient(t.waitsFor(), r.give)
+			}
 		case <-ctx.Done():
 			return t, ctx.Err()
 		}
 	}
-}
-
-// impatient is the end of the patience with a site that has failed in one way all
-// the time: one that puts everybody off is there.
-func impatient(with error, give time.Duration) error {
-	out := &backend.Error{
-		Class: backend.ClassAPIConnection, Group: backend.Connection, Op: "transfer", Title: "Connection Lost",
-		Message: fmt.Sprintf("The site has not answered for %s.", give), Cause: with,
-	}
-	e := backend.AsError(with)
-	switch {
-	case e == nil:
-		return out
-	case errors.Is(e, backend.RateLimited), e.Status == http.StatusTooManyRequests:
-		out.Class, out.Group, out.Title = backend.ClassRateLimited, backend.RateLimited, "Rate Limited"
-	case errors.Is(e, backend.ServiceUnavailable), e.Status == http.StatusServiceUnavailable:
-		out.Class, out.Group, out.Title = backend.ClassServiceUnavailable, backend.ServiceUnavailable, "Service Unavailable"
-	default:
-		return out
-	}
-	out.Type, out.Status, out.RequestID, out.Host, out.Wait = e.Type, e.Status, e.RequestID, e.Host, e.Wait
-	out.Message = fmt.Sprintf("The site has put everybody off for %s.", give)
-	return out
 }
 
 // standsStill says that nothing moves, and for how long that is borne: who reads
@@ -197,6 +169,9 @@ func (r *run) warn(err error) error {
 // files tells of the files that have ended since.
 func (r *run) files() error {
 	for _, i := range r.tape.take() {
+		if i.State != backend.JobFailed {
+			r.arrived++
+		}
 		if r.move && i.State == backend.JobDone && i.Verified != backend.Verified && i.Size >= 0 {
 			r.kept++
 		}

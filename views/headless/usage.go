@@ -38,6 +38,15 @@ func usageOf(cmd *cobra.Command, err error) error {
 	return u
 }
 
+// called names the command in an error of its command line that does not yet.
+func called(cmd *cobra.Command, err error) error {
+	var u usage
+	if errors.As(err, &u) && u.of == "" {
+		return usageOf(cmd, err)
+	}
+	return err
+}
+
 // Args makes what a check of arguments finds an error of the command line, which
 // says how the command is called, or which command may have been meant. An empty
 // argument is none that anybody means: a script has lost the value of a variable.

@@ -104,6 +104,10 @@ func TestSourcesOfOneNameAreRefused(t *testing.T) {
 	if code != 2 || !strings.Contains(errs, "a/x and b/X would both be X in In") {
 		t.Errorf("%d %q", code, errs)
 	}
+	out, _, _ := sh.run(t.Context(), "put", "a/x", "b/X", "In", "--json")
+	if strings.Count(out, "\n") != 1 || !strings.Contains(out, `"next":"ferry put --help tells how it is called."`) {
+		t.Errorf("the last line is not the only one, or does not name the command:\n%s", out)
+	}
 	if out := sh.ok("put", "a/x", "a/x", "In"); !strings.HasPrefix(out, "1 file, ") { // twice the same is once
 		t.Errorf("got %q", out)
 	}

@@ -152,6 +152,12 @@ func AsError(err error) *Error {
 	return &Error{Class: ClassUnexpected, Group: Unexpected, Message: err.Error(), Cause: err}
 }
 
+// Missing tells whether something does not exist, on the site or on this machine.
+func Missing(err error) bool {
+	e := AsError(err)
+	return e != nil && (e.Group == NotFound || e.Type == "local/not-found")
+}
+
 // Cancelled tells whether err only says that somebody pressed Esc.
 func Cancelled(err error) bool { return errors.Is(err, context.Canceled) }
 

@@ -113,10 +113,7 @@ var errWhole = errors.New("the storage sends files only whole")
 func onlyWhole(err error) bool { return backend.AsError(err).Type == "storage/RangeIgnored" }
 
 // missing tells whether an object does not exist on either side.
-func missing(err error) bool {
-	e := backend.AsError(err)
-	return e != nil && (e.Group == backend.NotFound || e.Type == "local/not-found")
-}
+func missing(err error) bool { return backend.Missing(err) }
 
 // exists tells whether a folder could not be made because it is there.
 func exists(err error) bool {

@@ -2,7 +2,6 @@ package files
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"time"
 
@@ -54,18 +53,18 @@ func (s *Screen) glanceNow() tea.Cmd {
 		return s.glanceLater()
 	}
 	s.beat++ // the look that was waited for is this one
-	w, dir, seen, rows := p.world, p.at.dir, p.seen, slices.Collect(p.table.Window())
+	w, dir, seen, lost, rows := p.world, p.at.dir, p.seen, p.lost, slices.Collect(p.table.Window())
 	return s.outside.Load(s.env.Ctx, func(ctx context.Context) (outside, error) {
 		out := outside{dir: dir}
 		now, err := w.find(ctx, dir)
-		if err != nil || !now.Modified.Equal(seen) {
-			out.anew = true
+		if lost || err != nil || !now.Modified.Equal(seen) {
+			out.anew = !lost || err == nil
 			return out, ctx.Err()
 		}
 		for _, was := range rows {
 			is, err := w.find(ctx, was.Path)
 			switch {
-			case errors.Is(err, backend.NotFound):
+			case backend.Missing(err):
 				out.anew = true
 			case err == nil && (is.Size != was.Size || is.Kind != was.Kind || !is.Modified.Equal(was.Modified)):
 				out.rows = append(out.rows, is)
@@ -98,7 +97,8 @@ func (s *Screen) glanced(o outside, err error) tea.Cmd {
 
 // watchable tells whether what the pane shows can be compared with the disk.
 func (p *pane) watchable() bool {
-	return p.folder() && !p.blind && !p.loader.Busy() && p.table.State() == table.Ready
+	shown := p.folder() && p.table.State() == table.Ready
+	return (shown || p.lost) && !p.blind && !p.loader.Busy()
 }
 
 // stamp is when a folder of this machine changed last. It is taken before the

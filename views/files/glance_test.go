@@ -111,6 +111,32 @@ func TestASlowFolderIsReadLessOften(t *testing.T) {
 	}
 }
 
+// A folder that another program has taken away is shown as gone, and again when
+// it is back.
+func TestAFolderThatGoesAndComesBack(t *testing.T) {
+	d := start(t, finance(), inbox(), Options{})
+	there := d.local.entries
+	d.local.entries = nil
+	d.local.fail = map[string]error{"list /home/ops/in": &backend.Error{
+		Class: backend.ClassLocalDisk, Group: backend.LocalDisk, Type: "local/not-found", Op: "list folder", Path: "/home/ops/in",
+	}}
+	for range 3 {
+		d.glances()
+		d.sees("This is not on this machine")
+	}
+	if reads := len(d.local.lists); len(d.fails) > 0 || reads != 2 {
+		t.Errorf("%d cards, %d readings", len(d.fails), reads)
+	}
+	d.local.entries, d.local.fail = there, nil
+	for range 3 {
+		d.glances()
+		d.sees("invoice-0001.pdf")
+	}
+	if reads := len(d.local.lists); reads != 3 {
+		t.Errorf("it was read %d times", reads)
+	}
+}
+
 // What nobody has asked for opens no card, again and again, when it fails.
 func TestALookThatFailsIsQuiet(t *testing.T) {
 	d := start(t, finance(), inbox(), Options{})

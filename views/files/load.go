@@ -193,7 +193,7 @@ func (p *pane) take(msg tea.Msg) tea.Cmd {
 	}
 	if p.doing != more {
 		p.seen, p.took = l.seen, p.env.Now().Sub(p.asked)
-		p.quiet, p.blind = false, false
+		p.quiet, p.blind, p.lost = false, false, false
 	}
 	switch p.doing {
 	case more:
@@ -258,10 +258,13 @@ func (p *pane) failed(err error) tea.Cmd {
 		return p.settle()
 	}
 	var retry func() tea.Cmd
-	gone := errors.Is(err, backend.NotFound) || errors.Is(err, backend.NotAuthorized)
+	gone := backend.Missing(err) || errors.Is(err, backend.NotAuthorized)
 	switch {
 	case quiet && !gone: // nobody has asked for it; who does is told why
 		p.blind = true
+		if p.lost {
+			return nil
+		}
 		return p.settle()
 	case p.doing == more:
 		retry = p.loadOn
@@ -273,7 +276,7 @@ func (p *pane) failed(err error) tea.Cmd {
 		if !p.ready {
 			p.at = p.going
 		}
-		p.ready, p.next, p.veiled = true, "", nil
+		p.ready, p.lost, p.next, p.veiled = true, gone, "", nil
 		p.table.Reset()
 		p.table.Fail(p.problem(err))
 		if !backend.SessionEnded(err) {

@@ -46,6 +46,7 @@ type pane struct {
 	took  time.Duration // how long the last one took
 	quiet bool          // the load under way is one that nobody has asked for
 	blind bool          // such a load failed: no more of them until another works
+	lost  bool          // an error says in place of the rows that the folder is gone
 
 	narrow input
 	sum    string // the marks as the frame shows them

@@ -17,6 +17,7 @@ import (
 	"ferry/ui/cell"
 	"ferry/ui/dialog"
 	"ferry/views/login"
+	"ferry/views/syncplan"
 	"ferry/views/transfers"
 )
 
@@ -615,4 +616,25 @@ func TestWhatAnEarlierRunInterruptedIsOfferedOnce(t *testing.T) {
 	if m, ok := a.leftFromBefore(q)().(ui.ToastMsg); !ok || !strings.Contains(m.Text, "1 transfer that you paused waits") {
 		t.Errorf("nothing was interrupted, and it says %v", m)
 	}
+}
+
+// follower is a screen that follows the transfers.
+type follower struct {
+	probe
+	seen uint64
+}
+
+func (f *follower) Follow(s backend.TransferSnapshot) { f.seen = s.Seq }
+
+func TestTheSyncScreenFollowsTheTransfers(t *testing.T) {
+	a, _ := withProbe(t)
+	f := &follower{}
+	a.screens[ui.RouteSync] = f
+	a.Update(transfers.SnapshotMsg{TransferSnapshot: backend.TransferSnapshot{Seq: 7}})
+	if f.seen != 7 {
+		t.Error("it does not see them")
+	}
+	var _ interface {
+		Follow(s backend.TransferSnapshot)
+	} = &syncplan.Screen{}
 }

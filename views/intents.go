@@ -98,6 +98,11 @@ func (a *App) intent(msg tea.Msg) (cmd tea.Cmd, mine bool) {
 		if a.sess == nil {
 			return nil, true
 		}
+		if s, ok := a.screens[ui.RouteSync].(interface {
+			Follow(snap backend.TransferSnapshot)
+		}); ok {
+			s.Follow(m.TransferSnapshot)
+		}
 		return ui.Batch(a.snapshot(m.TransferSnapshot), a.ask(), a.broadcast(m)), true
 	}
 	return nil, false

@@ -19,12 +19,14 @@ type line struct {
 	check backend.Verification
 	note  string // what there is to say of the outcome
 	err   error
-	stale string // what has changed since the plan was made
+	stale string           // what has changed since the plan was made
+	alive bool             // its file is under way
+	live  backend.JobState // how it stands then
 }
 
 // can tells whether the line may be ticked.
 func (l *line) can() bool {
-	return l.item.Action != backend.PlanNothing && (!l.told || l.state != backend.JobDone)
+	return l.item.Action != backend.PlanNothing && !l.alive && (!l.told || l.state != backend.JobDone)
 }
 
 // trouble tells whether a person should look at the line.
@@ -54,17 +56,19 @@ type board struct {
 	root   *group
 	groups map[string]*group
 	totals backend.PlanTotals
-	bytes  int64  // of what is the same, compared
-	site   int    // ticked items that change the site
-	over   int    // ticked transfers that replace something
-	edited bool   // ticks or directions are no longer as compared
-	file   string // where it was saved as it is
-	turns  int    // counts what made it another plan than the one saved
+	bytes  int64        // of what is the same, compared
+	site   int          // ticked items that change the site
+	over   int          // ticked transfers that replace something
+	edited bool         // ticks or directions are no longer as compared
+	file   string       // where it was saved as it is
+	turns  int          // counts what made it another plan than the one saved
+	follow *follow      // the transfers of its runs; nil before the first
+	alive  map[int]bool // lines whose files are under way
 }
 
 // newBoard arranges a plan. The plan's items move into the lines.
 func newBoard(p backend.Plan) *board {
-	b := &board{plan: p, lines: make([]line, len(p.Items)), groups: map[string]*group{}}
+	b := &board{plan: p, lines: make([]line, len(p.Items)), groups: map[string]*group{}, alive: map[int]bool{}}
 	b.root = &group{self: -1}
 	b.groups[""] = b.root
 	b.totals.Found = map[backend.PlanKind]int{}
@@ -228,10 +232,12 @@ func (b *board) result(r backend.PlanResult) {
 	}
 	b.change(r.Item, func(l *line) {
 		l.told, l.state, l.check, l.note, l.err = true, r.State, r.Verified, r.Note, r.Err
+		l.alive = false
 		if r.State == backend.JobDone {
 			l.item.On = false
 		}
 	})
+	delete(b.alive, r.Item)
 	b.differs()
 }
 
@@ -266,7 +272,7 @@ func (b *board) now() backend.Plan {
 func (b *board) outcome() (done, failed, left int) {
 	for n := range b.lines {
 		switch l := &b.lines[n]; {
-		case !l.told:
+		case !l.told || l.alive:
 		case l.state == backend.JobDone:
 			done++
 		case l.state == backend.JobFailed:

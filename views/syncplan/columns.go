@@ -60,6 +60,8 @@ func (s *Screen) tickCell(r row) string {
 
 func mark(g *theme.Glyphs, l *line) string {
 	switch {
+	case l.alive:
+		return " " + underWay(g, l.live)
 	case l.told && l.state == backend.JobDone:
 		return " " + g.Done
 	case l.told && l.state == backend.JobFailed:
@@ -76,9 +78,22 @@ func mark(g *theme.Glyphs, l *line) string {
 	return "[ ]"
 }
 
+// underWay is the sign of a file that a transfer has not ended.
+func underWay(g *theme.Glyphs, state backend.JobState) string {
+	switch state {
+	case backend.JobRunning, backend.JobScanning:
+		return g.Running
+	case backend.JobPaused, backend.JobParked:
+		return g.Paused
+	}
+	return g.Waiting
+}
+
 func (s *Screen) tickRole(r row) theme.Role {
 	if l := r.line(); l != nil {
 		switch {
+		case l.alive:
+			return theme.Accent
 		case l.told && l.state == backend.JobDone:
 			return theme.Good
 		case l.told && l.state == backend.JobFailed:
@@ -250,7 +265,7 @@ func (s *Screen) whyCell(r row) string {
 	switch {
 	case l == nil:
 		return s.below(r.group)
-	case l.told || l.stale != "":
+	case l.told || l.stale != "" || l.alive:
 		return pathutil.Display(became(l))
 	}
 	why := pathutil.Display(brief.Replace(l.item.Reason))
@@ -289,6 +304,10 @@ func (s *Screen) below(g *group) string {
 // became is the outcome of a line in words.
 func became(l *line) string {
 	switch {
+	case l.alive && l.live == backend.JobQueued:
+		return "waits its turn"
+	case l.alive:
+		return l.live.String()
 	case l.stale != "":
 		return l.stale
 	case l.err != nil:
@@ -310,6 +329,8 @@ func whyRole(r row) theme.Role {
 	switch {
 	case l == nil:
 		return theme.Faint
+	case l.alive:
+		return theme.Accent
 	case l.told && l.state == backend.JobFailed:
 		return theme.Bad
 	case l.trouble(), l.item.Kind == backend.PlanConflict, !l.told && renamed(l) != "":

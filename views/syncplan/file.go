@@ -250,7 +250,10 @@ func (s *Screen) tell(r row) []string {
 	if l.stale != "" {
 		out = append(out, "", head("since then", l.stale))
 	}
-	if l.told {
+	switch {
+	case l.alive:
+		return append(out, "", head("now", became(l)))
+	case l.told:
 		out = append(out, "", head("became", pathutil.Display(became(l))))
 	}
 	if l.err != nil {

@@ -13,6 +13,9 @@ type Engine interface {
 	Compare(ctx context.Context, req backend.SyncRequest, seen func(backend.SyncProgress)) (backend.Plan, error)
 	CheckPlan(ctx context.Context, p *backend.Plan, seen func(backend.SyncProgress)) ([]backend.PlanChange, error)
 	RunPlan(ctx context.Context, p backend.Plan, begun func([]backend.JobID), tell func(backend.PlanResult)) error
+	// Observe tells f of every file that has ended, until stop is called. f must
+	// not block.
+	Observe(f func(backend.JobID, backend.ItemSnapshot)) (stop func())
 	SavePlan(file string, p backend.Plan) error
 	LoadPlan(file string) (backend.Plan, error)
 	// CutOffPlans are those whose deletions an earlier program did not come to.

@@ -161,10 +161,17 @@ func (s *Screen) checked(c checked, err error) tea.Cmd {
 	engine := s.engine
 	// Stopping does not cancel the loader: what was done until then is told.
 	within, halt := context.WithCancel(s.env.Ctx)
+	if s.board.follow == nil {
+		s.board.follow = newFollow(s.env.Ctx)
+	}
+	f := s.board.follow
+	f.started(&c.plan)
 	s.halt, s.halted = halt, false
 	cmds := []tea.Cmd{beat, s.run.Load(within, func(ctx context.Context) (struct{}, error) {
 		defer halt()
-		return struct{}{}, engine.RunPlan(ctx, c.plan, l.begun, l.tell)
+		f.listen(engine)
+		begun := func(jobs []backend.JobID) { f.begun(jobs); l.begun(jobs) }
+		return struct{}{}, engine.RunPlan(ctx, c.plan, begun, l.tell)
 	})}
 	switch {
 	case t.Uploads+t.Downloads == 0:
@@ -193,21 +200,10 @@ func (s *Screen) ran(err error) tea.Cmd {
 
 // finished says what became of the run. Both sides have changed.
 func (s *Screen) finished(how string) tea.Cmd {
-	s.phase = idle
-	done, failed, left := s.board.outcome()
-	s.ended = cell.Count(done) + " done"
+	s.phase, s.how = idle, how
 	kind := ui.Success
-	if failed > 0 {
-		s.ended += ", " + cell.Count(failed) + " failed"
-	}
-	if left > 0 {
-		s.ended += ", " + cell.Count(left) + " left as they are"
-	}
-	if failed+left > 0 || how != "" {
+	if !s.sumUp() || how != "" {
 		kind = ui.Warning
-	}
-	if how != "" {
-		s.ended = how + ": " + s.ended
 	}
 	s.fill()
 	r := s.board.plan.Request
@@ -216,4 +212,23 @@ func (s *Screen) finished(how string) tea.Cmd {
 		ui.Toast(kind, "Sync: "+s.ended+" "+s.env.Theme.Glyphs.Dot+" "+s.env.Keys.Key(keymap.GotoSync)+" shows the lines"),
 		ui.Changed(ui.RemoteSide, r.Remote), ui.Changed(ui.LocalSide, r.Local),
 	)
+}
+
+// sumUp says what became of the lines; well tells that all of them are done.
+func (s *Screen) sumUp() (well bool) {
+	done, failed, left := s.board.outcome()
+	s.ended = cell.Count(done) + " done"
+	if n := len(s.board.alive); n > 0 {
+		s.ended += ", " + cell.Count(n) + " under way"
+	}
+	if failed > 0 {
+		s.ended += ", " + cell.Count(failed) + " failed"
+	}
+	if left > 0 {
+		s.ended += ", " + cell.Count(left) + " left as they are"
+	}
+	if s.how != "" {
+		s.ended = s.how + ": " + s.ended
+	}
+	return failed+left == 0
 }

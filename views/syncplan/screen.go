@@ -41,6 +41,7 @@ type Screen struct {
 	cutOff []backend.CutOffPlan // by the end of an earlier program
 	kept   ui.Loader[[]backend.CutOffPlan]
 	ended  string // how the last run ended, "" before one
+	how    string // what broke it off, "" for nothing
 	asked  backend.SyncRequest
 	filter filter
 	fits   int // lines that it leaves
@@ -169,6 +170,7 @@ func (s *Screen) busy() string {
 
 // show takes a plan to the screen.
 func (s *Screen) show(b *board, from string) {
+	s.putAway()
 	s.board, s.from, s.ended = b, from, ""
 	s.asked = b.plan.Request
 	s.filter, s.order, s.turned, s.last = filters[0], byFolder, false, -1
@@ -177,6 +179,13 @@ func (s *Screen) show(b *board, from string) {
 	s.table.Reset()
 	s.table.SetSort("", false)
 	s.fill()
+}
+
+// putAway ends what the plan on the screen listens to.
+func (s *Screen) putAway() {
+	if s.board != nil && s.board.follow != nil {
+		s.board.follow.cancel()
+	}
 }
 
 // flat tells whether the lines stand without headings.
@@ -212,6 +221,7 @@ func (s *Screen) narrow(query string) {
 
 // problem shows an error in the place of the plan.
 func (s *Screen) problem(err error) tea.Cmd {
+	s.putAway()
 	s.board = nil
 	s.table.Reset()
 	s.table.Append(nil, false)
@@ -277,6 +287,7 @@ var ticking = []keymap.Action{
 
 // disable says why some of the actions cannot be done now.
 func (s *Screen) disable(set keymap.Set) keymap.Set {
+	set = s.atWork(set)
 	if why := s.busy(); why != "" {
 		set = set.Disable(why, ticking...).Disable(why, keymap.SyncRun, keymap.SyncCompare, keymap.SyncLoad,
 			keymap.SyncSave, keymap.Refresh)

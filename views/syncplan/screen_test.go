@@ -34,6 +34,13 @@ type engine struct {
 	late    *backend.PlanResult // told after the run was stopped
 	cutOff  []backend.CutOffPlan
 	forgot  []string
+	watch   func(backend.JobID, backend.ItemSnapshot)
+	stopped chan struct{}
+}
+
+func (e *engine) Observe(f func(backend.JobID, backend.ItemSnapshot)) func() {
+	e.watch, e.stopped = f, make(chan struct{})
+	return func() { close(e.stopped) }
 }
 
 func (e *engine) Compare(_ context.Context, req backend.SyncRequest, seen func(backend.SyncProgress)) (backend.Plan, error) {

@@ -166,13 +166,21 @@ func (b *book) reopen(j *job) {
 	b.e.journal.ended(j.id, backend.JobQueued, time.Time{})
 }
 
-// move shifts a job in the queue.
+// move shifts a job in the queue. What has ended between others is no place.
 func (b *book) move(id backend.JobID, delta int) {
 	i := slices.IndexFunc(b.jobs, func(j *job) bool { return j.id == id })
 	if i < 0 {
 		return
 	}
-	to := min(max(i+delta, 0), len(b.jobs)-1)
+	to, step := i, 1
+	if delta < 0 {
+		step = -1
+	}
+	for n := i + step; delta != 0 && n >= 0 && n < len(b.jobs); n += step {
+		if b.jobs[n].ended.IsZero() {
+			to, delta = n, delta-step
+		}
+	}
 	if i == to {
 		return
 	}

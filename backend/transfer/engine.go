@@ -217,7 +217,8 @@ func (e *Engine) RetryItem(id backend.JobID, which int64) {
 // Remove takes a job out of the list, cancelling it first if need be.
 func (e *Engine) Remove(id backend.JobID) { e.tell(func(b *book) { b.remove(id) }) }
 
-// Priority moves a job by delta places in the queue; -1 is one earlier.
+// Priority moves a job by delta places in the queue, counted among the jobs that
+// have not ended; -1 is one earlier.
 func (e *Engine) Priority(id backend.JobID, delta int) { e.tell(func(b *book) { b.move(id, delta) }) }
 
 // Verify compares every finished file of an ended job with the site again.

@@ -460,6 +460,43 @@ func TestQueueOrder(t *testing.T) {
 	})
 }
 
+// What has ended between two jobs is no place to move to.
+func TestPlacesAreCountedAmongTheWork(t *testing.T) {
+	bubble(t, func(r *rig) {
+		r.write("f", []byte("x"))
+		r.start()
+		r.e.Park("for the test")
+		var ids []backend.JobID
+		for _, to := range []string{"a", "b", "c", "d", "e"} {
+			ids = append(ids, r.up("f", to))
+		}
+		r.e.Cancel(ids[1])
+		r.e.Cancel(ids[2])
+		order := func(want ...int) {
+			t.Helper()
+			var got []int
+			for _, j := range r.e.Snapshot().Jobs {
+				if !j.State.Ended() {
+					got = append(got, slices.Index(ids, j.ID))
+				}
+			}
+			if !slices.Equal(got, want) {
+				t.Errorf("got %v, want %v", got, want)
+			}
+		}
+		r.e.Priority(ids[3], -1)
+		order(3, 0, 4)
+		r.e.Priority(ids[4], -1) // as it goes on with the same key
+		order(3, 4, 0)
+		r.e.Priority(ids[3], 1)
+		order(4, 3, 0)
+		r.e.Priority(ids[4], 99)
+		order(3, 0, 4)
+		r.e.Priority(ids[4], 1)
+		order(3, 0, 4)
+	})
+}
+
 func TestAddRefuses(t *testing.T) {
 	bubble(t, func(r *rig) {
 		e := r.start()

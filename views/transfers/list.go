@@ -40,7 +40,7 @@ type Queue interface {
 	SetLimit(bytesPerSecond int64)
 	// SetConcurrency bounds the requests that run at a time; 0 is as many as pay.
 	SetConcurrency(requests int)
-	// Priority moves a job in the queue; -1 is one place earlier.
+	// Priority moves a job among those that have not ended; -1 is one place earlier.
 	Priority(id backend.JobID, delta int)
 	// Verify compares the finished files of an ended job once more.
 	Verify(id backend.JobID)

@@ -63,22 +63,28 @@ func (l *list) attend() {
 	}
 }
 
-// shift moves transfers one place among those that have not ended: what has ended
-// stands below them, whatever its place in the queue.
+// shift moves transfers one place among those that have not ended, together: the
+// one ahead makes room for the next. Those that are as far as one gets stay.
 func (l *list) shift(targets []backend.JobSnapshot, by int) tea.Cmd {
-	delta := map[backend.JobID]int{}
-	for i := range l.snap.Jobs {
-		for to := i + by; isOpen(l.snap.Jobs[i]) && to >= 0 && to < len(l.snap.Jobs); to += by {
-			if !l.snap.Jobs[to].State.Ended() {
-				delta[l.snap.Jobs[i].ID] = to - i
-				break
-			}
+	picked := map[backend.JobID]bool{}
+	for i := range targets {
+		picked[targets[i].ID] = true
+	}
+	queue := slices.All(l.snap.Jobs)
+	if by > 0 {
+		queue = slices.Backward(l.snap.Jobs)
+	}
+	var moving []backend.JobSnapshot
+	edge := true
+	for _, j := range queue {
+		switch {
+		case !isOpen(j):
+		case !picked[j.ID]:
+			edge = false
+		case !edge:
+			moving = append(moving, j)
 		}
 	}
 	q := l.queue
-	if by > 0 {
-		targets = slices.Clone(targets)
-		slices.Reverse(targets) // the last makes room for those before it
-	}
-	return each(targets, func(j backend.JobSnapshot) bool { return isOpen(j) && delta[j.ID] != 0 }, func(id backend.JobID) { q.Priority(id, delta[id]) })
+	return each(moving, isOpen, func(id backend.JobID) { q.Priority(id, by) })
 }

@@ -71,17 +71,25 @@ func TestTheCursorIsWhereTheWorkIs(t *testing.T) {
 	}
 }
 
-// What has ended between two transfers is no place to move to.
-func TestPlacesAreCountedAmongTheWork(t *testing.T) {
+// Several transfers move together: the one ahead makes room first, and at the end
+// of the queue they do not change places with each other.
+func TestSeveralTransfersMoveTogether(t *testing.T) {
 	q := &queue{}
 	d := drive(t, q, New(environment(t), q, q.sides()), 120, 33)
 	d.give(inState(2, backend.JobRunning, backend.JobDone, backend.JobQueued, backend.JobFailed, backend.JobQueued))
-	d.to(3)
-	d.do(keymap.JobEarlier, keymap.JobLater)
-	d.wants("priority 3 -2", "priority 3 2")
-	d.to(1)
+	for _, id := range []backend.JobID{3, 5} {
+		d.to(id)
+		d.do(keymap.Mark)
+	}
+	d.do(keymap.JobEarlier)
+	d.wants("priority 3 -1", "priority 5 -1")
+	d.do(keymap.JobLater)
+	d.wants()
+	d.give(inState(3, backend.JobDone, backend.JobDone, backend.JobQueued, backend.JobFailed, backend.JobQueued, backend.JobQueued))
 	d.do(keymap.JobEarlier)
 	d.wants()
+	d.do(keymap.JobLater)
+	d.wants("priority 5 1", "priority 3 1")
 }
 
 // Where speed and time left have no columns the state tells them, before the

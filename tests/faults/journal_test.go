@@ -4,11 +4,10 @@ package faults
 
 import (
 	"database/sql"
-	"os"
 	"path/filepath"
-	"syscall"
 	"time"
 
+	"golang.org/x/sys/unix"
 	_ "modernc.org/sqlite" // reads the journal
 )
 
@@ -69,9 +68,8 @@ func (o *round) recorded() (n int) {
 }
 
 // since is when a file came to its name: the time that nobody can set.
-func since(info os.FileInfo) time.Time {
-	if s, ok := info.Sys().(*syscall.Stat_t); ok {
-		return time.Unix(s.Ctim.Unix())
-	}
-	return time.Now()
+func since(name string) (time.Time, error) {
+	var s unix.Stat_t
+	err := unix.Stat(name, &s)
+	return time.Unix(s.Ctim.Unix()), err
 }

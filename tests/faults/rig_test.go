@@ -325,8 +325,8 @@ func (o *round) landed() func(string) (time.Time, bool) {
 	there := map[string]time.Time{}
 	if !o.way.up {
 		for name := range o.tree {
-			if info, err := os.Stat(filepath.Join(o.from, name)); err == nil {
-				there[filepath.Base(name)] = since(info)
+			if at, err := since(filepath.Join(o.from, name)); err == nil {
+				there[filepath.Base(name)] = at
 			}
 		}
 	}

@@ -94,3 +94,22 @@ func TestACardThatOpensByItselfTakesNoKeyTypedAhead(t *testing.T) {
 		t.Errorf("%d boxes: it takes no key", n)
 	}
 }
+
+// A key that the drawer does not know is not swallowed: a screen is gone to, and
+// what the screen below could do is said to wait.
+func TestKeysPastTheDrawer(t *testing.T) {
+	a, p := withProbe(t, keymap.Refresh, keymap.CopyAcross)
+	box := dialog.Text(a.env, dialog.TextSpec{Title: "drawer"})
+	a.drawer = box
+	users := &probe{}
+	a.screens[ui.RouteUsers], a.shown[ui.RouteUsers] = users, true
+	a.push(box)
+	a.Update(key(a.env.Keys.Key(keymap.CopyAcross)))
+	if s := screenOf(a); !strings.Contains(s, "is of the screen below: esc closes the drawer first") || len(p.did) != 0 {
+		t.Errorf("did %v:\n%s", p.did, s)
+	}
+	a.Update(key(a.env.Keys.Key(keymap.GotoUsers)))
+	if a.Route() != ui.RouteUsers || a.stack.Has(box) {
+		t.Errorf("at %v, the drawer is open: %v", a.Route(), a.stack.Has(box))
+	}
+}

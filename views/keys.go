@@ -40,6 +40,27 @@ func (a *App) press(msg tea.KeyPressMsg) tea.Cmd {
 	if lone && top != nil && top.Typing() {
 		return a.settle(top.Update(msg))
 	}
+	if lone && top != nil && top == ui.Component(a.drawer) {
+		return a.pastDrawer(msg)
+	}
+	return nil
+}
+
+// pastDrawer says what becomes of a key that the drawer does not know: what can
+// be done everywhere is done, and what is of the screen below waits for it.
+func (a *App) pastDrawer(msg tea.KeyPressMsg) tea.Cmd {
+	below := a.screens[a.route]
+	if below == nil {
+		return nil
+	}
+	everywhere := a.globals()
+	it, outcome := a.env.Keys.Match(below.Keys().And(everywhere), []string{msg.String()})
+	switch {
+	case outcome == keymap.Found && everywhere.Has(it.Action) && !below.Keys().Has(it.Action):
+		return ui.Batch(a.pop(a.drawer), a.run(it))
+	case outcome == keymap.Found || outcome == keymap.Pending:
+		return a.say(ui.Note, keymap.Caption(msg.String())+" is of the screen below: "+a.env.Keys.Key(keymap.CloseBox)+" closes the drawer first")
+	}
 	return nil
 }
 

@@ -133,6 +133,7 @@ type JobSnapshot struct {
 	State     JobState
 	Scanning  bool // totals are "at least" while true
 	Planned   bool // it carries out a Plan
+	Move      bool // each source is deleted once it is verified
 
 	// Interrupted is a paused job that the end of an earlier program stopped; a
 	// person has not paused it.

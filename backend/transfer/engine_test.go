@@ -255,7 +255,7 @@ func TestNoChecksumsMeansSizeOnly(t *testing.T) {
 		r.write("f", []byte("x"))
 		r.start()
 		id := r.up("f", "", func(q *backend.TransferRequest) { q.Move = true })
-		if j := r.done(id); j.Verified != backend.SizeOnly || j.VerifiedBy != "" {
+		if j := r.done(id); j.Verified != backend.SizeOnly || j.VerifiedBy != "" || !j.Move {
 			t.Errorf("got %+v", j)
 		}
 		r.entry("f") // an unverified source is never deleted

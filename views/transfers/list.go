@@ -147,6 +147,9 @@ func (l *list) keys() keymap.Set {
 	if of.ended() == 0 {
 		set = set.Disable("it has not ended; cancel it first", keymap.JobRemove, keymap.JobVerify)
 	}
+	if why := unverifiable(targets); why != "" && of.ended() > 0 {
+		set = set.Disable(why, keymap.JobVerify)
+	}
 	if j, ok := l.table.Cursor(); !ok || failure(j) == nil {
 		set = set.Disable("there is no error here", keymap.CopyText)
 	}
@@ -216,6 +219,25 @@ func isEnded(j backend.JobSnapshot) bool  { return j.State.Ended() }
 func isOpen(j backend.JobSnapshot) bool   { return !j.State.Ended() }
 func hasFailed(j backend.JobSnapshot) bool {
 	return j.FilesFailed > 0 || j.State == backend.JobFailed
+}
+
+// unverifiable says why none of the transfers can be compared once more, "" when
+// one can.
+func unverifiable(jobs []backend.JobSnapshot) (why string) {
+	why = "nothing of it has arrived"
+	for i := range jobs {
+		switch j := &jobs[i]; {
+		case !j.State.Ended():
+		case j.State == backend.JobCancelled:
+			why = "it was cancelled"
+		case j.FilesDone == 0:
+		case j.Move && j.FilesVerified == j.FilesDone:
+			why = "each source was deleted once a checksum had proved its file"
+		default:
+			return ""
+		}
+	}
+	return why
 }
 
 // run calls the engine from a command, since it may have to wait for it.

@@ -262,22 +262,23 @@ func allOf(jobs []backend.JobSnapshot, is func(*backend.JobSnapshot) bool) bool 
 func outcome(j *backend.JobSnapshot) (ui.ToastKind, string) {
 	verb := map[backend.Direction]string{backend.Upload: "Uploaded ", backend.Download: "Downloaded "}[j.Direction]
 	line, well := transfers.Summary([]backend.JobSnapshot{*j})
+	label := pathutil.DisplayName(j.Label)
 	switch {
 	case j.State == backend.JobCancelled:
-		return ui.Note, "Cancelled: " + j.Label
+		return ui.Note, "Cancelled: " + label
 	case !well && j.FilesTotal > 1:
 		_, names := transfers.Failures([]backend.JobSnapshot{*j})
-		return ui.Warning, fmt.Sprintf("%s%s: %d of %d files failed: %s", verb, j.Label, j.FilesFailed, j.FilesTotal, names)
+		return ui.Warning, fmt.Sprintf("%s%s: %d of %d files failed: %s", verb, label, j.FilesFailed, j.FilesTotal, names)
 	case !well:
-		return ui.Warning, "Failed: " + j.Label + reason(j)
+		return ui.Warning, "Failed: " + label + reason(j)
 	case j.FilesDone == 0 && j.FilesSkipped > 0:
-		return ui.Note, "Left out: " + j.Label + ", the target stays as it is"
+		return ui.Note, "Left out: " + label + ", the target stays as it is"
 	case j.FilesDone == 0: // empty folders
-		return ui.Success, verb + j.Label
+		return ui.Success, verb + label
 	case j.FilesTotal == 1:
 		line = strings.TrimPrefix(line, "1 file, ")
 	}
-	return ui.Success, verb + j.Label + ", " + line
+	return ui.Success, verb + label + ", " + line
 }
 
 func reason(j *backend.JobSnapshot) string {

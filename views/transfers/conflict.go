@@ -179,7 +179,7 @@ func (c *conflict) View() string {
 		}
 		return cell.FitRight(cell.Size(e.Size), 10) + "  " + when
 	}
-	body := cell.Wrap(pathutil.Display(c.item.Name)+" exists already in "+place(c.job.To)+".", c.w-4)
+	body := cell.Wrap(pathutil.DisplayName(c.item.Name)+" exists already in "+place(c.job.To)+".", c.w-4)
 	body = append(body, "",
 		th.Paint(theme.Faint, cell.Fit("there", 10))+entry(c.item.Existing)+mark(th, newer(c.item.Existing, c.item.Source)),
 		th.Paint(theme.Faint, cell.Fit("to come", 10))+entry(c.item.Source)+mark(th, newer(c.item.Source, c.item.Existing)))

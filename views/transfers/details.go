@@ -212,7 +212,7 @@ func (d *details) askSkip() tea.Cmd {
 	it, _ := d.chosen()
 	q, id := d.list.queue, d.job.ID
 	return ui.Open(dialog.Confirm(d.list.env, dialog.ConfirmSpec{
-		Title: "Leave this file out?", Body: []string{pathutil.Display(it.Name), "", "The rest of the transfer goes on. What is half done of this file is taken away."},
+		Title: "Leave this file out?", Body: []string{pathutil.DisplayName(it.Name), "", "The rest of the transfer goes on. What is half done of this file is taken away."},
 		Yes: "Leave it out", No: "Keep it", Danger: true, Opener: keymap.ItemSkip, OnYes: run(func() { q.SkipItem(id, it.ID) }),
 	}))
 }
@@ -292,9 +292,12 @@ func (d *details) facts() []string {
 	add("Bytes", cell.Size(j.BytesDone)+of+cell.Size(j.BytesTotal)+again)
 	if !j.Started.IsZero() {
 		// Started is when it last went on; what an earlier program did is not in it.
-		if j.State.Ended() {
+		switch {
+		case j.State.Ended():
 			add("Ended", cell.Stamp(j.Ended)+", took "+Took(l.took(j)))
-		} else {
+		case j.State == backend.JobPaused: // when it stopped is not known
+			add("Last began", cell.Stamp(j.Started))
+		default:
 			add("Runs since", cell.Stamp(j.Started)+", for "+Took(l.took(j)))
 		}
 	}

@@ -38,7 +38,7 @@ func (c *conflict) difference() tea.Cmd {
 
 func (c *conflict) showDifference(lines []string) tea.Cmd {
 	return ui.Open(dialog.Text(c.env, dialog.TextSpec{
-		Title: "difference: " + pathutil.Display(c.item.Name), Body: lines, Wide: true,
+		Title: "difference: " + pathutil.DisplayName(c.item.Name), Body: lines, Wide: true,
 	}))
 }
 

@@ -73,7 +73,7 @@ func newFileList(l *list, j backend.JobSnapshot) *fileList {
 	f := &fileList{env: l.env, queue: l.queue, job: j}
 	f.rows = table.New(l.env, func(it backend.ItemSnapshot) string { return strconv.FormatInt(it.ID, 10) },
 		table.Column[backend.ItemSnapshot]{Width: 1, Cell: f.glyph, Role: itemRole},
-		table.Column[backend.ItemSnapshot]{Title: "File", Weight: 3, Min: 24, Middle: true, Cell: func(it backend.ItemSnapshot) string { return pathutil.Display(it.Name) }},
+		table.Column[backend.ItemSnapshot]{Title: "File", Weight: 3, Min: 24, Middle: true, Cell: func(it backend.ItemSnapshot) string { return pathutil.DisplayName(it.Name) }},
 		table.Column[backend.ItemSnapshot]{Title: "State", Weight: 4, Min: 24, Cell: f.line, Brief: f.gist, Role: itemRole},
 		table.Column[backend.ItemSnapshot]{Title: "Size", Width: 9, Right: true, Drop: 1, Cell: size, Role: func(backend.ItemSnapshot) theme.Role { return theme.Faint }},
 	)
@@ -371,6 +371,9 @@ func arrived(g *theme.Glyphs, v backend.Verification) string {
 // gist is line where that is too long: of a file under way what goes on with it,
 // else how far it is.
 func (f *fileList) gist(it backend.ItemSnapshot) string {
+	if f.job.State == backend.JobPaused && !it.State.Ended() && it.Err == nil && it.Note == "" && it.Done > 0 {
+		return "paused, " + standing(it)
+	}
 	if it.State != backend.JobRunning || it.Err != nil {
 		return f.line(it)
 	}
@@ -404,11 +407,19 @@ func (f *fileList) line(it backend.ItemSnapshot) string {
 	case f.job.State.Ended():
 		return "not moved"
 	case f.job.State == backend.JobPaused:
-		return "paused with the transfer"
+		return "paused with the transfer" + counted(", ", standing(it), "")
 	case it.State == backend.JobQueued:
 		return "waits its turn"
 	}
 	return it.State.String()
+}
+
+// standing is how far a file that stands still has come, "" for one not begun.
+func standing(it backend.ItemSnapshot) string {
+	if it.Done == 0 {
+		return ""
+	}
+	return cell.Size(it.Done) + " of " + cell.Size(it.Size)
 }
 
 func running(it backend.ItemSnapshot, note string) string {
@@ -416,14 +427,14 @@ func running(it backend.ItemSnapshot, note string) string {
 	if it.Done == 0 && note != "" && !piece.MatchString(note) {
 		return note // nothing moves: it is compared, or looked at
 	}
-	begun := ""
+	parts := ""
 	if m := piece.FindStringSubmatch(note); m != nil && it.Done >= it.Size {
 		return "all is across, being finished and checked"
 	} else if m != nil {
-		note, begun = "", fmt.Sprintf("%s of %s %ss begun", m[2], m[3], m[1]) // they run side by side
+		note, parts = "", fmt.Sprintf("%s of %s %ss begun", m[2], m[3], m[1]) // they run side by side
 	}
 	if it.Rate > 0 {
 		at += ", " + cell.Rate(it.Rate)
 	}
-	return join(join(note, at), begun)
+	return join(join(note, at), parts)
 }

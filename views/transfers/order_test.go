@@ -2,12 +2,14 @@ package transfers
 
 import (
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
 	"ferry/backend"
 	"ferry/keymap"
 	"ferry/ui"
+	"ferry/ui/cell"
 )
 
 // cursorOn is the transfer under the cursor of the screen.
@@ -107,5 +109,79 @@ func TestAPausedTransferTellsWhatGoesAgain(t *testing.T) {
 	j := backend.JobSnapshot{State: backend.JobPaused, FilesTotal: 1, BytesDone: 33e6, BytesTotal: 300e6, Cut: 9e6}
 	if got, want := l.state(j), "paused, 33.0 MB of 300 MB, 9.0 MB of parts begun go again"; got != want {
 		t.Errorf("%q, want %q", got, want)
+	}
+}
+
+// What is left where there is no room is what has a column of its own.
+func TestAPausedTransferIsToldShortly(t *testing.T) {
+	q := busy()
+	q.snap.Jobs[3].Cut = 9e6
+	d := drive(t, q, New(environment(t), q, q.sides()), 100, 21)
+	d.sees("43 %", "paused, 9.0 MB go again")
+}
+
+func TestTheDetailsOfAPausedTransfer(t *testing.T) {
+	q := busy()
+	j := &q.snap.Jobs[0]
+	j.State = backend.JobPaused
+	for i := range j.Items[:2] {
+		j.Items[i].State = backend.JobQueued
+		j.Items[i].Note = ""
+	}
+	d := drive(t, q, New(environment(t), q, q.sides()), 120, 33)
+	d.to(1)
+	d.do(keymap.Enter)
+	d.sees("Last began", "40.0 MB of 900 MB")
+	if s := d.screen(); strings.Contains(s, "Runs since") {
+		t.Errorf("it is said to run:\n%s", s)
+	}
+}
+
+// A blank at the end makes another file of a name: it is seen everywhere.
+func TestBlanksAtTheEndsOfNamesAreSeen(t *testing.T) {
+	q := busy()
+	q.snap.Jobs[0].Label, q.snap.Jobs[0].Items[0].Name = "invoices ", "a /b"
+	q.snap.Jobs[0].To.Path = "Finance/x "
+	d := drive(t, q, New(environment(t), q, q.sides()), 120, 33)
+	d.to(1)
+	d.sees("invoices␠")
+	d.do(keymap.Enter)
+	d.sees("invoices␠", "a␠/b", "/Finance/x␠")
+	c := q.snap.Jobs[8]
+	c.Items[0].Name = "q3 "
+	box := newConflict(d.top().(*details).list.env, q, q.sides(), c)
+	box.Resize(100, 30)
+	if s := cell.Strip(box.View()); !strings.Contains(s, "q3␠ exists already") {
+		t.Errorf("not in the question:\n%s", s)
+	}
+	failed := backend.JobSnapshot{State: backend.JobFailed, FilesFailed: 1, FilesTotal: 1, Label: "c "}
+	if line, _ := Summary([]backend.JobSnapshot{failed}); !strings.Contains(line, "c␠") {
+		t.Errorf("not in %q", line)
+	}
+}
+
+func TestWhatCannotBeVerifiedSaysWhy(t *testing.T) {
+	q := busy()
+	d := drive(t, q, New(environment(t), q, q.sides()), 120, 33)
+	d.to(8)
+	if d.why(keymap.JobVerify) != "it was cancelled" {
+		t.Errorf("cancelled: %q", d.why(keymap.JobVerify))
+	}
+	d.to(6)
+	if d.why(keymap.JobVerify) != "" {
+		t.Errorf("done: %q", d.why(keymap.JobVerify))
+	}
+	next := q.snap
+	next.Seq, next.Jobs = 2, slices.Clone(next.Jobs)
+	next.Jobs[5].Move = true
+	d.give(SnapshotMsg{next})
+	if d.why(keymap.JobVerify) != "" {
+		t.Errorf("a move of which a file was not proved: %q", d.why(keymap.JobVerify))
+	}
+	next.Seq, next.Jobs = 3, slices.Clone(next.Jobs)
+	next.Jobs[5].FilesVerified = 1
+	d.give(SnapshotMsg{next})
+	if !strings.Contains(d.why(keymap.JobVerify), "source was deleted") {
+		t.Errorf("a move that is proved: %q", d.why(keymap.JobVerify))
 	}
 }

@@ -77,7 +77,7 @@ func (l *list) glyph(j backend.JobSnapshot) string {
 
 // route says from where to where.
 func (l *list) route(j backend.JobSnapshot) string {
-	return pathutil.Display(j.Label) + " " + l.env.Theme.Glyphs.Arrow + " " + l.short(place(j.To))
+	return pathutil.DisplayName(j.Label) + " " + l.env.Theme.Glyphs.Arrow + " " + l.short(place(j.To))
 }
 
 // way is route with the last folder alone.
@@ -87,7 +87,7 @@ func (l *list) way(j backend.JobSnapshot) string {
 	if i := strings.LastIndexByte(to, '/'); i > 0 {
 		to = g.Ellipsis + to[i:]
 	}
-	return pathutil.Display(j.Label) + " " + g.Arrow + " " + to
+	return pathutil.DisplayName(j.Label) + " " + g.Arrow + " " + to
 }
 
 // short keeps the end of a long path, which tells one folder from another; the
@@ -104,9 +104,9 @@ func (l *list) short(path string) string {
 // place is a path as people write it on its side.
 func place(at backend.Location) string {
 	if at.Side == backend.Remote {
-		return pathutil.Display("/" + at.Path)
+		return pathutil.DisplayName("/" + at.Path)
 	}
-	return pathutil.Display(at.Path)
+	return pathutil.DisplayName(at.Path)
 }
 
 // share is how much is done, by bytes, or by files where there are no bytes.
@@ -255,6 +255,8 @@ func (l *list) gist(j backend.JobSnapshot) string {
 		return l.state(j)
 	case j.Asking > 0:
 		return plural(j.Asking, "file exists", "files exist")
+	case j.State == backend.JobPaused && j.Cut > 0: // the percent has its own column
+		return join("paused, "+cell.Size(j.Cut)+" go again", number("", j.FilesFailed, " failed"))
 	}
 	if lead := l.pace(j, ""); lead != "" {
 		return strings.TrimRight(lead+number("", j.FilesFailed, " failed"), " ")

@@ -100,11 +100,11 @@ func failures(j *backend.JobSnapshot) []string {
 	var out []string
 	for _, it := range j.Items {
 		if it.State == backend.JobFailed {
-			out = append(out, pathutil.Display(it.Name))
+			out = append(out, pathutil.DisplayName(it.Name))
 		}
 	}
 	if len(out) == 0 {
-		out = append(out, pathutil.Display(j.Label))
+		out = append(out, pathutil.DisplayName(j.Label))
 	}
 	return out
 }

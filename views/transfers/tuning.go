@@ -50,7 +50,7 @@ func (l *list) askLimit() tea.Cmd {
 // typeLimit asks for a limit; value is what was typed of it already.
 func (l *list) typeLimit(value string) tea.Cmd {
 	return ui.Open(dialog.Prompt(l.env, dialog.PromptSpec{
-		Title: "Limit all transfers together", Verb: "set the limit", Label: "Bytes per second", Value: value, Placeholder: "2.5 MB",
+		Title: "Limit all transfers together", Verb: "set the limit", Label: "Bytes per second", Value: value, Placeholder: "for example 2.5 MB",
 		Check: func(v string) string {
 			if _, ok := rateOf(v); !ok {
 				return "write 2.5 MB or 500 kB, at least 1 kB; 0 is no limit"
@@ -105,7 +105,7 @@ const mostRequests = 1024
 // typeWidth asks for a number of requests; value is what was typed of it already.
 func (l *list) typeWidth(value string) tea.Cmd {
 	return ui.Open(dialog.Prompt(l.env, dialog.PromptSpec{
-		Title: "Requests at a time, of all transfers together", Verb: "bound them", Label: "Requests", Value: value, Placeholder: "12",
+		Title: "Requests at a time, of all transfers together", Verb: "bound them", Label: "Requests", Value: value, Placeholder: "for example 12",
 		Check: func(v string) string {
 			if n, err := strconv.Atoi(strings.TrimSpace(v)); err != nil || n < 0 || n > mostRequests {
 				return fmt.Sprintf("write a number up to %d; 0 is as many as pay", mostRequests)

@@ -26,8 +26,8 @@ func (s *Screen) filterForm() tea.Cmd {
 		Fields: []form.Field{
 			{Key: "prefix", Label: "Starts with", Value: f.prefix, Placeholder: "the beginning of the user name"},
 			{Key: "admins", Label: "Site admins", Value: map[bool]string{false: "shown", true: "left out"}[f.notAdmin], Kind: form.Choice, Choices: []string{"shown", "left out"}},
-			{Key: "before", Label: "Login before", Value: day8(f.before), Placeholder: "2026-08-25, or 90d", Check: s.checkDate, Help: "Who never logged in is found by an audit."},
-			{Key: "after", Label: "Login from", Value: day8(f.after), Placeholder: "2026-08-25, or 90d", Check: s.checkDate},
+			{Key: "before", Label: "Login before", Value: day8(f.before), Placeholder: "for example 2026-08-25, or 90d", Check: s.checkDate, Help: "Who never logged in is found by an audit."},
+			{Key: "after", Label: "Login from", Value: day8(f.after), Placeholder: "for example 2026-08-25, or 90d", Check: s.checkDate},
 			{Key: "state", Label: "State", Value: state, Kind: form.Choice, Choices: []string{anyState, "enabled", "disabled"}},
 		},
 		Submit: func(v, _ map[string]string) tea.Cmd {

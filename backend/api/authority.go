@@ -89,11 +89,14 @@ func (a *authority) end(gen uint64) (wait, first bool) {
 	if a.cred.gen != gen {
 		return true, false // a newer session is already there
 	}
-	if a.borrowed || a.cred.sessionID == "" || a.cred.apiKey != "" || !a.proven || a.refusal != nil {
+	if a.borrowed || a.cred.sessionID == "" || a.cred.apiKey != "" {
 		return false, false
 	}
-	if a.ended != nil {
+	if a.ended != nil || a.refusal != nil { // given up while this call was under way: it is told the same
 		return true, false
+	}
+	if !a.proven {
+		return false, false
 	}
 	a.ended = make(chan struct{})
 	return true, true

@@ -403,7 +403,15 @@ func (o *options) read(cmd *cobra.Command) (err error) {
 }
 
 func (o *options) logger() (*slog.Logger, func(), error) {
-	return session.OpenLog(o.set, filepath.Join(o.state, "ferry.log"))
+	log, end, err := session.OpenLog(o.set, filepath.Join(o.state, "ferry.log"))
+	if file := o.set.LogFile; err != nil && file != "" {
+		why := error(backend.AsError(err))
+		if cause := errors.Unwrap(err); cause != nil {
+			why = cause
+		}
+		err = headless.Usage(fmt.Errorf("the log file %q cannot be written: %w", file, why))
+	}
+	return log, end, err
 }
 
 func (o *options) opener(log *slog.Logger, state string) (*session.Opener, error) {

@@ -103,6 +103,9 @@ func TestPrecedence(t *testing.T) {
 			if err := x.set(&want, v[which]); err != nil {
 				t.Fatalf("%s: %v", x.Name, err)
 			}
+			if want.LogFile != "" {
+				want.LogLevel = "info"
+			}
 			return want
 		}
 		prof := Profile{Name: "p", Values: map[string]string{x.Key(): v[0]}}
@@ -128,6 +131,9 @@ func TestPrecedence(t *testing.T) {
 	}
 	if got, err := Resolve(nil, none, Profile{}); err != nil || got != Defaults() || got.OpenTimeout != 30*time.Second {
 		t.Errorf("nothing given: %+v, %v", got, err)
+	}
+	if got, err := Resolve(map[string]string{"log-file": "f", "log-level": "none"}, none, Profile{}); err != nil || got.LogLevel != "none" {
+		t.Errorf("a level that was asked for: %+v, %v", got, err)
 	}
 }
 

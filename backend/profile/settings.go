@@ -27,7 +27,7 @@ type Settings struct {
 	SourceIP     string
 	Language     string
 	Workspace    int64
-	LogLevel     string // none, info, debug
+	LogLevel     string // none, info, debug; not said it is info for a LogFile, else none
 	LogFile      string // "" is the state folder
 
 	Theme    string // "auto" or a theme's name
@@ -128,7 +128,7 @@ func All() []Setting {
 			s.Workspace = n
 			return nil
 		}},
-		{"log-level", "what goes into the log: none, info or debug", false, text(func(s *Settings) *string { return &s.LogLevel }, "none", "info", "debug")},
+		{"log-level", "what goes into the log: none, info or debug (default: info for a log file that is named)", false, text(func(s *Settings) *string { return &s.LogLevel }, "none", "info", "debug")},
 		{"log-file", "where the log goes", false, text(func(s *Settings) *string { return &s.LogFile })},
 		{"theme", "auto, dark, light, high-contrast or plain", false, text(func(s *Settings) *string { return &s.Theme }, "auto", "dark", "light", "high-contrast", "plain")},
 		{"ascii", "draw with ASCII characters only", true, truth(func(s *Settings) *bool { return &s.ASCII })},
@@ -142,6 +142,7 @@ func All() []Setting {
 // An error names the source, the setting and what is possible.
 func Resolve(flags map[string]string, env func(string) string, p Profile) (Settings, error) {
 	s := Defaults()
+	s.LogLevel = "" // depends on the log file
 	all := All()
 	keys := map[string]bool{}
 	for _, x := range all {
@@ -168,6 +169,13 @@ func Resolve(flags map[string]string, env func(string) string, p Profile) (Setti
 				return s, refuse("flag --"+x.Name, err)
 			}
 		}
+	}
+	switch {
+	case s.LogLevel != "":
+	case s.LogFile != "": // who names one wants a log
+		s.LogLevel = "info"
+	default:
+		s.LogLevel = Defaults().LogLevel
 	}
 	return s, nil
 }

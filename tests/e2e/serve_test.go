@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -137,6 +138,8 @@ func TestHeadless(t *testing.T) {
 func TestBadFlags(t *testing.T) {
 	p := newPerson(t)
 	p.file("config/ferry/config.toml", "[profiles.work]\nlog_level = \"loud\"\n")
+	p.file("a-file", "")
+	log := filepath.Join(p.home, "a-file", "log")
 	for _, c := range []struct {
 		args []string
 		says []string
@@ -150,6 +153,8 @@ func TestBadFlags(t *testing.T) {
 		{[]string{"demo", "--read-only=perhaps"}, []string{"--read-only", "perhaps"}},
 		{[]string{"no-such-command"}, []string{"no-such-command"}},
 		{[]string{"stat"}, []string{"arg"}},
+		{[]string{"demo", "--log-file", log}, []string{log, "cannot be written", "not a directory"}},
+		{[]string{"serve", "--addr", "127.0.0.1:0", "--log-file", log, "--log-level", "debug"}, []string{log, "cannot be written"}},
 		{[]string{"serve", "--addr", "nowhere"}, []string{"--addr", "127.0.0.1:8080"}},
 		{[]string{"serve", "--addr", "127.0.0.1:0", "--world", "round"}, []string{"round", "demo"}},
 	} {

@@ -606,3 +606,16 @@ func TestSyncTellsWhatHasChanged(t *testing.T) {
 		t.Errorf("%q, %v", out, err)
 	}
 }
+
+// middle of the command.
+func TestAUsageErrorIsToldOnce(t *testing.T) {
+	w := &world{}
+	args := []string{"rm", "/", "--json"}
+	out, _, err := w.ferry(t, args...)
+	var b, errs bytes.Buffer
+	b.WriteString(out)
+	Report(&b, &errs, args, err)
+	if ExitCode(err) != 2 || strings.Count(b.String(), "\n") != 1 || !strings.Contains(b.String(), "ferry rm --help") || !strings.Contains(errs.String(), "ferry rm --help") {
+		t.Errorf("%q %q %v", b.String(), errs.String(), err)
+	}
+}

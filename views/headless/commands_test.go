@@ -607,7 +607,7 @@ func TestSyncTellsWhatHasChanged(t *testing.T) {
 	}
 }
 
-// middle of the command.
+// What is wrong with the command line is told once, also in the middle of the command.
 func TestAUsageErrorIsToldOnce(t *testing.T) {
 	w := &world{}
 	args := []string{"rm", "/", "--json"}

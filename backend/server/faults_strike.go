@@ -60,6 +60,9 @@ func (f *plannedFault) strike(c *call) bool {
 	return false
 }
 
+// errStruck is what the log says of a request that a fault has answered.
+var errStruck = errors.New("a fault struck")
+
 // errCut says that a fault has broken the connection.
 var errCut = errors.New("the connection was broken on purpose")
 

@@ -66,13 +66,10 @@ func (s *Server) serveHTTP(w http.ResponseWriter, r *http.Request) {
 	c.expectBody()
 	setHeaders(w.Header(), id)
 	c.locate()
-	if f := s.faults.pick(c); f != nil {
-		if f.strike(c) {
-			return
-		}
-	}
-	err := c.dispatch()
-	if err != nil {
+	var err error
+	if f := s.faults.pick(c); f != nil && f.strike(c) {
+		err = errStruck
+	} else if err = c.dispatch(); err != nil {
 		c.fail(err)
 	}
 	if s.log.Enabled(c.ctx, slog.LevelDebug) {

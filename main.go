@@ -531,8 +531,9 @@ func newServe(opt *options) *cobra.Command {
 	var addr, world, data string
 	var asJSON, open, empty, chaos bool
 	var faults []string
+	const short = "Put the demo site on a TCP port, for any Files.com client"
 	cmd := &cobra.Command{
-		Use: "serve", Short: "Put the demo site on a TCP port, for any Files.com client", Args: headless.Args(cobra.NoArgs),
+		Use: "serve", Short: short, Long: short + ".\n\n" + server.FaultHelp(), Args: headless.Args(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			o := server.Options{World: world, DataDir: data}
 			if empty {
@@ -562,6 +563,8 @@ func newServe(opt *options) *cobra.Command {
 			return serve(ctx, cmd.OutOrStdout(), addr, open, asJSON, o)
 		},
 	}
+	run := cmd.RunE
+	cmd.RunE = func(cmd *cobra.Command, args []string) error { return headless.Called(cmd, run(cmd, args)) }
 	cmd.SetHelpFunc(func(c *cobra.Command, args []string) {
 		c.InheritedFlags().VisitAll(func(f *pflag.Flag) { // the others are for the screen and for what talks to a site
 			f.Hidden = f.Name != "log-file" && f.Name != "log-level"
@@ -572,7 +575,7 @@ func newServe(opt *options) *cobra.Command {
 	f.StringVar(&addr, "addr", "127.0.0.1:8080", "address to listen on; port 0 takes a free one")
 	f.StringVar(&world, "world", "", "what the site holds at first: demo, small, huge or empty (demo, or what --data holds)")
 	f.BoolVar(&empty, "empty", false, "begin with nothing: --world empty")
-	f.StringArrayVar(&faults, "fault", nil, `what goes wrong, such as "match=storage.get; nth=3; truncate=1000"; may be repeated`)
+	f.StringArrayVar(&faults, "fault", nil, `what goes wrong, such as "match=storage.get; nth=3; truncate=1000", see above; may be repeated`)
 	f.BoolVar(&chaos, "chaos", false, "a believable mix of what goes wrong on a bad day")
 	f.StringVar(&data, "data", "", "folder that keeps the site; without it nothing is kept")
 	f.BoolVar(&asJSON, "json", false, "print one line of JSON when ready")

@@ -3,15 +3,12 @@ package server
 import (
 	"cmp"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"math/rand/v2"
 	"net"
 	"net/http"
 	"net/netip"
-	"path"
-	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -24,7 +21,8 @@ import (
 type Fault struct {
 	// Match is what it is for: a route ("file.download", "storage.put",
 	// "session.create") or "METHOD /path/below/the/base", both with * and ? as in
-	// path.Match, or "" for everything but the control endpoint.
+	// path.Match, or "" or "*" for everything but the control endpoint. "*.*" is
+	// every route, but no path that is unknown.
 	Match string `json:"match,omitempty"`
 	Nth   int    `json:"nth,omitempty"`   // strikes the n-th matching request only, from 1
 	Every int    `json:"every,omitempty"` // strikes every n-th
@@ -78,8 +76,8 @@ func (f *Fault) check() error {
 	if err != nil || d < 0 {
 		return fmt.Errorf("fault for %q: the latency %q is not a duration", f.Match, f.Latency)
 	}
-	if _, err := path.Match(f.Match, ""); err != nil {
-		return fmt.Errorf("fault for %q: %w", f.Match, err)
+	if err := checkMatch(f.Match); err != nil {
+		return err
 	}
 	switch {
 	case f.Status != 0 && (f.Status < 400 || f.Status > 599):
@@ -167,97 +165,8 @@ func Chaos() []Fault {
 	}
 }
 
-func (f *plannedFault) matches(c *call) bool {
-	if f.Match == "" {
-		return true
-	}
-	if ok, _ := path.Match(f.Match, c.route); ok {
-		return true
-	}
-	method, pattern, ok := strings.Cut(f.Match, " ")
-	if !ok || method != c.r.Method && method != "*" {
-		return false
-	}
-	at := c.r.URL.Path
-	if rest, ok := strings.CutPrefix(at, "/api/rest/v1"); ok {
-		at = rest
-	}
-	// A pattern that ends in * reaches over slashes.
-	if head, ok := strings.CutSuffix(pattern, "*"); ok && !strings.ContainsAny(head, "*?[") {
-		return strings.HasPrefix(at, head)
-	}
-	ok, _ = path.Match(pattern, at)
-	return ok
-}
-
-// ParseFault reads a fault from a flag or the header of a request: JSON, or
-// names and values as in "match=storage.get; nth=3; truncate=1000".
-func ParseFault(text string) (Fault, error) {
-	var f Fault
-	if strings.HasPrefix(strings.TrimSpace(text), "{") {
-		d := json.NewDecoder(strings.NewReader(text))
-		d.DisallowUnknownFields()
-		if err := d.Decode(&f); err != nil {
-			return f, fmt.Errorf("read a fault: %w", err)
-		}
-		return f, f.check()
-	}
-	for item := range strings.SplitSeq(text, ";") {
-		name, value, _ := strings.Cut(strings.TrimSpace(item), "=")
-		if err := f.put(strings.ReplaceAll(strings.TrimSpace(name), "-", "_"), strings.TrimSpace(value)); err != nil {
-			return f, fmt.Errorf("read a fault: %w", err)
-		}
-	}
-	return f, f.check()
-}
-
-func (f *Fault) put(name, value string) (err error) {
-	switch name {
-	case "":
-	case "match":
-		f.Match = value
-	case "latency":
-		f.Latency = value
-	case "nth":
-		f.Nth, err = strconv.Atoi(value)
-	case "every":
-		f.Every, err = strconv.Atoi(value)
-	case "times":
-		f.Times, err = strconv.Atoi(value)
-	case "rate":
-		f.Rate, err = strconv.ParseFloat(value, 64)
-	case "bandwidth":
-		f.Bandwidth, err = strconv.Atoi(value)
-	case "type":
-		f.Type = value
-	case "message":
-		f.Message = value
-	case "body":
-		f.Body = value
-	case "host":
-		f.Data = map[string]any{"host": value}
-	case "retry_after":
-		f.RetryAfter = value
-	case "status":
-		f.Status, err = strconv.Atoi(value)
-	case "truncate":
-		f.Truncate, err = strconv.ParseInt(value, 10, 64)
-	case "drop":
-		f.Drop = true
-	case "corrupt":
-		f.Corrupt = true
-	case "end_session":
-		f.EndSession = true
-	case "expire":
-		f.Expire = true
-	default:
-		err = fmt.Errorf("a fault has no %q", name)
-	}
-	return err
-}
-
 // serveControl is the control endpoint, for this machine only: the faults, an
-// array, under /_ferry/faults, and the clock under /_ferry/clock.
+// array or a single one, under /_ferry/faults, and the clock under /_ferry/clock.
 func (c *call) serveControl() error {
 	if host, _, err := net.SplitHostPort(c.r.RemoteAddr); err == nil {
 		if ip, err := netip.ParseAddr(host); err != nil || !ip.Unmap().IsLoopback() {
@@ -287,10 +196,12 @@ func (c *call) serveFaults() error {
 			return err
 		}
 	case http.MethodPost:
-		var list []Fault
-		d := json.NewDecoder(http.MaxBytesReader(c.w, c.r.Body, 1<<20))
-		d.DisallowUnknownFields()
-		if err := d.Decode(&list); err != nil && !errors.Is(err, io.EOF) {
+		b, err := io.ReadAll(http.MaxBytesReader(c.w, c.r.Body, 1<<20))
+		if err != nil {
+			return wireErrorf("bad-request/invalid-body", "The faults cannot be read: %v", err)
+		}
+		list, err := decodeFaults(b)
+		if err != nil {
 			return wireErrorf("bad-request/invalid-body", "The faults cannot be read: %v", err)
 		}
 		if err := c.s.faults.set(list); err != nil {

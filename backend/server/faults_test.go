@@ -1,8 +1,11 @@
 package server
 
 import (
+	"bytes"
+	"cmp"
 	"context"
 	"io"
+	"log/slog"
 	"net/http"
 	"reflect"
 	"slices"
@@ -83,7 +86,7 @@ func TestFaultForms(t *testing.T) {
 	if want := (Fault{Match: "storage.get", Nth: 3, Rate: 0.5, Truncate: 1000, Drop: true}); err != nil || !reflect.DeepEqual(f, want) {
 		t.Errorf("%+v, %v", f, err)
 	}
-	for _, bad := range []string{"nth=x", "rate=1.1", "status=200", "{", `{"x":1}`, "truncate=-1"} {
+	for _, bad := range []string{"drop=maybe", "nth=x", "rate=1.1", "status=200", "{", `{"x":1}`, "truncate=-1"} {
 		if _, err := ParseFault(bad); err == nil {
 			t.Errorf("%q is a fault", bad)
 		}
@@ -207,6 +210,27 @@ func TestControlIsLocal(t *testing.T) {
 	}
 }
 
+// TestStruckRequestsAreLogged: the log tells the operation of a request that a
+// fault has answered too.
+func TestStruckRequestsAreLogged(t *testing.T) {
+	var b bytes.Buffer
+	x := openSite(t, Options{
+		World: "empty", Faults: []Fault{{Match: "site.get", Status: 503}},
+		Logger: slog.New(slog.NewTextHandler(&b, &slog.HandlerOptions{Level: slog.LevelDebug})),
+	})
+	r, err := http.NewRequestWithContext(t.Context(), "GET", "/api/rest/v1/site", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	x.s.Handler().ServeHTTP(&recorder{header: http.Header{}}, r)
+	if err := x.s.Close(); err != nil {
+		t.Error(err)
+	}
+	if !strings.Contains(b.String(), "route=site.get") || !strings.Contains(b.String(), "a fault struck") {
+		t.Errorf("the log says %q", b.String())
+	}
+}
+
 // recorder is a ResponseWriter without a connection.
 type recorder struct {
 	header http.Header
@@ -218,3 +242,132 @@ func (r *recorder) Header() http.Header { return r.header }
 func (r *recorder) WriteHeader(status int) { r.status = status }
 
 func (r *recorder) Write(p []byte) (int, error) { return io.Discard.Write(p) }
+
+// TestFaultMatchesSomething: a pattern that no request can match is a mistake,
+// and the nearest that exist are told.
+func TestFaultMatchesSomething(t *testing.T) {
+	for _, m := range []string{
+		"", "*", "*.*", "storage.*", "*.list", "share.get", "file.download", "session.create", "GET /site", "* /folders/*",
+		"PUT *", "GET /api/rest/v1/site", "s?te.get",
+	} {
+		if _, err := ParseFault("status=429; match=" + m); err != nil {
+			t.Errorf("%q: %v", m, err)
+		}
+	}
+	for m, says := range map[string]string{
+		"bogus.get": "site.get", "storge.get": "storage.get", "storage": "storage.*", "list": "*.list", "*.lst": "*.list", "control": "nearest",
+		"folder.list": "folder.list_for", "usr.*": "user.*", "get /site": "GET", "/site": "GET /site", "GET site": "begin with /", "GET": "GET /site",
+		"GET /_ferry/faults": "below /_ferry/", "site.[a": "[", strings.Repeat("x", 50_000): "nearest",
+	} {
+		if _, err := ParseFault("status=429; match=" + m); err == nil || !strings.Contains(err.Error(), says) {
+			t.Errorf("%.40q does not say %q: %.200v", m, says, err)
+		}
+	}
+	x := openSite(t, Options{World: "empty"})
+	strikes := func(match, path string) bool {
+		t.Helper()
+		if err := x.s.SetFaults(Fault{Match: match, Status: 418}); err != nil {
+			t.Fatal(err)
+		}
+		return x.do("GET", path, nil).status == 418
+	}
+	for _, c := range []struct {
+		match, path string
+		want        bool
+	}{
+		{"*", "/site", true},
+		{"*", "/no/such/path", true},
+		{"*.*", "/site", true},
+		{"*.*", "/no/such/path", false},
+		{"GET /api/rest/v1/site", "/site", true},
+		{"GET /api/rest/v1/user*", "/site", false},
+	} {
+		if got := strikes(c.match, c.path); got != c.want {
+			t.Errorf("%q strikes %s: %v", c.match, c.path, got)
+		}
+	}
+}
+
+// TestFaultKeysAreTold: the help has every key, each of which can be written as
+// text and, under its other name, as JSON; a misspelt one comes back as typed.
+func TestFaultKeysAreTold(t *testing.T) {
+	values := map[string]string{"match": "site.get", "rate": "0.5", "latency": "2s", "status": "503", "type": "not-found"}
+	fields := reflect.TypeFor[Fault]()
+	var tags []string
+	for i := range fields.NumField() {
+		name, _, _ := strings.Cut(fields.Field(i).Tag.Get("json"), ",")
+		tags = append(tags, name)
+	}
+	if keys := jsonKeys(); !slices.Equal(slices.Sorted(slices.Values(keys)), slices.Sorted(slices.Values(tags))) {
+		t.Errorf("the keys are %v, the fields %v", keys, tags)
+	}
+	for _, k := range faultKeys {
+		item := k.name
+		if k.takes != "" {
+			item += "=" + cmp.Or(values[k.name], "7")
+		}
+		for _, item := range []string{item, strings.ReplaceAll(item, "-", "_")} {
+			if f, err := ParseFault(item); err != nil || reflect.DeepEqual(f, Fault{}) {
+				t.Errorf("%s: %+v, %v", item, f, err)
+			}
+		}
+		if !strings.Contains(FaultHelp(), "\n  "+k.name) {
+			t.Errorf("the help has no %s", k.name)
+		}
+	}
+	if f, err := ParseFault("drop=false; corrupt=true"); err != nil || f.Drop || !f.Corrupt {
+		t.Errorf("%+v, %v", f, err)
+	}
+	for text, says := range map[string][]string{
+		"help": {`"help"`, "keys are match, nth", "end-session"}, "expire-session": {`"expire-session", perhaps end-session`},
+		"retry_aftr=2": {`"retry_aftr", perhaps retry-after`}, `{"end-session":true}`: {"perhaps end_session"},
+		`{"nth":"x"}`: {"nth takes no string"}, "nth=x": {`nth takes a whole number, not "x"`},
+	} {
+		_, err := ParseFault(text)
+		for _, s := range says {
+			if err == nil || !strings.Contains(err.Error(), s) {
+				t.Errorf("%q does not say %q: %v", text, s, err)
+			}
+		}
+	}
+	// The examples of the help hold.
+	examples := 0
+	for line := range strings.Lines(FaultHelp()) {
+		if spec, ok := strings.CutPrefix(strings.TrimSpace(line), `--fault "`); ok {
+			examples++
+			if _, err := ParseFault(strings.TrimSuffix(spec, `"`)); err != nil {
+				t.Errorf("%s: %v", line, err)
+			}
+		}
+	}
+	if examples != 3 {
+		t.Errorf("%d examples", examples)
+	}
+}
+
+// TestFaultsByControl: one fault or a list, and what was answered can be sent back.
+func TestFaultsByControl(t *testing.T) {
+	x := openSite(t, Options{World: "empty"})
+	post := func(body string) *answer {
+		return x.send("POST", LocalURL+"/_ferry/faults", strings.NewReader(body))
+	}
+	one := post(` {"match":"site.get","status":418}`).want(200)
+	x.do("GET", "/site", nil).want(418)
+	if again := post(string(one.body)).want(200); string(again.body) != string(one.body) {
+		t.Errorf("%s became %s", one.body, again.body)
+	}
+	for _, bad := range []string{`"x"`, `3`, `["x"]`, `{`, `[{]`, `[{"nth":"x"}]`, `[{"nonsense":1}]`, `[{"match":"bogus.get"}]`} {
+		a := post(bad).want(400)
+		if s := string(a.body); strings.Contains(s, "Go ") || strings.Contains(s, "server.") || strings.Contains(s, "json:") {
+			t.Errorf("%s: %s", bad, s)
+		}
+	}
+	for _, bad := range []string{`"x"`, `["x"]`, `{`} {
+		if s, _ := post(bad).object()["error"].(string); !strings.Contains(s, `[{"match":"storage.get"`) {
+			t.Errorf("%s shows no example: %s", bad, s)
+		}
+	}
+	x.do("GET", "/site", nil).want(418)
+	post("").want(200)
+	x.do("GET", "/site", nil).want(200)
+}

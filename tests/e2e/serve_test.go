@@ -80,6 +80,15 @@ func TestServePrintsOneLineAndAnswers(t *testing.T) {
 	}
 }
 
+func TestServeExplainsFaults(t *testing.T) {
+	out, _, code := newPerson(t).run("serve", "--help")
+	for _, x := range []string{"end-session", "storage.get", "/_ferry/faults", "rate-limited/too-many-requests", "--log-level debug"} {
+		if code != 0 || !strings.Contains(out, x) {
+			t.Errorf("%d, the help does not say %q:\n%s", code, x, out)
+		}
+	}
+}
+
 func TestServeKeepsToThisMachine(t *testing.T) {
 	_, stderr, code := newPerson(t).run("serve", "--addr", "0.0.0.0:0")
 	if code != 2 || !strings.Contains(stderr, "--open-to-network") {
@@ -156,7 +165,9 @@ func TestBadFlags(t *testing.T) {
 		{[]string{"demo", "--log-file", log}, []string{log, "cannot be written", "not a directory"}},
 		{[]string{"serve", "--addr", "127.0.0.1:0", "--log-file", log, "--log-level", "debug"}, []string{log, "cannot be written"}},
 		{[]string{"serve", "--addr", "nowhere"}, []string{"--addr", "127.0.0.1:8080"}},
-		{[]string{"serve", "--addr", "127.0.0.1:0", "--world", "round"}, []string{"round", "demo"}},
+		{[]string{"serve", "--addr", "127.0.0.1:0", "--world", "round"}, []string{"round", "demo", "ferry serve --help"}},
+		{[]string{"serve", "--addr", "127.0.0.1:0", "--fault", "help"}, []string{"end-session", "ferry serve --help"}},
+		{[]string{"serve", "--addr", "127.0.0.1:0", "--fault", "match=storge.get; drop"}, []string{"storge.get", "storage.get"}},
 	} {
 		out, stderr, code := p.run(c.args...)
 		if code != 2 || out != "" {

@@ -80,7 +80,7 @@ func Commands(open Opener) []*cobra.Command {
 		c.Long = cmp.Or(c.Long, c.Short+".") + codes
 		run := c.RunE
 		c.RunE = func(cmd *cobra.Command, args []string) error {
-			return called(cmd, run(cmd, args))
+			return Called(cmd, run(cmd, args))
 		}
 	}
 	return all
@@ -103,7 +103,7 @@ func with(cmd *cobra.Command, open Opener, asJSON, journal bool, do func(context
 	if err != nil && ctx.Err() != nil && errors.Is(err, backend.Connection) {
 		err = context.Canceled // the request was broken off by the interrupt
 	}
-	return out.finish(called(cmd, err))
+	return out.finish(Called(cmd, err))
 }
 
 // output is where a command writes: results to stdout, everything else to stderr.

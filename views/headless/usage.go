@@ -38,8 +38,8 @@ func usageOf(cmd *cobra.Command, err error) error {
 	return u
 }
 
-// called names the command in an error of its command line that does not yet.
-func called(cmd *cobra.Command, err error) error {
+// Called names the command in an error of its command line that does not yet.
+func Called(cmd *cobra.Command, err error) error {
 	var u usage
 	if errors.As(err, &u) && u.of == "" {
 		return usageOf(cmd, err)

@@ -521,7 +521,7 @@ func (o *options) headless(ctx context.Context, journal bool) (*headless.Session
 		return nil, err
 	}
 	return &headless.Session{
-		Site: s.Client, Disk: s.Disk, Queue: s.Engine, ReadOnly: s.Account.ReadOnly, Ended: s.Ended(),
+		Site: s.Client, Disk: s.Disk, Queue: s.Engine, ReadOnly: s.Client.ReadOnly(), OnlyReads: s.Account.ReadOnly, Ended: s.Ended(),
 		Close: func(ctx context.Context) error { defer closeLog(); return s.Close(ctx) },
 	}, nil
 }

@@ -71,6 +71,10 @@ const (
 // ends each of its sessions at once.
 const TypeSessionsEnd = "local/sessions-end"
 
+// TypeReadOnlyLogin is the type of the refusal of a change that was not sent,
+// because the site has said that the login in use may only read.
+const TypeReadOnlyLogin = "local/read-only-login"
+
 // Error is every failure that reaches a person. errors.Is matches it by Class
 // and by Group; errors.Unwrap gives the cause. Route on Group, Class or Type,
 // never on Status.

@@ -143,6 +143,17 @@ func TestHeadless(t *testing.T) {
 	}
 }
 
+// A login that may only read is not taken for the flag of that name.
+func TestALoginThatMayOnlyReadIsToldSo(t *testing.T) {
+	p := newPerson(t)
+	s := p.serve()
+	p.env = append([]string{"FERRY_PASSWORD=ferry-auditor", "FERRY_BASE_URL=" + s.BaseURL}, p.env...)
+	_, stderr, code := p.run("mkdir", "Finance/new", "--method", "password", "--username", "auditor")
+	if code != 12 || !strings.Contains(stderr, "This login may only read") || strings.Contains(stderr, "--read-only") {
+		t.Errorf("%d\n%s", code, stderr)
+	}
+}
+
 // What is wrong with the command line is said before the screen is touched.
 func TestBadFlags(t *testing.T) {
 	p := newPerson(t)

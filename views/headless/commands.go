@@ -58,12 +58,13 @@ type Queue interface {
 
 // Session is an open site with everything that a command needs.
 type Session struct {
-	Site     Site
-	Disk     Disk
-	Queue    Queue
-	ReadOnly bool         // nothing may change the site
-	Ended    <-chan error // tells that the session has ended and cannot be renewed
-	Close    func(context.Context) error
+	Site      Site
+	Disk      Disk
+	Queue     Queue
+	ReadOnly  bool         // nothing may change the site: Ferry was told so
+	OnlyReads bool         // nothing can: the site lets this login read only
+	Ended     <-chan error // tells that the session has ended and cannot be renewed
+	Close     func(context.Context) error
 }
 
 // Opener opens the session that flags, environment and profile ask for. journal
@@ -136,15 +137,22 @@ func dryFlag(cmd *cobra.Command, to *bool) {
 	cmd.Flags().BoolVarP(to, "dry-run", "n", false, "tell what would be done and do nothing")
 }
 
-// refuseWrites is the answer of read-only mode to what would change the site.
+// refuseWrites is the answer of read-only mode, and of a login that may only
+// read, to what would change the site.
 func refuseWrites(s *Session, op, path string) error {
-	if !s.ReadOnly {
-		return nil
+	switch {
+	case s.ReadOnly:
+		return &backend.Error{
+			Class: backend.ClassReadOnlyMode, Group: backend.Client, Title: "Read Only Mode", Op: op, Path: path,
+			Message: "Nothing may be changed on the site.",
+		}
+	case s.OnlyReads:
+		return &backend.Error{
+			Class: backend.ClassReadOnlySession, Group: backend.NotAuthorized, Type: backend.TypeReadOnlyLogin,
+			Title: "Read Only Login", Op: op, Path: path,
+		}
 	}
-	return &backend.Error{
-		Class: backend.ClassReadOnlyMode, Group: backend.Client, Title: "Read Only Mode", Op: op, Path: path,
-		Message: "Nothing may be changed on the site.",
-	}
+	return nil
 }
 
 // transferFlags are those that put, get and sync share.

@@ -36,6 +36,7 @@ type world struct {
 	stream  chan backend.TransferSnapshot // instead of snaps
 	ended   chan error
 	closed  bool
+	reads   bool // the site lets the login read only
 }
 
 func (w *world) call(s ...string) error {
@@ -171,7 +172,7 @@ func (w *world) ferry(t *testing.T, args ...string) (stdout, stderr string, err 
 func (w *world) run(ctx context.Context, readOnly bool, args ...string) (stdout, stderr string, err error) {
 	root := &cobra.Command{Use: "ferry", SilenceErrors: true, SilenceUsage: true}
 	root.AddCommand(Commands(func(context.Context, bool) (*Session, error) {
-		return &Session{Site: w, Disk: w, Queue: w, ReadOnly: readOnly, Ended: w.ended, Close: func(context.Context) error {
+		return &Session{Site: w, Disk: w, Queue: w, ReadOnly: readOnly, OnlyReads: w.reads, Ended: w.ended, Close: func(context.Context) error {
 			w.closed = true
 			return nil
 		}}, nil
@@ -528,8 +529,16 @@ func TestReadOnlyRefusesWhatChangesTheSite(t *testing.T) {
 		"put a x": false, "get a x": true, "get a x --move": false, "mkdir x": false, "mv a b": false, "cp a b": false, "rm a": false,
 		"sync a b --push": false, "put a x --dry-run": true, "rm a --dry-run": true, "sync a b --push --dry-run": true,
 	} {
-		w := &world{known: known, plan: plan, snaps: []backend.TransferSnapshot{done(1)}}
-		_, _, err := w.run(t.Context(), true, strings.Fields(args)...)
+		w := &world{known: known, plan: plan, snaps: []backend.TransferSnapshot{done(1)}, reads: true}
+		_, _, err := w.run(t.Context(), false, strings.Fields(args)...)
+		if ok != (err == nil) || !ok && (!errors.Is(err, backend.ClassReadOnlySession) || ExitCode(err) != 12) {
+			t.Errorf("%s with a login that may only read: %v, calls %q", args, err, w.calls)
+		}
+		if x := backend.ExplainEnd(err); !ok && (x.Title != "This login may only read" || strings.Contains(strings.Join(x.Lines, " "), "--read-only")) {
+			t.Errorf("%s with a login that may only read: %+v", args, x)
+		}
+		w = &world{known: known, plan: plan, snaps: []backend.TransferSnapshot{done(1)}, reads: true}
+		_, _, err = w.run(t.Context(), true, strings.Fields(args)...)
 		if ok != (err == nil) || !ok && !errors.Is(err, backend.ClassReadOnlyMode) {
 			t.Errorf("%s: %v, calls %q", args, err, w.calls)
 		}

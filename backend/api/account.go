@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"sync"
 
 	"ferry/backend"
 )
@@ -114,9 +115,16 @@ func (c *Client) WhoAmI(ctx context.Context) (backend.Account, error) {
 	cred, username := c.auth.peek()
 	base := c.base.Load()
 	acc := backend.Account{Site: base.Hostname(), BaseURL: base.String(), Username: username}
+	var (
+		site    backend.Site
+		siteErr error
+		asked   sync.WaitGroup // both at once: every command begins with this
+	)
+	asked.Go(func() { site, siteErr = c.Site(ctx) })
 	if cred.apiKey != "" {
 		k, err := c.currentKey(ctx)
 		if err != nil && !tolerable(err) {
+			asked.Wait()
 			return acc, named(err, op, "")
 		}
 		acc.KeyName, acc.UserID = k.Name, k.UserID
@@ -126,9 +134,8 @@ func (c *Client) WhoAmI(ctx context.Context) (backend.Account, error) {
 		// A key without a user is one of the whole site.
 		acc.SiteAdmin = err == nil && k.UserID == 0 && k.PermissionSet == "full"
 	}
-	site, err := c.Site(ctx)
-	if err != nil && !tolerable(err) {
-		return acc, named(err, op, "")
+	if asked.Wait(); siteErr != nil && !tolerable(siteErr) {
+		return acc, named(siteErr, op, "")
 	}
 	if site.Name != "" {
 		acc.Site = site.Name
@@ -139,6 +146,7 @@ func (c *Client) WhoAmI(ctx context.Context) (backend.Account, error) {
 		user = backend.User{}
 	}
 	if user.ID == 0 {
+		var err error
 		if user, err = c.lookUpSelf(ctx, acc.UserID, username); err != nil {
 			return acc, named(err, op, "")
 		}

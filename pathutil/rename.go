@@ -241,13 +241,19 @@ func (p *planner) tempName(m *move) string {
 // "name (2).ext", "name (3).ext", … that is. taken gets comparison forms of
 // names as [Fold] makes them.
 func FreeName(name string, taken func(folded string) bool) string {
-	if !taken(Fold(name)) {
+	return FreeLocalName(name, func(name string) bool { return taken(Fold(name)) })
+}
+
+// FreeLocalName is FreeName for a disk, which knows itself which names are one:
+// taken gets names as they are.
+func FreeLocalName(name string, taken func(name string) bool) string {
+	if !taken(name) {
 		return name
 	}
 	ext := Ext(name)
 	stem := strings.TrimSuffix(name, ext)
 	for n := 2; ; n++ {
-		if c := stem + " (" + strconv.Itoa(n) + ")" + ext; !taken(Fold(c)) {
+		if c := stem + " (" + strconv.Itoa(n) + ")" + ext; !taken(c) {
 			return c
 		}
 	}

@@ -46,10 +46,11 @@ func decide(policy backend.Conflict, source backend.Entry, target *backend.Entry
 		switch {
 		case target.Size == source.Size && seconds(target.Modified).Equal(seconds(source.Modified)):
 			return skip
-		case target.Size > 0 && target.Size < source.Size:
+		case target.Size == 0:
+			return replace
+		case target.Size < source.Size:
 			return resume
-		}
-		return replace
+		} // no beginning of the source is as long
 	}
 	return question
 }

@@ -55,7 +55,22 @@ func (e *Engine) download(ctx context.Context, w *work) outcome {
 		w.src.Size = src.Size
 	}
 	w.src.Modified, w.src.Checksums = src.Modified, src.Checksums
+	if prefix > 0 && src.Checksums == (backend.Checksums{}) {
+		it.cp = nil
+		return e.foreign(ctx, w, it.dst, "the site has no checksum that would prove what is there")
+	}
 	return e.fetch(ctx, w, src, prefix)
+}
+
+// foreign is the outcome for a target that the download was to go on behind and
+// that cannot be shown to belong to it: it is left as it is, and a person decides.
+func (e *Engine) foreign(ctx context.Context, w *work, dst, why string) outcome {
+	there, err := e.cfg.Local.FindIn(ctx, w.req.Target.Path, dst)
+	if err != nil {
+		return outcome{err: err}
+	}
+	w.it.say("%s", why)
+	return outcome{existing: &there, foreign: true}
 }
 
 // locate asks for the address of the content and what the site knows of it.
@@ -105,8 +120,8 @@ func (e *Engine) placeLocal(ctx context.Context, w *work) (out outcome, kept int
 	case rename:
 		var failed error
 		dir := path.Dir(it.dst)
-		name := pathutil.FreeName(path.Base(it.dst), func(folded string) bool {
-			en, err := find(path.Join(dir, folded))
+		name := pathutil.FreeLocalName(path.Base(it.dst), func(name string) bool {
+			en, err := find(path.Join(dir, name))
 			failed = errors.Join(failed, err)
 			return en != nil && failed == nil
 		})
@@ -240,6 +255,11 @@ func (e *Engine) reveal(ctx context.Context, w *work, f *os.File, partial string
 		// Kept out of the way, so that the damage can be looked at. Not every
 		// system renames an open file.
 		f.Close() //nolint:gosec // damaged anyway
+		if cp.Adopted {
+			w.lost(cp.bytes())
+			e.cfg.Local.RemoveIn(root, partial) //nolint:errcheck,gosec // best effort
+			return e.foreign(ctx, w, cp.Dst, "what is there is not the beginning of the file")
+		}
 		aside := partial + "-mismatch"
 		if err := e.cfg.Local.RenameIn(root, partial, aside); err == nil {
 			it.say("the damaged copy is kept as %s", path.Base(aside))

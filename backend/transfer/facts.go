@@ -32,6 +32,10 @@ func (b *book) finish(id backend.JobID, it *item, out outcome) {
 		j.queue = append([]*item{it}, j.queue...)
 	case out.err != nil:
 		b.failure(j, it, out)
+	case out.foreign:
+		it.policy = backend.Ask // the answer for all would only find the same again
+		it.existing, it.state, it.cp = out.existing, backend.JobPaused, nil
+		j.asking = append(j.asking, it)
 	case out.existing != nil && j.all:
 		it.policy, it.state = j.req.Conflict, backend.JobQueued
 		j.queue = append(j.queue, it)

@@ -132,7 +132,8 @@ type checkpoint struct {
 	Replace  bool      `json:"replace"` // over an existing target
 	Ref      string    `json:"ref"`     // of the upload
 	PartSize int64     `json:"part_size"`
-	Serial   bool      `json:"serial"` // parts one after another, sizes from the site
+	Serial   bool      `json:"serial"`            // parts one after another, sizes from the site
+	Adopted  bool      `json:"adopted,omitempty"` // it goes on behind what another program left
 
 	trusted bool // in this run the pieces were what the file on the disk holds
 
@@ -174,6 +175,7 @@ type outcome struct {
 	err      error
 	skipped  bool
 	existing *backend.Entry // a person has to decide
+	foreign  bool           // existing is not the beginning of the source, or nothing proves it
 	verified backend.Verification
 	by       string
 	alone    bool // the archive did not bring it

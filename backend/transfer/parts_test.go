@@ -121,7 +121,7 @@ func TestDecide(t *testing.T) {
 		{backend.Newer, &backend.Entry{Modified: stampTime.Add(-time.Second)}, replace},
 		{backend.Resume, &backend.Entry{Size: 10, Modified: stampTime}, skip},
 		{backend.Resume, &backend.Entry{Size: 5}, resume},
-		{backend.Resume, &backend.Entry{Size: 11}, replace},
+		{backend.Resume, &backend.Entry{Size: 11}, question},
 		{backend.Resume, &backend.Entry{Size: 0}, replace},
 	} {
 		if got := decide(c.policy, src, c.there); got != c.want {

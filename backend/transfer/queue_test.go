@@ -61,7 +61,6 @@ func TestConflictsOfDownloads(t *testing.T) {
 		{"newer than a newer one", backend.Newer, "old", stampTime.Add(time.Hour), map[string]string{"f.txt": "old"}},
 		{"keep both", backend.KeepBoth, "old", stampTime, map[string]string{"f.txt": "old", "f (2).txt": "new text"}},
 		{"resume a beginning", backend.Resume, "new ", stampTime.Add(time.Hour), map[string]string{"f.txt": "new text"}},
-		{"resume something else", backend.Resume, "xyz", stampTime.Add(time.Hour), map[string]string{"f.txt": "new text"}},
 		{"resume what is complete", backend.Resume, "new text", stampTime, map[string]string{"f.txt": "new text"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -79,13 +78,63 @@ func TestConflictsOfDownloads(t *testing.T) {
 					}
 				}
 				for _, f := range r.files("in") {
-					if _, ok := c.want[f]; !ok && c.name != "resume something else" {
+					if _, ok := c.want[f]; !ok {
 						t.Errorf("left behind: %s", f)
 					}
 				}
 			})
 		})
 	}
+}
+
+// What a download was to go on behind and does not belong to it is never lost:
+// a person decides.
+func TestResumeOfSomethingElseAsks(t *testing.T) {
+	for name, c := range map[string]struct {
+		there string
+		sums  bool // the site tells checksums
+	}{
+		"another beginning": {"xyz", true},
+		"longer":            {"a text that is longer", true},
+		"nothing proves it": {"new ", false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			bubble(t, func(r *rig) {
+				r.site.noSums = !c.sums
+				r.site.put("f.txt", []byte("new text"), stampTime)
+				r.write("in/f.txt", []byte(c.there))
+				r.start()
+				id := r.down("f.txt", "in", policy(backend.Resume))
+				j := r.until(id, "asking", func(j backend.JobSnapshot) bool { return j.Asking == 1 })
+				if got, err := os.ReadFile(r.path("in/f.txt")); string(got) != c.there || err != nil {
+					t.Errorf("%q is there, %v", got, err)
+				}
+				r.e.Resolve(id, j.Items[0].ID, backend.Overwrite, true)
+				r.end(id)
+				if got, err := os.ReadFile(r.path("in/f.txt")); string(got) != "new text" || err != nil {
+					t.Errorf("%q is there after the answer, %v", got, err)
+				}
+				if f := r.files("in"); len(f) != 1 {
+					t.Errorf("left behind: %q", f)
+				}
+			})
+		})
+	}
+}
+
+// The disk knows names as they are written, not as the site compares them.
+func TestKeepBothBesideCapitals(t *testing.T) {
+	bubble(t, func(r *rig) {
+		r.site.put("README.md", []byte("new"), stampTime)
+		r.write("in/README.md", []byte("old"))
+		r.start()
+		r.done(r.down("README.md", "in", policy(backend.KeepBoth)))
+		for name, want := range map[string]string{"README.md": "old", "README (2).md": "new"} {
+			if got, err := os.ReadFile(r.path("in/" + name)); string(got) != want || err != nil {
+				t.Errorf("%s: %q, %v", name, got, err)
+			}
+		}
+	})
 }
 
 func TestAskAndAnswer(t *testing.T) {

@@ -20,6 +20,7 @@ type follow struct {
 	lines map[string]int // those of a run, by the names that its transfers use
 	jobs  map[backend.JobID]bool
 	ended []backend.PlanResult
+	open  bool // a transfer of the plan has not ended
 }
 
 func newFollow(ctx context.Context) *follow {
@@ -69,12 +70,13 @@ func (f *follow) take(s *backend.TransferSnapshot) (ended []backend.PlanResult, 
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	ended, f.ended = f.ended, nil
-	live = map[int]backend.JobState{}
+	live, f.open = map[int]backend.JobState{}, false
 	for k := range s.Jobs {
 		j := &s.Jobs[k]
 		if !f.jobs[j.ID] || j.State.Ended() {
 			continue
 		}
+		f.open = true // even one of which the snapshot tells no file
 		for _, i := range j.Items {
 			n, ok := f.lines[i.Name]
 			if !ok || i.State.Ended() {
@@ -134,10 +136,17 @@ func (b *board) enliven(live map[int]backend.JobState) (changed bool) {
 	return changed
 }
 
+// busy tells whether a transfer of the plan had not ended when it was last heard of.
+func (f *follow) busy() bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.open
+}
+
 // atWork says why a plan of which something is still under way is not run again:
 // deletions come after everything has arrived.
 func (s *Screen) atWork(set keymap.Set) keymap.Set {
-	if s.board == nil || len(s.board.alive) == 0 {
+	if s.board == nil || s.board.follow == nil || !s.board.follow.busy() {
 		return set
 	}
 	return set.Disable("files of this plan are being transferred", keymap.SyncRun)

@@ -27,6 +27,10 @@ func TestLinesFollowTheirTransfers(t *testing.T) {
 	snap(backend.JobFailed, backend.ItemSnapshot{Name: "b", State: backend.JobFailed})
 	r.Holds(r.Screenful(), "1 done, 1 failed")
 
+	snap(backend.JobQueued) // the snapshot has no room for its files
+	if r.Why(keymap.SyncRun) == "" {
+		t.Error("the plan can be run while a transfer of it waits its turn")
+	}
 	snap(backend.JobRunning, backend.ItemSnapshot{Name: "b", State: backend.JobQueued})
 	r.Holds(r.Screenful(), "waits its turn", "1 done, 1 under way")
 	snap(backend.JobRunning, backend.ItemSnapshot{Name: "b", State: backend.JobRunning})

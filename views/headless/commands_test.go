@@ -28,7 +28,8 @@ type world struct {
 	plan    backend.Plan
 	changes []backend.PlanChange
 	cut     []backend.CutOffPlan
-	kept    bool // a plan, for the next run
+	kept    bool  // a plan, for the next run
+	stays   error // what every deletion of a plan ends with
 	record  func(backend.JobID, backend.ItemSnapshot)
 	snaps   []backend.TransferSnapshot
 	items   []backend.ItemSnapshot
@@ -150,10 +151,10 @@ func (w *world) CutOffPlans() []backend.CutOffPlan { return w.cut }
 func (w *world) FinishPlan(_ context.Context, p backend.Plan, deleted func(int, error)) error {
 	for n, i := range p.Items {
 		if i.On && i.Action.Deletes() {
-			deleted(n, nil)
+			deleted(n, w.stays)
 		}
 	}
-	return w.call("finish")
+	return errors.Join(w.call("finish"), w.stays)
 }
 
 // done is a job that has ended well.
@@ -435,6 +436,26 @@ func TestACutOffSyncIsTold(t *testing.T) {
 	cancel()
 	if _, errs, err := w.run(ctx, false, "sync", "a", "b", "--push", "--mirror", "--delete-count", "1"); ExitCode(err) != 130 || !w.kept || !strings.Contains(errs, "nothing was deleted") {
 		t.Errorf("%v, kept %v, %q", err, w.kept, errs)
+	}
+}
+
+// Deletions that nobody could carry out are known to the next run; those that
+// were refused are over.
+func TestDeletionsBrokenOffAreKept(t *testing.T) {
+	plan := backend.Plan{Items: []backend.PlanItem{
+		{Kind: backend.PlanExtra, Action: backend.PlanDeleteRemote, On: true, Name: "e", Remote: &backend.Stamp{Name: "e", Size: 5}},
+	}}
+	for group, want := range map[backend.ErrorGroup]struct {
+		kept bool
+		code int
+	}{
+		backend.Connection: {true, 3}, backend.NotAuthenticated: {true, 11}, backend.NotAuthorized: {false, 12},
+	} {
+		w := &world{plan: plan, snaps: []backend.TransferSnapshot{done(1)}, stays: &backend.Error{Group: group, Message: "no"}}
+		_, errs, err := w.ferry(t, strings.Fields("sync a b --push --mirror --delete-count 1")...)
+		if w.kept != want.kept || ExitCode(err) != want.code || strings.Contains(errs, "stopped after 0 deletions") != want.kept {
+			t.Errorf("%v: kept %v, %v, %q", group, w.kept, err, errs)
+		}
 	}
 }
 

@@ -340,11 +340,12 @@ func choice(p backend.Plan) string {
 // delete carries out the deletions that were allowed and counts them in gone.
 func (c *syncing) delete(ctx context.Context, s *Session, p backend.Plan, out Output, gone *int) error {
 	var broken error
+	lost := false // the site can't be asked any more
 	err := s.Queue.FinishPlan(ctx, p, func(n int, err error) {
 		i := p.Items[n]
 		if err == nil {
 			*gone++
-		} else if !out.JSON {
+		} else if lost = lost || outOfReach(err); !out.JSON {
 			out.say("ferry: %s: %s", pathutil.DisplayName(i.Name), pathutil.Display(backend.AsError(err).Message))
 		}
 		if broken == nil {
@@ -353,15 +354,30 @@ func (c *syncing) delete(ctx context.Context, s *Session, p backend.Plan, out Ou
 		out.live(fmt.Sprintf("deleting: %s", humanize.Comma(int64(*gone))))
 	})
 	out.wipe()
-	if err != nil && interrupted(ctx, err) {
+	how := ""
+	switch {
+	case err == nil:
+	case interrupted(ctx, err):
+		how, err = "interrupted", context.Canceled
+	case lost:
+		how = "stopped"
+	}
+	if how != "" {
 		next := goOn
 		if *gone > 0 {
 			next = fmt.Sprintf("Run it again with --delete-count %d to go on where it was.", p.Totals().Deletions-*gone)
 		}
-		out.say("ferry: interrupted after %s. %s", counted(*gone, "deletion", "deletions"), next)
-		return onward{error: context.Canceled, next: next}
+		out.say("ferry: %s after %s. %s", how, counted(*gone, "deletion", "deletions"), next)
+		return onward{error: err, next: next}
 	}
 	return errors.Join(err, broken, out.print("%d deleted", *gone))
+}
+
+// outOfReach tells whether an error says nothing of what was asked for: the
+// connection was lost, or the login has ended.
+func outOfReach(err error) bool {
+	g := backend.AsError(err).Group
+	return g == backend.Connection || g == backend.NotAuthenticated
 }
 
 // tell says for people what a plan would do.

@@ -59,10 +59,17 @@ func (j *journal) files(ctx context.Context, id backend.JobID, q backend.FilesQu
 	var out backend.JobFiles
 	err := error(errClosed) // until it was read
 	ran := make(chan struct{})
-	j.put(op{do: func(tx *sql.Tx) error {
+	read := op{do: func(tx *sql.Tx) error {
 		out, err = readFiles(tx, id, q)
 		return nil // what cannot be read is no reason to write the others again
-	}, ran: ran})
+	}, ran: ran}
+	select { // not put: the queue may be full for longer than the caller waits
+	case j.ops <- read:
+	case <-j.gone:
+		return backend.JobFiles{}, errClosed
+	case <-ctx.Done():
+		return backend.JobFiles{}, ctx.Err()
+	}
 	select {
 	case <-ran:
 		return out, err

@@ -9,6 +9,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -270,5 +271,43 @@ func TestErrorsAreKeptWhole(t *testing.T) {
 		if got, want := treat(keptError(keepError(err))), treat(err); got != want {
 			t.Errorf("%v is treated as %v, was %v", err, got, want)
 		}
+	}
+}
+
+// Who gives up waiting for the files of a job need not wait until the queue of
+// writes has room.
+func TestAReadingOfFilesIsGivenUpAtAFullQueue(t *testing.T) {
+	j, _, err := openJournal(t.TempDir(), "here", slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer j.close()
+	begun, goOn := make(chan struct{}), make(chan struct{})
+	var once sync.Once
+	defer close(goOn)
+	nothing := op{do: func(*sql.Tx) error { return nil }}
+	j.put(op{do: func(*sql.Tx) error { once.Do(func() { close(begun) }); <-goOn; return nil }})
+	<-begun
+	for full := false; !full; {
+		select {
+		case j.ops <- nothing:
+		default:
+			full = true
+		}
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	ended := make(chan error, 1)
+	go func() {
+		_, err := j.files(ctx, 1, backend.FilesQuery{})
+		ended <- err
+	}()
+	select {
+	case err := <-ended:
+		if !errors.Is(err, context.Canceled) {
+			t.Errorf("it ends with %v", err)
+		}
+	case <-time.After(time.Minute):
+		t.Error("it waits for the writes of others")
 	}
 }

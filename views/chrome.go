@@ -163,7 +163,7 @@ func (a *App) tabs(less int) string {
 		if r == ui.RouteTransfers && a.queue.Active() {
 			title += fmt.Sprintf("%s%d", th.Glyphs.Dot, a.queue.Running+a.queue.Waiting)
 		}
-		if s, ok := a.screens[r].(interface{ Pending() int }); ok && s.Pending() > 0 {
+		if s, ok := a.screens[r].(pending); ok && s.Pending() > 0 {
 			title += fmt.Sprintf("%s%d", th.Glyphs.Dot, s.Pending())
 		}
 		key := a.env.Keys.Key(t.action)

@@ -98,9 +98,7 @@ func (a *App) intent(msg tea.Msg) (cmd tea.Cmd, mine bool) {
 		if a.sess == nil {
 			return nil, true
 		}
-		if s, ok := a.screens[ui.RouteSync].(interface {
-			Follow(snap backend.TransferSnapshot)
-		}); ok {
+		if s, ok := a.screens[ui.RouteSync].(follows); ok {
 			s.Follow(m.TransferSnapshot)
 		}
 		return ui.Batch(a.snapshot(m.TransferSnapshot), a.ask(), a.broadcast(m)), true

@@ -1,6 +1,7 @@
 package views
 
 import (
+	"ferry/backend"
 	"ferry/keymap"
 	"ferry/ui"
 	"ferry/views/activity"
@@ -30,6 +31,14 @@ var tabs = map[ui.Route]struct {
 	ui.RouteActivity:    {"Activity", keymap.GotoActivity},
 	ui.RouteResources:   {"Resources", keymap.GotoResources},
 	ui.RouteSync:        {"Sync", keymap.GotoSync},
+}
+
+// pending is a screen whose tab says how much there waits for somebody.
+type pending interface{ Pending() int }
+
+// follows is a screen that wants to know how the transfers stand.
+type follows interface {
+	Follow(snap backend.TransferSnapshot)
 }
 
 // makeScreens gives every screen what it needs of the session: adding a screen

@@ -140,7 +140,7 @@ func (f *fileList) take(got filesRead, err error) tea.Cmd {
 	}
 	f.err, f.next, f.tally, f.known = nil, got.Next, got.Tally, true
 	if got.more {
-		f.kept = append(f.kept, got.Items...)
+		f.append(got.Items)
 	} else {
 		f.kept = got.Items
 	}
@@ -149,6 +149,22 @@ func (f *fileList) take(got filesRead, err error) tea.Cmd {
 		f.rows.Do(keymap.Last)
 	}
 	return ui.Batch(f.freshen(), f.follow())
+}
+
+// append puts a page behind what was read. A file that has ended between two
+// pages may come with both: what the later one says of it holds, in its old place.
+func (f *fileList) append(page []backend.ItemSnapshot) {
+	at := make(map[int64]int, len(f.kept))
+	for i := range f.kept {
+		at[f.kept[i].ID] = i
+	}
+	for i := range page {
+		if n, held := at[page[i].ID]; held {
+			f.kept[n] = page[i]
+			continue
+		}
+		f.kept = append(f.kept, page[i])
+	}
 }
 
 // now shows the transfer as a snapshot has it.

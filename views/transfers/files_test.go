@@ -78,6 +78,19 @@ func TestFilesComeInPages(t *testing.T) {
 	}
 }
 
+// A file that ends between two pages changes its place, and comes with both.
+func TestAFileOfTwoPagesStandsThereOnce(t *testing.T) {
+	q := ended(5)
+	f := newFileList(newList(environment(t), q, q.sides()), q.snap.Jobs[0])
+	first, again := q.list[:3], []backend.ItemSnapshot{q.list[2], q.list[3]}
+	again[0].Note = "as it is now"
+	f.take(filesRead{JobFiles: backend.JobFiles{Page: backend.Page[backend.ItemSnapshot]{Items: first, Next: "3"}}}, nil)
+	f.take(filesRead{JobFiles: backend.JobFiles{Page: backend.Page[backend.ItemSnapshot]{Items: again}}, more: true}, nil)
+	if len(f.kept) != 4 || f.kept[2].Note != "as it is now" || f.kept[3].ID != q.list[3].ID {
+		t.Errorf("held after two pages: %+v", f.kept)
+	}
+}
+
 // While a transfer runs what the snapshot says of a file is newer than what was
 // read; that is read again when the transfer has gone on, but not each time.
 func TestFilesOfARunningTransfer(t *testing.T) {

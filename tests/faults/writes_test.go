@@ -146,7 +146,7 @@ func TestExitCodes(t *testing.T) {
 				t.Run(args[0], func(t *testing.T) {
 					// The login works; what the command asks for does not.
 					var plan []map[string]any
-					for _, where := range []string{"file.*", "folder.*", "file_action.*"} {
+					for _, where := range []string{"file.*", "folder.*"} {
 						f := maps.Clone(g.fault)
 						f["match"] = where
 						plan = append(plan, f)

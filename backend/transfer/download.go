@@ -255,8 +255,8 @@ func (e *Engine) reveal(ctx context.Context, w *work, f *os.File, partial string
 		// Kept out of the way, so that the damage can be looked at. Not every
 		// system renames an open file.
 		f.Close() //nolint:gosec // damaged anyway
-		if cp.Adopted {
-			w.lost(cp.bytes())
+		if cp.Adopted > 0 {
+			w.lost(cp.bytes() - cp.Adopted)
 			e.cfg.Local.RemoveIn(root, partial) //nolint:errcheck,gosec // best effort
 			return e.foreign(ctx, w, cp.Dst, "what is there is not the beginning of the file")
 		}

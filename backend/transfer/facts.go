@@ -35,6 +35,7 @@ func (b *book) finish(id backend.JobID, it *item, out outcome) {
 	case out.foreign:
 		it.policy = backend.Ask // the answer for all would only find the same again
 		it.existing, it.state, it.cp = out.existing, backend.JobPaused, nil
+		b.e.journal.forget(j.id, it.id) // it says that the target may be replaced
 		j.asking = append(j.asking, it)
 	case out.existing != nil && j.all:
 		it.policy, it.state = j.req.Conflict, backend.JobQueued

@@ -61,7 +61,10 @@ func (g *getter) prepare(ctx context.Context, prefix int64) error {
 	}
 	cp.trusted = true
 	if len(have) == 0 {
-		cp.Identity, cp.Adopted = "", false
+		if cp.Identity = ""; cp.Adopted > 0 {
+			// Nothing proves any more that what is there may be replaced.
+			cp.Adopted, cp.Replace = 0, false
+		}
 		cp.keep(nil)
 		if err := g.f.Truncate(0); err != nil {
 			return g.e.diskError("write file", cp.Dst, err)
@@ -143,7 +146,7 @@ func (g *getter) adopt(ctx context.Context, prefix int64) error {
 		return g.e.diskError("read partial", cp.Dst, err)
 	}
 	cp.add(piece{span: span{N: 1, Length: n}, CRC: h.crc.Sum32()})
-	cp.Adopted = true
+	cp.Adopted = n
 	return nil
 }
 

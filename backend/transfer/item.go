@@ -133,7 +133,7 @@ type checkpoint struct {
 	Ref      string    `json:"ref"`     // of the upload
 	PartSize int64     `json:"part_size"`
 	Serial   bool      `json:"serial"`            // parts one after another, sizes from the site
-	Adopted  bool      `json:"adopted,omitempty"` // it goes on behind what another program left
+	Adopted  int64     `json:"adopted,omitempty"` // so many bytes are what another program left
 
 	trusted bool // in this run the pieces were what the file on the disk holds
 

@@ -100,14 +100,21 @@ func TestResumeOfSomethingElseAsks(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			bubble(t, func(r *rig) {
+				r.cfg.StateDir = r.path("state")
 				r.site.noSums = !c.sums
 				r.site.put("f.txt", []byte("new text"), stampTime)
 				r.write("in/f.txt", []byte(c.there))
 				r.start()
 				id := r.down("f.txt", "in", policy(backend.Resume))
-				j := r.until(id, "asking", func(j backend.JobSnapshot) bool { return j.Asking == 1 })
+				r.until(id, "asking", func(j backend.JobSnapshot) bool { return j.Asking == 1 })
 				if got, err := os.ReadFile(r.path("in/f.txt")); string(got) != c.there || err != nil {
 					t.Errorf("%q is there, %v", got, err)
+				}
+				r.restart() // while the question is open
+				r.e.ResumeInterrupted()
+				j := r.until(id, "asking again", func(j backend.JobSnapshot) bool { return j.Asking == 1 })
+				if got, err := os.ReadFile(r.path("in/f.txt")); string(got) != c.there || err != nil {
+					t.Errorf("%q is there after a restart, %v", got, err)
 				}
 				r.e.Resolve(id, j.Items[0].ID, backend.Overwrite, true)
 				r.end(id)

@@ -160,6 +160,7 @@ type JobSnapshot struct {
 	Verified       Verification  // weakest verdict of its finished files
 	VerifiedBy     string        // "MD5", "CRC32", "SHA-256", "" for none
 	FilesVerified  int           // those of them that a checksum proved
+	Checks         []CheckTally  // how its finished files were checked, most first
 	Started, Ended time.Time
 	Err            error // why the job, or the first failed item, failed
 

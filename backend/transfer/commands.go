@@ -247,11 +247,12 @@ func (b *book) verify(id backend.JobID) {
 	if len(todo) == 0 {
 		return
 	}
-	j.filesDone, j.bytesDone, j.judged, j.verified, j.by, j.proven = 0, 0, false, backend.Unverified, "", 0
+	j.filesDone, j.bytesDone = 0, 0
+	j.unchecked()
 	for _, it := range proven {
 		j.filesDone++
 		j.bytesDone += it.size()
-		j.weakest(it.verified, it.by)
+		j.checked(it.verified, it.by)
 	}
 	j.queue = append(j.queue, todo...)
 	b.reopen(j)

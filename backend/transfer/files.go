@@ -1,12 +1,10 @@
 package transfer
 
 import (
-	"cmp"
 	"context"
 	"database/sql"
 	"errors"
 	"fmt"
-	"slices"
 
 	"ferry/backend"
 )
@@ -148,6 +146,6 @@ func tallyFiles(tx *sql.Tx, id backend.JobID) (t backend.FileTally, err error) {
 			t.Checks = append(t.Checks, c)
 		}
 	}
-	slices.SortStableFunc(t.Checks, func(a, b backend.CheckTally) int { return cmp.Compare(b.Files, a.Files) })
+	mostFirst(t.Checks)
 	return t, errors.Join(rows.Err(), rows.Close())
 }

@@ -3,6 +3,7 @@ package transfer
 import (
 	"context"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -77,9 +78,16 @@ func TestFilesOfAJob(t *testing.T) {
 			tally.Checks[0].Files != 10 || tally.Checks[0].By == "" || tally.Checks[1] != (backend.CheckTally{Verified: backend.SizeOnly, Files: 1}) {
 			t.Errorf("tally %+v", tally)
 		}
+		if !slices.Equal(j.Checks, tally.Checks) {
+			t.Errorf("the snapshot counts %+v", j.Checks)
+		}
 		got, err := r.e.Files(ctx, j.ID, backend.FilesQuery{Only: backend.FailedFiles})
 		if err != nil || len(got.Items) != 1 || backend.AsError(got.Items[0].Err).Status != 403 {
 			t.Errorf("the failed one: %+v, %v", got.Items, err)
+		}
+		r.e.Verify(j.ID)
+		if again := r.end(j.ID); !slices.Equal(again.Checks, tally.Checks) || again.FilesVerified != 10 {
+			t.Errorf("compared once more, the snapshot counts %+v", again.Checks)
 		}
 	})
 }

@@ -1,9 +1,11 @@
 package transfer
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -61,7 +63,7 @@ type job struct {
 	verified                            backend.Verification
 	by                                  string
 	judged                              bool
-	proven                              int // finished files that a checksum proved
+	checks                              []backend.CheckTally // of the finished files
 	err                                 error
 	meter                               meter
 
@@ -179,13 +181,44 @@ func (j *job) bytes() int64 {
 	return n
 }
 
-// weakest keeps the weakest verdict of the finished files, and counts the best.
+// checked counts a file that has arrived by the way it was checked.
+func (j *job) checked(v backend.Verification, by string) {
+	j.weakest(v, by)
+	for i := range j.checks {
+		if c := &j.checks[i]; c.Verified == v && c.By == by {
+			c.Files++
+			return
+		}
+	}
+	j.checks = append(j.checks, backend.CheckTally{Verified: v, By: by, Files: 1})
+}
+
+// unchecked forgets how files were checked.
+func (j *job) unchecked() {
+	j.judged, j.verified, j.by, j.checks = false, backend.Unverified, "", nil
+}
+
+// tally is how the finished files were checked, most first, and how many of them a
+// checksum proved.
+func (j *job) tally() (checks []backend.CheckTally, proven int) {
+	for _, c := range j.checks {
+		if c.Verified == backend.Verified {
+			proven += c.Files
+		}
+	}
+	checks = slices.Clone(j.checks)
+	mostFirst(checks)
+	return checks, proven
+}
+
+func mostFirst(checks []backend.CheckTally) {
+	slices.SortStableFunc(checks, func(a, b backend.CheckTally) int { return cmp.Compare(b.Files, a.Files) })
+}
+
+// weakest keeps the weakest verdict of the files.
 func (j *job) weakest(v backend.Verification, by string) {
 	if v == backend.Unverified {
 		return
-	}
-	if v == backend.Verified {
-		j.proven++
 	}
 	rank := func(v backend.Verification) int {
 		return [...]int{1, 2, 3, 0}[v] // mismatch is the worst

@@ -148,7 +148,7 @@ func (j *job) restore(it *item) {
 		}
 		j.filesDone++
 		j.bytesDone += it.size()
-		j.weakest(it.verified, it.by)
+		j.checked(it.verified, it.by)
 	case backend.JobCancelled:
 		j.filesSkipped++
 		j.bytesTotal -= it.size()

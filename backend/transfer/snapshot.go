@@ -89,8 +89,9 @@ func (b *book) anew(j *job, now time.Time) backend.JobSnapshot {
 		FilesSkipped: j.filesSkipped, Asking: len(j.asking), Held: len(j.held), Links: j.links, Resent: j.resent.Load(),
 		Interrupted: j.paused && !j.byHand && j.ended.IsZero(),
 		BytesDone:   j.bytes(), BytesTotal: j.bytesTotal, Rate: j.meter.rate, Left: -1,
-		Verified: j.verified, VerifiedBy: j.by, FilesVerified: j.proven, Started: j.started, Ended: j.ended, Err: j.err,
+		Verified: j.verified, VerifiedBy: j.by, Started: j.started, Ended: j.ended, Err: j.err,
 	}
+	js.Checks, js.FilesVerified = j.tally()
 	if j.byHand {
 		js.Cut = js.Resent - j.vain
 	}

@@ -87,7 +87,7 @@ func (b *book) again(j *job, req backend.TransferRequest) {
 	j.req, j.queue, j.failed, j.held, j.late, j.err, j.known = req, nil, nil, nil, nil, nil, nil
 	j.all, j.dirs = false, nil
 	j.filesDone, j.filesTotal, j.filesSkipped, j.bytesDone, j.bytesTotal, j.kept = 0, 0, 0, 0, 0, 0
-	j.judged, j.verified, j.by, j.proven = false, backend.Unverified, "", 0
+	j.unchecked()
 	j.scanned, j.started, j.found, j.shown = false, time.Time{}, false, nil
 	b.reopen(j)
 	b.e.journal.restart(j)
@@ -117,7 +117,7 @@ func (b *book) resumeItem(j *job, it *item) (settled bool) {
 		j.filesDone++
 		j.bytesTotal += it.size()
 		j.bytesDone += it.size()
-		j.weakest(old.verified, old.by)
+		j.checked(old.verified, old.by)
 		return true
 	}
 	if it.err == nil && unchanged {

@@ -161,7 +161,10 @@ func (w *world) FinishPlan(_ context.Context, p backend.Plan, deleted func(int, 
 func done(files int) backend.TransferSnapshot {
 	return backend.TransferSnapshot{Jobs: []backend.JobSnapshot{
 		{ID: 9, State: backend.JobFailed, FilesFailed: 5}, // of somebody else
-		{ID: 1, State: backend.JobDone, FilesDone: files, FilesTotal: files, BytesDone: 2048, BytesTotal: 2048, Verified: backend.Verified, VerifiedBy: "MD5"},
+		{
+			ID: 1, State: backend.JobDone, FilesDone: files, FilesTotal: files, BytesDone: 2048, BytesTotal: 2048, Verified: backend.Verified,
+			Checks: []backend.CheckTally{{Verified: backend.Verified, By: "MD5", Files: files}},
+		},
 	}}
 }
 
@@ -579,17 +582,49 @@ func TestProgressIsOneLineWithoutNames(t *testing.T) {
 	if got := b.String(); got != "\r\x1b[K3 of at least 3 files, 2.0 kB of 2.0 kB, 1.0 kB/s" {
 		t.Errorf("%q", got)
 	}
-	s.Jobs[1].Items = []backend.ItemSnapshot{{State: backend.JobFailed, Note: "waits long ago"}, {State: backend.JobRunning, Note: "waits 3 s"}}
+	s.Hold = 2100 * time.Millisecond
 	if got := line(); !strings.HasSuffix(got, "; waits 3 s") { // no rate that nobody measures, no time left
 		t.Errorf("%q", got)
 	}
-	s.Jobs[1].Items, s.Jobs[1].Scanning = nil, false
+	s.Hold, s.Jobs[1].Scanning = 0, false
+	s.Jobs[1].Items = []backend.ItemSnapshot{{State: backend.JobRunning, Note: "waits 3 s"}} // a note is no fact
 	if got := line(); got != "3 of 3 files, 2.0 kB; waits for checksums" {
 		t.Errorf("%q", got)
 	}
 	s.Parked = "x"
 	if got := line(); !strings.HasSuffix(got, "; waits") {
 		t.Errorf("%q", got)
+	}
+}
+
+// The sum names each way in which files were checked, of all jobs together.
+func TestTheSumCountsChecks(t *testing.T) {
+	s := done(0)
+	s.Jobs[1].FilesDone, s.Jobs[1].Verified = 1204, backend.SizeOnly
+	s.Jobs[1].Checks = []backend.CheckTally{
+		{Verified: backend.Verified, By: "CRC32", Files: 1200}, {Verified: backend.Verified, By: "MD5", Files: 3}, {Verified: backend.SizeOnly, Files: 1},
+	}
+	w := &world{known: map[string]backend.Entry{abs(t, "a"): {Name: "a"}}, snaps: []backend.TransferSnapshot{s}}
+	out, _, err := w.ferry(t, "put", "a", "x")
+	if err != nil || out != "1,204 files, 2.0 kB, 1,200 verified by CRC32, 3 verified by MD5, 1 size only\n" {
+		t.Errorf("%q %v", out, err)
+	}
+	out, _, err = w.ferry(t, "put", "a", "x", "--json")
+	for _, want := range []string{
+		`"verified":"size only","files":`,
+		`"checks":[{"verified":"verified","by":"CRC32","files":1200},{"verified":"verified","by":"MD5","files":3},{"verified":"size only","files":1}]`,
+	} {
+		if err != nil || !strings.Contains(out, want) {
+			t.Errorf("%q is not in %q, %v", want, out, err)
+		}
+	}
+	two := done(2)
+	two.Jobs = append(two.Jobs, two.Jobs[1])
+	two.Jobs[2].ID, two.Jobs[2].FilesDone = 2, 5
+	two.Jobs[2].Checks = []backend.CheckTally{{Verified: backend.Verified, By: "MD5", Files: 1}, {Verified: backend.Verified, By: "CRC32", Files: 4}}
+	got := totalOf(two, map[backend.JobID]bool{1: true, 2: true})
+	if got.checked() != "4 verified by CRC32, 3 verified by MD5" || got.by() != "" {
+		t.Errorf("%q, %q", got.checked(), got.by())
 	}
 }
 

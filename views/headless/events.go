@@ -1,9 +1,12 @@
 package headless
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -28,7 +31,7 @@ type event struct {
 	State    string `json:"state,omitempty"`
 	Size     *int64 `json:"size,omitempty"`
 	Verified string `json:"verified,omitempty"`
-	By       string `json:"by,omitempty"`
+	By       string `json:"by,omitempty"` // of a summary: when it was the only one
 	Note     string `json:"note,omitempty"`
 
 	Resumed bool   `json:"resumed,omitempty"` // goes on with an earlier run
@@ -39,6 +42,7 @@ type event struct {
 	Skipped *int   `json:"files_skipped,omitempty"`
 	Bytes   *int64 `json:"bytes,omitempty"`
 	Resent  int64  `json:"bytes_resent,omitempty"` // moved in vain, and again
+	Checks  []way  `json:"checks,omitempty"`       // how the files that arrived were checked
 	Links   int    `json:"links_skipped,omitempty"`
 
 	Uploads   *int   `json:"uploads,omitempty"` // of a plan
@@ -159,15 +163,57 @@ type total struct {
 	scanning                     bool
 	ended                        bool
 	parked                       string
-	holds                        string        // for how long the site has asked everybody to wait
 	hold                         time.Duration // until the site may be asked again
 	through                      time.Time     // when bytes have come through last
 	parkedBy, heldBy             error
 	refused, unkept              error
 	err                          error
 	verified                     backend.Verification
-	by                           string
 	judged                       bool
+	checks                       []way
+}
+
+// way is how many files were checked in one way.
+type way struct {
+	Verified string `json:"verified"`
+	By       string `json:"by,omitempty"` // the checksum
+	Files    int    `json:"files"`
+}
+
+// check counts files that were checked in one way.
+func (t *total) check(c backend.CheckTally) {
+	for i := range t.checks {
+		if w := &t.checks[i]; w.Verified == c.Verified.String() && w.By == c.By {
+			w.Files += c.Files
+			return
+		}
+	}
+	t.checks = append(t.checks, way{Verified: c.Verified.String(), By: c.By, Files: c.Files})
+}
+
+// by is the checksum when there was only one.
+func (t total) by() string {
+	if len(t.checks) == 1 {
+		return t.checks[0].By
+	}
+	return ""
+}
+
+// checked says how the files that arrived were checked: in one way, or how many in
+// each, most first.
+func (t total) checked() string {
+	var s []string
+	for _, w := range t.checks {
+		say := w.Verified
+		if w.By != "" {
+			say += " by " + w.By
+		}
+		if len(t.checks) > 1 {
+			say = humanize.Comma(int64(w.Files)) + " " + say
+		}
+		s = append(s, say)
+	}
+	return strings.Join(s, ", ")
 }
 
 func totalOf(s backend.TransferSnapshot, ids map[backend.JobID]bool) total {
@@ -191,11 +237,6 @@ func totalOf(s backend.TransferSnapshot, ids map[backend.JobID]bool) total {
 		t.left = max(t.left, j.Left)
 		t.scanning = t.scanning || j.Scanning
 		t.ended = t.ended && j.State.Ended()
-		for _, i := range j.Items {
-			if t.holds == "" && i.State == backend.JobRunning && strings.HasPrefix(i.Note, "waits ") {
-				t.holds = i.Note
-			}
-		}
 		if t.err == nil && j.State == backend.JobFailed {
 			t.err = j.Err
 			if t.err == nil {
@@ -203,9 +244,13 @@ func totalOf(s backend.TransferSnapshot, ids map[backend.JobID]bool) total {
 			}
 		}
 		if j.FilesDone > 0 && (!t.judged || worse(j.Verified, t.verified)) {
-			t.verified, t.by, t.judged = j.Verified, j.VerifiedBy, true
+			t.verified, t.judged = j.Verified, true
+		}
+		for _, c := range j.Checks {
+			t.check(c)
 		}
 	}
+	slices.SortStableFunc(t.checks, func(a, b way) int { return cmp.Compare(b.Files, a.Files) })
 	return t
 }
 
@@ -229,8 +274,8 @@ func (t total) line() string {
 	switch {
 	case t.parked != "":
 		return s + "; waits"
-	case t.holds != "":
-		return s + "; " + t.holds // its old rate says nothing
+	case t.hold > 0: // its old rate says nothing
+		return s + fmt.Sprintf("; waits %.0f s", math.Ceil(t.hold.Seconds()))
 	case over:
 		return s + "; waits for checksums"
 	case t.rate > 0:
@@ -248,11 +293,8 @@ func (t total) sum() string {
 	if t.done == 1 {
 		s = "1 file, " + size(t.bytes)
 	}
-	if t.judged {
-		s += ", " + t.verified.String()
-		if t.by != "" {
-			s += " by " + t.by
-		}
+	if how := t.checked(); how != "" {
+		s += ", " + how
 	}
 	if t.skipped > 0 {
 		s += fmt.Sprintf("; %s skipped", humanize.Comma(int64(t.skipped)))
@@ -273,10 +315,10 @@ func (t total) event(state string, resumed bool) event {
 	e := event{
 		Event: "summary", State: state, Resumed: resumed,
 		Files: &t.files, Done: &t.done, Failed: &t.failed, Skipped: &t.skipped, Bytes: &t.bytes,
-		Resent: t.resent, Links: t.links,
+		Resent: t.resent, Links: t.links, Checks: t.checks,
 	}
 	if t.judged {
-		e.Verified, e.By = t.verified.String(), t.by
+		e.Verified, e.By = t.verified.String(), t.by()
 	}
 	return e
 }

@@ -37,6 +37,7 @@ type proxy struct {
 	rate   int64                // bytes a second of all contents together, 0 for no limit
 	due    time.Time
 	strike func(*move) mishap // what goes wrong with a content, nil for nothing
+	hits   int                // contents that something went wrong with
 }
 
 // move is one request with content: a part, a range, or a file.
@@ -180,7 +181,10 @@ func (p *proxy) pass(back http.Handler, w http.ResponseWriter, r *http.Request) 
 		m.ended = time.Now()
 		p.mu.Unlock()
 	}()
-	wait(r.Context(), wrong.stall)
+	if wrong.stall > 0 {
+		p.hit()
+		wait(r.Context(), wrong.stall)
+	}
 	r = r.WithContext(context.WithValue(r.Context(), struckBy{}, wrong))
 	f := &flow{p: p, m: m, wrong: wrong, ctx: r.Context()}
 	s := &watched{ResponseWriter: w}
@@ -214,6 +218,15 @@ type flow struct {
 	m     *move
 	wrong mishap
 	ctx   context.Context
+	hit   bool // it has gone wrong
+}
+
+// strikes notes that the content meets what was planned for it.
+func (f *flow) strikes() {
+	if !f.hit {
+		f.hit = true
+		f.p.hit()
+	}
 }
 
 // let says how much of b may pass now, and breaks it as planned.
@@ -221,11 +234,15 @@ func (f *flow) let(b []byte) (n int, err error) {
 	at := f.m.moved // only this request writes it
 	n = len(b)
 	if f.wrong.cut {
-		if n = int(min(int64(n), f.wrong.at-at)); n <= 0 {
+		if n = int(min(int64(n), f.wrong.at-at)); n < len(b) {
+			f.strikes()
+		}
+		if n <= 0 {
 			return 0, errMishap
 		}
 	}
 	if i := f.wrong.at - at; f.wrong.flip && i >= 0 && i < int64(n) {
+		f.strikes()
 		b[i] ^= 1
 	}
 	p := f.p
@@ -266,6 +283,7 @@ type flowing struct {
 
 func (r flowing) Read(b []byte) (int, error) {
 	if r.f.wrong.cut && r.f.m.moved >= r.f.wrong.at {
+		r.f.strikes()
 		return 0, errMishap
 	}
 	n, err := r.ReadCloser.Read(b[:min(len(b), 32<<10)])
@@ -352,6 +370,27 @@ func (p *proxy) plan(strike func(*move) mishap) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.strike = strike
+}
+
+// planned tells whether contents are to go wrong.
+func (p *proxy) planned() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.strike != nil
+}
+
+// hit notes that a content has gone wrong as planned.
+func (p *proxy) hit() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.hits++
+}
+
+// struck is how many contents have gone wrong as planned.
+func (p *proxy) struck() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.hits
 }
 
 // hold bounds the rate of contents.

@@ -77,20 +77,53 @@ func (r *rig) faults(list ...map[string]any) {
 	}
 }
 
-// struck is how often the planned faults have happened.
-func (r *rig) struck() (n int) {
+// planned is a fault of the site, and how often it was its turn.
+type planned struct {
+	Match  string `json:"match"`
+	Nth    int    `json:"nth"`
+	Seen   int    `json:"seen"`
+	Struck int    `json:"struck"`
+}
+
+// planned are the faults of the site.
+func (r *rig) planned() (list []planned) {
 	r.t.Helper()
 	_, body, err := r.site.Do(r.ctx, http.MethodGet, r.site.BaseURL+"/_ferry/faults", nil)
-	var list []struct {
-		Struck int `json:"struck"`
-	}
 	if err != nil || json.Unmarshal(body, &list) != nil {
 		r.t.Fatalf("read the faults: %s %v", body, err)
 	}
-	for _, f := range list {
+	return list
+}
+
+// struck is how often something has gone wrong as planned.
+func (r *rig) struck() int {
+	r.t.Helper()
+	n := r.proxy.struck()
+	for _, f := range r.planned() {
 		n += f.Struck
 	}
 	return n
+}
+
+// happened checks that what a case plans has gone wrong: of the site each fault
+// that is for one request, and there is one; of the proxy any. One that is for
+// nothing would pass for one that is mastered.
+func (r *rig) happened() {
+	r.t.Helper()
+	list := r.planned()
+	sure := len(list) == 0
+	for _, f := range list {
+		sure = sure || f.Nth > 0
+		if f.Nth > 0 && f.Struck == 0 {
+			r.t.Errorf("request %d of %q was to go wrong, and %d came", f.Nth, f.Match, f.Seen)
+		}
+	}
+	if !sure {
+		r.t.Errorf("whether one of these strikes is left to chance: %+v", list)
+	}
+	if r.proxy.planned() && r.proxy.struck() == 0 {
+		r.t.Error("no content has met what the proxy was to do to it")
+	}
 }
 
 // round is one transfer with what goes wrong in it.
@@ -115,7 +148,7 @@ type round struct {
 func (r *rig) round(n int, rnd *rand.Rand) {
 	r.t.Helper()
 	r.proxy.mu.Lock()
-	r.proxy.moves, r.proxy.moved, r.proxy.rate, r.proxy.strike = nil, 0, 0, nil
+	r.proxy.moves, r.proxy.moved, r.proxy.rate, r.proxy.strike, r.proxy.hits = nil, 0, 0, nil, 0
 	r.proxy.mu.Unlock()
 	o := &round{rig: r, n: n, rnd: rnd, home: r.t.TempDir(), dir: fmt.Sprintf("round%d", n)}
 	o.from = filepath.Join(o.home, "files")
@@ -131,6 +164,7 @@ func (r *rig) round(n int, rnd *rand.Rand) {
 	}
 	r.fault.do(o)
 	o.verify()
+	r.happened()
 	r.faults()
 	if o.after != nil {
 		o.after()

@@ -41,6 +41,7 @@ func newTransport(cfg Config) *http.Transport {
 		}
 		dial = d.DialContext
 	}
+	buffers := newWide()
 	t := &http.Transport{
 		DialContext: func(ctx context.Context, network, addr string) (net.Conn, error) {
 			ctx, cancel := context.WithTimeoutCause(ctx, cfg.OpenTimeout, errOpenTimeout)
@@ -49,7 +50,10 @@ func newTransport(cfg Config) *http.Transport {
 			if err != nil && errors.Is(context.Cause(ctx), errOpenTimeout) {
 				err = errOpenTimeout
 			}
-			return conn, err
+			if err != nil {
+				return nil, err
+			}
+			return wideConn{conn, buffers}, nil
 		},
 		TLSHandshakeTimeout:    min(tlsTimeout, cfg.OpenTimeout),
 		MaxConnsPerHost:        maxConnsPerHost,

@@ -63,8 +63,7 @@ type App struct {
 	pending   []string // keys of an unfinished sequence
 	pressing  bool     // a key is being looked at: what opens now was wanted
 	guard     guard
-	toast     toast
-	toasts    int
+	toasts    toasts
 	log       []record
 	net       NetMsg
 	queue     backend.TransferSnapshot
@@ -112,6 +111,7 @@ func (a *App) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		return a, nil
 	case tea.KeyPressMsg:
 		a.pressing = true
+		a.toasts.pressed()
 		cmd := a.press(m)
 		a.pressing = false
 		if a.unasked {

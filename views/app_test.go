@@ -235,12 +235,14 @@ func TestScreenIsExactAndPure(t *testing.T) {
 func TestAToastLeavesTheForemostHints(t *testing.T) {
 	a, _ := withProbe(t, keymap.Enter, keymap.CopyAcross, keymap.Delete, keymap.Rename)
 	for _, text := range []string{"a.txt queued for /", strings.Repeat("long ", 60)} {
+		told(a)
 		a.Update(ui.ToastMsg{Text: text, Kind: ui.Success})
+		a.Update(ui.ToastMsg{Text: "another", Kind: ui.Success})
 		for _, w := range []int{60, 80, 120} {
 			a.Update(tea.WindowSizeMsg{Width: w, Height: 24})
 			lines := cell.Lines(screenOf(a))
 			last := lines[len(lines)-1]
-			for _, want := range []string{"enter open", "c copy across", "? help", text[:12]} {
+			for _, want := range []string{"enter open", "c copy across", "? help", text[:12], " +1 "} {
 				if !strings.Contains(last, want) {
 					t.Errorf("at %d cells %q is not in %q", w, want, last)
 				}

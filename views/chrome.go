@@ -252,20 +252,27 @@ func (a *App) hintsMin() int {
 
 // lastLine is the hints and, at its right end while there is one, the toast: it
 // takes the place of hints, never that of something a person is looking at. The
-// foremost of them stay: what is cut of a toast is in the message log.
+// foremost of them stay: what is cut of a toast is in the message log. How many
+// others wait for its place stands behind it.
 func (a *App) lastLine() string {
-	if a.toast.text == "" || a.Guarded() {
+	t := a.toasts.shown
+	if t.text == "" || a.Guarded() {
 		return a.hintLine(a.w)
 	}
 	th := a.env.Theme
 	glyph, role := th.Glyphs.Dot, theme.Text
-	switch a.toast.kind {
+	switch t.kind {
 	case ui.Success:
 		glyph, role = th.Glyphs.Done, theme.Good
 	case ui.Warning:
 		glyph, role = "!", theme.Warn
 	}
-	text := th.On(theme.Field, role).Paint(" " + glyph + " " + cell.Truncate(a.toast.text, a.w-a.hintsMin()-5, th.Glyphs.Ellipsis) + " ")
+	more := ""
+	if n := a.Unsaid(); n > 0 {
+		more = fmt.Sprintf(" +%d", n)
+	}
+	words := cell.Truncate(t.text, a.w-a.hintsMin()-5-len(more), th.Glyphs.Ellipsis)
+	text := th.On(theme.Field, role).Paint(" "+glyph+" "+words) + th.On(theme.Field, theme.Faint).Paint(more+" ")
 	room := max(a.w-cell.Width(text)-1, 0)
 	return a.hintLine(room) + text + cell.Pad(a.w-room-cell.Width(text))
 }

@@ -9,8 +9,6 @@ import (
 
 	"ferry/backend"
 	"ferry/keymap"
-	"ferry/pathutil"
-	"ferry/theme"
 	"ferry/ui"
 	"ferry/views/login"
 	"ferry/views/transfers"
@@ -30,11 +28,8 @@ func (a *App) intent(msg tea.Msg) (cmd tea.Cmd, mine bool) {
 		return a.show(m.Route, m.Args), true
 	case ui.ToastMsg:
 		return a.say(m.Kind, m.Text), true
-	case toastEnds:
-		if m.id == a.toast.id {
-			a.toast = toast{}
-		}
-		return nil, true
+	case turnEnds:
+		return a.turned(m), true
 	case ui.FailMsg:
 		return a.fail(m.Err, m.Retry), true
 	case ui.NotedMsg:
@@ -122,15 +117,6 @@ func (a *App) pop(o ui.Overlay) tea.Cmd {
 		return ui.Batch(cmd, a.leftLogin())
 	}
 	return cmd
-}
-
-// say shows a toast for a while and keeps its words.
-func (a *App) say(kind ui.ToastKind, text string) tea.Cmd {
-	a.toasts++
-	a.toast = toast{pathutil.Display(text), kind, a.toasts}
-	role := map[ui.ToastKind]theme.Role{ui.Note: theme.Text, ui.Success: theme.Good, ui.Warning: theme.Warn}[kind]
-	a.note(role, text, "")
-	return a.env.After(toastTime, toastEnds{a.toasts})
 }
 
 // fail shows an error as a card. A cancelled request is no error, and an ended

@@ -9,7 +9,6 @@ import (
 	"ferry/backend"
 	"ferry/pathutil"
 	"ferry/theme"
-	"ferry/ui"
 )
 
 // Messages from outside the program's loop; only main sends them.
@@ -30,17 +29,6 @@ type (
 		Msg     tea.Msg
 	}
 )
-
-// toast is the line that speaks in passing.
-type toast struct {
-	text string
-	kind ui.ToastKind
-	id   int
-}
-
-type toastEnds struct{ id int }
-
-const toastTime = 5 * time.Second
 
 // record is one line of the message log.
 type record struct {

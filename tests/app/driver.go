@@ -294,7 +294,8 @@ func (d *Driver) Idle() {
 
 // Until waits until the screen satisfies ok, taking messages as they come. The
 // clock stands still unless step is given: then it is turned by that much
-// whenever nothing else happens.
+// whenever nothing else happens. Toasts are read to the last: it goes on while
+// one waits for its place.
 func (d *Driver) Until(what string, ok func(screen string) bool, step ...time.Duration) string {
 	d.t.Helper()
 	deadline := time.Now().Add(patience)
@@ -306,7 +307,10 @@ func (d *Driver) Until(what string, ok func(screen string) bool, step ...time.Du
 		if time.Now().After(deadline) {
 			d.t.Fatalf("it never came to %s; the screen says:\n%s", what, d.Screen())
 		}
-		if len(step) > 0 {
+		switch {
+		case d.App.Unsaid() > 0:
+			d.Advance(time.Second)
+		case len(step) > 0:
 			d.Advance(step[0])
 		}
 		select {
@@ -318,7 +322,8 @@ func (d *Driver) Until(what string, ok func(screen string) bool, step ...time.Du
 }
 
 // Await takes messages until the screen satisfies ok, whatever else is still
-// running: for what is to be seen in the middle of something.
+// running: for what is to be seen in the middle of something. The clock stands
+// still, for toasts too.
 func (d *Driver) Await(what string, ok func(screen string) bool) string {
 	d.t.Helper()
 	deadline := time.NewTimer(patience)

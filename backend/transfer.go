@@ -146,6 +146,11 @@ type JobSnapshot struct {
 	Links                     int // symbolic links below the sources that were left out
 	BytesDone, BytesTotal     int64
 
+	// What an earlier run had done of FilesDone and BytesDone: it is not moved
+	// again. The bytes are also those of files that were begun.
+	FilesBefore int
+	BytesBefore int64
+
 	// Cut are those of Resent that the pause of a transfer has broken off: they
 	// had gone over the line, belong to no finished part, and are moved again.
 	Cut int64

@@ -23,6 +23,13 @@ func (b *book) finish(id backend.JobID, it *item, out outcome) {
 		it.dst = it.cp.Dst
 	}
 	it.existing = nil
+	if !it.recheck {
+		had := it.cp.before()
+		if out.before && out.err == nil {
+			had = it.whole()
+		}
+		j.hadBefore(it, had)
+	}
 	switch {
 	case it.wish != none && j.ended.IsZero() && out.comesAgain():
 		b.granted(j, it)

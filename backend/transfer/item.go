@@ -53,7 +53,9 @@ type item struct {
 	told  atomic.Pointer[string] // what stays true
 	kept  int64                  // counted by the job while the item waits
 	meter meter
-	cp    *checkpoint
+
+	before amount // what an earlier run had done of it, as counted by the job
+	cp     *checkpoint
 }
 
 // note tells what goes on with a file at this moment.
@@ -120,6 +122,14 @@ type piece struct {
 	span
 	ETag string
 	CRC  uint32
+
+	before bool // of an earlier run
+}
+
+// amount is a part of a file, or of several.
+type amount struct {
+	files int // whole ones
+	bytes int64
 }
 
 // checkpoint is what makes an interrupted file go on where it was. It fits one
@@ -170,6 +180,21 @@ func (c *checkpoint) bytes() int64 {
 	return total(c.pieces)
 }
 
+// before is what an earlier run has brought of the file.
+func (c *checkpoint) before() (s amount) {
+	if c == nil {
+		return s
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, p := range c.pieces {
+		if p.before {
+			s.bytes += p.Length
+		}
+	}
+	return s
+}
+
 // outcome is the fact that a worker reports about its item.
 type outcome struct {
 	err      error
@@ -178,6 +203,7 @@ type outcome struct {
 	foreign  bool           // existing is not the beginning of the source, or nothing proves it
 	verified backend.Verification
 	by       string
+	before   bool // it had arrived in an earlier run
 	alone    bool // the archive did not bring it
 	late     bool // the site has no checksum yet; sums wait for it
 	sums     backend.Checksums

@@ -25,7 +25,7 @@ type job struct {
 	links   int           // symbolic links that the scan left out
 	nextID  int64
 	known   map[string]bool  // keys of the journal, while a scan is repeated
-	before  map[string]*item // what an earlier run has done, by key, while the job is planned again
+	earlier map[string]*item // what an earlier run has left, by key, while the job is planned again
 
 	life     context.Context // of the job: ends with Cancel, Remove or Close
 	end      context.CancelFunc
@@ -58,8 +58,9 @@ type job struct {
 
 	filesDone, filesTotal, filesSkipped int
 	bytesDone, bytesTotal               int64
-	kept                                int64 // of items that wait
-	vain                                int64 // resent, when it was paused
+	kept                                int64  // of items that wait
+	before                              amount // of an earlier run
+	vain                                int64  // resent, when it was paused
 	verified                            backend.Verification
 	by                                  string
 	judged                              bool
@@ -171,6 +172,20 @@ func (j *job) unkeep(it *item) {
 	j.kept -= it.kept
 	it.kept = 0
 }
+
+// hadBefore counts what an earlier run has done of an item, in place of what was
+// counted of it.
+func (j *job) hadBefore(it *item, s amount) {
+	if it.src.IsDir() {
+		return
+	}
+	j.before.files += s.files - it.before.files
+	j.before.bytes += s.bytes - it.before.bytes
+	it.before = s
+}
+
+// whole is all of a file.
+func (it *item) whole() amount { return amount{files: 1, bytes: it.size()} }
 
 // bytes is what has been transferred, with the unfinished files.
 func (j *job) bytes() int64 {

@@ -132,7 +132,7 @@ func (j *job) restore(it *item) {
 		j.bytesTotal += it.size()
 	}
 	if j.req.Move && it.verified == backend.Verified && it.state != backend.JobDone {
-		it.arrived = &outcome{verified: it.verified, by: it.by}
+		it.arrived = &outcome{verified: it.verified, by: it.by, before: true}
 		it.verified, it.by = backend.Unverified, ""
 	}
 	it.again = true
@@ -143,11 +143,13 @@ func (j *job) restore(it *item) {
 		}
 		if j.unproven(it) && !j.state.Ended() {
 			j.keep(it, it.size())
+			j.hadBefore(it, it.whole())
 			j.late = append(j.late, it)
 			return
 		}
 		j.filesDone++
 		j.bytesDone += it.size()
+		j.hadBefore(it, it.whole())
 		j.checked(it.verified, it.by)
 	case backend.JobCancelled:
 		j.filesSkipped++
@@ -198,13 +200,14 @@ func loadPieces(db *sql.DB, j *job, items map[int64]*item) error {
 	}
 	for rows.Next() {
 		var item int64
-		var p piece
+		p := piece{before: true}
 		if err := rows.Scan(&item, &p.N, &p.Off, &p.Length, &p.ETag, &p.CRC); err != nil {
 			return errors.Join(err, rows.Close())
 		}
 		if it := items[item]; it != nil {
 			it.cp.pieces = append(it.cp.pieces, p)
 			j.keep(it, it.kept+p.Length)
+			j.hadBefore(it, amount{bytes: it.before.bytes + p.Length})
 		}
 	}
 	return errors.Join(rows.Err(), rows.Close())

@@ -88,7 +88,8 @@ func (b *book) anew(j *job, now time.Time) backend.JobSnapshot {
 		FilesDone: j.filesDone, FilesTotal: j.filesTotal, FilesFailed: len(j.failed),
 		FilesSkipped: j.filesSkipped, Asking: len(j.asking), Held: len(j.held), Links: j.links, Resent: j.resent.Load(),
 		Interrupted: j.paused && !j.byHand && j.ended.IsZero(),
-		BytesDone:   j.bytes(), BytesTotal: j.bytesTotal, Rate: j.meter.rate, Left: -1,
+		FilesBefore: j.before.files, BytesBefore: j.before.bytes,
+		BytesDone: j.bytes(), BytesTotal: j.bytesTotal, Rate: j.meter.rate, Left: -1,
 		Verified: j.verified, VerifiedBy: j.by, Started: j.started, Ended: j.ended, Err: j.err,
 	}
 	js.Checks, js.FilesVerified = j.tally()

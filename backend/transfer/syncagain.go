@@ -78,15 +78,16 @@ func sameRequest(a, b backend.TransferRequest) bool {
 // again starts a job of the journal over, keeping what it has done by name for
 // the scan to find (see resumeItem).
 func (b *book) again(j *job, req backend.TransferRequest) {
-	j.before = map[string]*item{}
+	j.earlier = map[string]*item{}
 	for _, it := range slices.Concat(b.e.journal.settled(j.id), j.failed, j.queue, j.held) {
 		if it.id != 0 {
-			j.before[it.key()] = it
+			j.earlier[it.key()] = it
 		}
 	}
 	j.req, j.queue, j.failed, j.held, j.late, j.err, j.known = req, nil, nil, nil, nil, nil, nil
 	j.all, j.dirs = false, nil
 	j.filesDone, j.filesTotal, j.filesSkipped, j.bytesDone, j.bytesTotal, j.kept = 0, 0, 0, 0, 0, 0
+	j.before = amount{}
 	j.unchecked()
 	j.scanned, j.started, j.found, j.shown = false, time.Time{}, false, nil
 	b.reopen(j)
@@ -96,11 +97,11 @@ func (b *book) again(j *job, req backend.TransferRequest) {
 // resumeItem gives a planned item what the earlier run has done of it; settled
 // tells that nothing is left to do.
 func (b *book) resumeItem(j *job, it *item) (settled bool) {
-	old := j.before[it.key()]
+	old := j.earlier[it.key()]
 	if old == nil {
 		return false
 	}
-	delete(j.before, it.key())
+	delete(j.earlier, it.key())
 	it.id = old.id
 	// A plan has seen both sides since: what it names has to be moved, whatever
 	// an earlier run has done.
@@ -109,6 +110,7 @@ func (b *book) resumeItem(j *job, it *item) (settled bool) {
 		it.state, it.verified, it.sums = backend.JobDone, backend.SizeOnly, old.sums
 		j.filesTotal++
 		j.bytesTotal += it.size()
+		j.hadBefore(it, it.whole())
 		b.wait(j, it)
 		return true
 	}
@@ -117,6 +119,7 @@ func (b *book) resumeItem(j *job, it *item) (settled bool) {
 		j.filesDone++
 		j.bytesTotal += it.size()
 		j.bytesDone += it.size()
+		j.hadBefore(it, it.whole())
 		j.checked(old.verified, old.by)
 		return true
 	}
@@ -126,6 +129,7 @@ func (b *book) resumeItem(j *job, it *item) (settled bool) {
 	if old.cp != nil && it.err == nil {
 		it.cp = old.cp
 		j.keep(it, it.cp.bytes())
+		j.hadBefore(it, it.cp.before())
 	}
 	return false
 }
@@ -134,13 +138,13 @@ func (b *book) resumeItem(j *job, it *item) (settled bool) {
 // there.
 func (b *book) dropBefore(j *job) {
 	var partials []string
-	for _, it := range j.before {
+	for _, it := range j.earlier {
 		b.e.journal.drop(j.id, it.id)
 		if it.cp != nil && j.req.Direction == backend.Download {
 			partials = append(partials, partialName(b.e.cfg.SiteID, it.src.Path, it.cp.Dst))
 		}
 	}
-	j.before = nil
+	j.earlier = nil
 	b.removePartials(j.req.Target.Path, partials)
 }
 

@@ -56,7 +56,7 @@ func TestTheSameCommandGoesOn(t *testing.T) {
 		e.Observe(func(_ backend.JobID, i backend.ItemSnapshot) { seen = append(seen, i.Name) })
 		other := req
 		other.Move = true
-		if got := r.e.Recovered(); len(got) != 1 {
+		if got := r.e.Recovered(); len(got) != 1 || got[0].FilesBefore != 2 || got[0].BytesBefore != 18+5*mib {
 			t.Fatalf("recovered %+v", got)
 		}
 		again, found, err := e.AddAgain(t.Context(), req)
@@ -68,6 +68,9 @@ func TestTheSameCommandGoesOn(t *testing.T) {
 		slices.Sort(seen)
 		if j.FilesDone != 5 || j.FilesTotal != 5 || !slices.Equal(seen, []string{"t/bad", "t/big", "t/changed", "t/late"}) {
 			t.Errorf("moved %q: %+v", seen, j)
+		}
+		if j.FilesBefore != 1 || j.BytesBefore != 9+5*mib { // one whole, and a part of the big one
+			t.Errorf("%d files and %d bytes are said to have been there", j.FilesBefore, j.BytesBefore)
 		}
 		for _, n := range []string{"done", "changed", "big", "bad", "late"} {
 			r.sameOnSite("t/"+n, "in/t/"+n)
@@ -365,7 +368,9 @@ func TestTheSameCommandKnowsWhatHadArrived(t *testing.T) {
 			r.close()
 			r.cfg.StateDir = r.path("killed")
 			r.start()
-			r.done(r.again(req))
+			if j := r.done(r.again(req)); j.FilesBefore != 1 || j.BytesBefore != 9 {
+				t.Errorf("%s: %d files and %d bytes are said to have been there", policy, j.FilesBefore, j.BytesBefore)
+			}
 			if got := r.files("in"); !slices.Equal(got, []string{"f.bin"}) {
 				t.Errorf("%s: there are %q", policy, got)
 			}

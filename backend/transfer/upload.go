@@ -132,6 +132,7 @@ func (e *Engine) place(ctx context.Context, w *work, f *os.File) (outcome, bool)
 	}
 	if it.again && twins(w.src, there) {
 		if out := e.recheckUpload(ctx, w, f); out.err == nil || backend.Cancelled(out.err) {
+			out.before = true
 			return out, false // sent before the program ended
 		}
 	}
@@ -179,6 +180,7 @@ func (e *Engine) placeOver(ctx context.Context, w *work, f *os.File) (outcome, b
 		return outcome{err: err}, false
 	case old.Dst == it.dst && twins(w.src, &there):
 		if out := e.recheckUpload(ctx, w, f); out.err == nil || backend.Cancelled(out.err) {
+			out.before = it.again
 			return out, false // it had arrived, and the answer was lost
 		}
 	}

@@ -110,6 +110,7 @@ func (e *Engine) thereAlready(ctx context.Context, w *work) (outcome, bool) {
 		return outcome{}, false
 	}
 	out := e.recheckDownload(ctx, w, dst)
+	out.before = true
 	return out, out.err == nil || backend.Cancelled(out.err)
 }
 

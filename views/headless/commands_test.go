@@ -262,13 +262,32 @@ func TestIgnoreFrom(t *testing.T) {
 
 func TestGetMakesItsFolder(t *testing.T) {
 	w := &world{known: map[string]backend.Entry{"docs/a": {Name: "a"}}, snaps: []backend.TransferSnapshot{done(1)}, found: true}
-	_, stderr, err := w.ferry(t, "get", "docs/a", "there", "--as", "b")
+	out, stderr, err := w.ferry(t, "get", "docs/a", "there", "--as", "b")
 	if err != nil || w.req.Direction != backend.Download || w.req.Target != (backend.Location{Side: backend.Local, Path: abs(t, "there")}) ||
 		w.req.Sources[0].Name != "b" || w.req.Conflict != backend.Overwrite || w.calls[0] != "mkdir "+abs(t, "there") {
 		t.Errorf("%q %+v %v", w.calls, w.req, err)
 	}
-	if !strings.Contains(stderr, "going on") || strings.Contains(stderr, "\x1b") {
+	if !strings.Contains(stderr, "going on") || strings.Contains(out, "there already") || strings.Contains(stderr, "\x1b") {
 		t.Errorf("stderr %q", stderr)
+	}
+}
+
+// A run that goes on says what it did not have to move again.
+func TestWhatWasThereIsSaid(t *testing.T) {
+	s := done(3)
+	s.Jobs[1].FilesBefore, s.Jobs[1].BytesBefore = 2, 1500
+	w := &world{known: map[string]backend.Entry{abs(t, "a"): {Name: "a"}}, snaps: []backend.TransferSnapshot{s}, found: true}
+	out, _, err := w.ferry(t, "put", "a", "x")
+	if err != nil || out != "3 files, 2.0 kB, verified by MD5; there already: 2 files, 1.5 kB\n" {
+		t.Errorf("%q %v", out, err)
+	}
+	out, _, err = w.ferry(t, "put", "a", "x", "--json")
+	if err != nil || !strings.Contains(out, `"files_before":2,"bytes_before":1500`) {
+		t.Errorf("%q %v", out, err)
+	}
+	w.found, w.snaps = false, []backend.TransferSnapshot{done(3)}
+	if out, _, err = w.ferry(t, "put", "a", "x", "--json"); err != nil || strings.Contains(out, "before") {
+		t.Errorf("a run of its own: %q %v", out, err)
 	}
 }
 

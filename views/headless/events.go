@@ -41,6 +41,8 @@ type event struct {
 	Failed  *int   `json:"files_failed,omitempty"`
 	Skipped *int   `json:"files_skipped,omitempty"`
 	Bytes   *int64 `json:"bytes,omitempty"`
+	Before  *int   `json:"files_before,omitempty"` // of those done: by the earlier run
+	Kept    *int64 `json:"bytes_before,omitempty"` // of the bytes, also those of begun files
 	Resent  int64  `json:"bytes_resent,omitempty"` // moved in vain, and again
 	Checks  []way  `json:"checks,omitempty"`       // how the files that arrived were checked
 	Links   int    `json:"links_skipped,omitempty"`
@@ -156,8 +158,8 @@ func fileEvent(i backend.ItemSnapshot) event {
 // total adds the jobs of a command up.
 type total struct {
 	files, done, failed, skipped int
-	links                        int
-	bytes, size, resent          int64
+	links, before                int
+	bytes, size, resent, kept    int64
 	rate                         float64
 	left                         time.Duration
 	scanning                     bool
@@ -232,6 +234,8 @@ func totalOf(s backend.TransferSnapshot, ids map[backend.JobID]bool) total {
 		t.links += j.Links
 		t.bytes += j.BytesDone
 		t.resent += j.Resent
+		t.before += j.FilesBefore
+		t.kept += j.BytesBefore
 		t.size += j.BytesTotal
 		t.rate += j.Rate
 		t.left = max(t.left, j.Left)
@@ -296,6 +300,9 @@ func (t total) sum() string {
 	if how := t.checked(); how != "" {
 		s += ", " + how
 	}
+	if was := t.already(); was != "" {
+		s += "; there already: " + was
+	}
 	if t.skipped > 0 {
 		s += fmt.Sprintf("; %s skipped", humanize.Comma(int64(t.skipped)))
 	}
@@ -311,11 +318,26 @@ func (t total) sum() string {
 	return s
 }
 
+// already is what an earlier run had moved, "" for nothing.
+func (t total) already() string {
+	var s []string
+	if t.before > 0 {
+		s = append(s, counted(t.before, "file", "files"))
+	}
+	if t.kept > 0 {
+		s = append(s, size(t.kept))
+	}
+	return strings.Join(s, ", ")
+}
+
 func (t total) event(state string, resumed bool) event {
 	e := event{
 		Event: "summary", State: state, Resumed: resumed,
 		Files: &t.files, Done: &t.done, Failed: &t.failed, Skipped: &t.skipped, Bytes: &t.bytes,
 		Resent: t.resent, Links: t.links, Checks: t.checks,
+	}
+	if resumed || t.before > 0 || t.kept > 0 {
+		e.Before, e.Kept = &t.before, &t.kept
 	}
 	if t.judged {
 		e.Verified, e.By = t.verified.String(), t.by()

@@ -75,9 +75,11 @@ type PlanItem struct {
 	Reason string     `json:"reason,omitempty"`
 	On     bool       `json:"on"`               // ticked: the action will be carried out
 	Target string     `json:"target,omitempty"` // where a transfer puts it, as that side spells it
-	Stuck  bool       `json:"stuck,omitempty"`  // no action can help: a name has to change first
+	Stuck  bool       `json:"stuck,omitempty"`  // no action can help: something has to change first
+	Unread bool       `json:"unread,omitempty"` // the comparison could not read it: nothing is known of what is in it
 	Local  *Stamp     `json:"local,omitempty"`  // nil when that side has nothing
 	Remote *Stamp     `json:"remote,omitempty"`
+	Err    error      `json:"-"` // why it could not be read; nil when it was another program that tried
 }
 
 // Size is the number of bytes that the item's action moves or frees.

@@ -15,10 +15,11 @@ import (
 
 // node is a file or folder of one side of a comparison.
 type node struct {
-	rel   string // slash-separated, below the folder of the side
-	entry backend.Entry
-	link  bool // a symbolic link, which is not looked through
-	holds bool // a folder with entries that the comparison leaves out
+	rel    string // slash-separated, below the folder of the side
+	entry  backend.Entry
+	link   bool  // a symbolic link, which is not looked through
+	holds  bool  // a folder with entries that the comparison leaves out
+	unread error // why nobody knows what is in it, or, by hash, what it is
 }
 
 // side is what one folder of a comparison holds.
@@ -96,14 +97,14 @@ func byPath(a, b string) int {
 
 // at plans one path.
 func (c *comparison) at(key string) {
-	if c.blocked[parent(key)] {
-		c.blocked[key] = true
+	if c.below(key) {
 		return
 	}
 	l, r := c.local.nodes[key], c.remote.nodes[key]
 	if why := c.clash(key, l, r); why != "" {
 		c.blocked[key] = true
-		c.add(backend.PlanItem{Kind: backend.PlanConflict, Reason: why, Stuck: true}, l, r)
+		err := unread(l, r)
+		c.add(backend.PlanItem{Kind: backend.PlanConflict, Reason: why, Stuck: true, Unread: err != nil, Err: err}, l, r)
 		return
 	}
 	switch {
@@ -116,6 +117,37 @@ func (c *comparison) at(key string) {
 	default:
 		c.fresh(key, l, r)
 	}
+}
+
+// below tells whether a path lies in something that is not planned. A listing
+// may lack the folders on the way.
+func (c *comparison) below(key string) bool {
+	for dir := parent(key); dir != ""; dir = parent(dir) {
+		if c.blocked[dir] {
+			return true
+		}
+	}
+	return false
+}
+
+// unread is why one of the sides of a path could not be read.
+func unread(l, r *node) error {
+	for _, n := range []*node{l, r} {
+		if n != nil && n.unread != nil {
+			return n.unread
+		}
+	}
+	return nil
+}
+
+// notRead says that something could not be read, and why.
+func notRead(err error, where string) string {
+	e := backend.AsError(err)
+	why := cmp.Or(e.Title, e.Message, backend.Explain(e).Title)
+	if e.Type == "local/failed" { // its title is that of everything unknown
+		why = cmp.Or(e.Message, why)
+	}
+	return "cannot be read on " + where + ": " + strings.TrimSuffix(why, ".")
 }
 
 // parent is the comparison form of the folder above.
@@ -140,6 +172,10 @@ func (c *comparison) hold(key string) {
 // clash tells why a path cannot be planned, "" when it can.
 func (c *comparison) clash(key string, l, r *node) string {
 	switch {
+	case l != nil && l.unread != nil:
+		return notRead(l.unread, "this machine")
+	case r != nil && r.unread != nil:
+		return notRead(r.unread, "the site")
 	case c.local.twice[key]:
 		return "several names on this machine are one name on the site"
 	case c.remote.twice[key]:

@@ -12,8 +12,10 @@ import (
 )
 
 // Compare makes a plan that brings a folder of this machine and one of the site
-// in line. Nothing is changed. A folder that is only a target may be missing;
-// what cannot be read is an error, so that no plan deletes what was not seen.
+// in line. Nothing is changed. A folder that is only a target may be missing; one
+// of the two that cannot be read is an error. What is below and cannot be read is
+// a line of its own, and nothing in it is planned, on neither side: no plan
+// deletes what was not seen, or takes it for missing.
 // seen is told how far it has come, by one caller at a time; it must not block
 // and may be nil.
 func (e *Engine) Compare(ctx context.Context, req backend.SyncRequest, seen func(backend.SyncProgress)) (backend.Plan, error) {
@@ -44,13 +46,14 @@ func (e *Engine) Compare(ctx context.Context, req backend.SyncRequest, seen func
 // CheckPlan looks at both sides again and gives the ticked items that are no
 // longer as they were when the plan was made: these must not be carried out.
 // What an interrupted run of the same plan has done already counts as
-// unchanged, and loses its tick.
+// unchanged, and loses its tick. What can no longer be read has changed.
 func (e *Engine) CheckPlan(ctx context.Context, p *backend.Plan, seen func(backend.SyncProgress)) ([]backend.PlanChange, error) {
 	local, remote, err := e.walkBoth(ctx, p.Request, &watcher{tell: seen})
 	if err != nil {
 		return nil, err
 	}
 	checked, changes := checkPlan(*p, local, remote)
+	stillUnread(checked.Items, local, remote)
 	*p = checked
 	return changes, nil
 }
@@ -65,17 +68,11 @@ func checkPlan(p backend.Plan, local, remote []node) (backend.Plan, []backend.Pl
 		if !i.On || i.Action == backend.PlanNothing {
 			continue
 		}
-		ln, rn := l[nameOf(i.Local)], r[nameOf(i.Remote)]
-		switch i.Action { // what the plan expects to be missing
-		case backend.PlanUpload:
-			if i.Remote == nil {
-				rn = r[i.Target]
-			}
-		case backend.PlanDownload:
-			if i.Local == nil {
-				ln = l[i.Target]
-			}
-		case backend.PlanNothing, backend.PlanDeleteLocal, backend.PlanDeleteRemote:
+		local, remote := places(*i)
+		ln, rn := l[local], r[remote]
+		if dir, where := hidden(l, local, r, remote); dir != nil {
+			changes = append(changes, backend.PlanChange{Item: n, Why: path.Base(dir.rel) + " " + notRead(dir.unread, where)})
+			continue
 		}
 		switch {
 		case unchanged(i.Local, ln) && unchanged(i.Remote, rn):
@@ -92,6 +89,56 @@ func checkPlan(p backend.Plan, local, remote []node) (backend.Plan, []backend.Pl
 		}
 	}
 	return p, changes
+}
+
+// places is where an item is to be found on both sides, or would be.
+func places(i backend.PlanItem) (local, remote string) {
+	local, remote = nameOf(i.Local), nameOf(i.Remote)
+	switch {
+	case (i.Action == backend.PlanUpload || i.Action == backend.PlanDeleteLocal) && i.Remote == nil:
+		remote = i.Target
+	case (i.Action == backend.PlanDownload || i.Action == backend.PlanDeleteRemote) && i.Local == nil:
+		local = i.Target
+	}
+	return local, remote
+}
+
+// hidden finds what could not be read on the way to a place of one of the sides,
+// or at it: nobody can tell what is there.
+func hidden(l map[string]*node, local string, r map[string]*node, remote string) (dir *node, where string) {
+	find := func(nodes map[string]*node, rel string) *node {
+		for ; rel != ""; rel = pathutil.Dir(rel) {
+			if n := nodes[rel]; n != nil && n.unread != nil {
+				return n
+			}
+		}
+		return nil
+	}
+	if dir = find(l, local); dir != nil {
+		return dir, "this machine"
+	}
+	return find(r, remote), "the site"
+}
+
+// stillUnread gives the lines of what a plan could not read the reason of today.
+func stillUnread(items []backend.PlanItem, local, remote []node) {
+	why := map[string]error{}
+	for _, nodes := range [][]node{remote, local} {
+		for i := range nodes {
+			if n := &nodes[i]; n.unread != nil {
+				why[n.rel] = n.unread
+			}
+		}
+	}
+	for n := range items {
+		i := &items[n]
+		if !i.Unread {
+			continue
+		}
+		if i.Err = why[i.Name]; i.Err == nil {
+			i.Reason = "could not be read when the plan was made; compare again"
+		}
+	}
 }
 
 // since says what has happened to one side of an item, "" for nothing.

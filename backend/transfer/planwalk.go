@@ -51,8 +51,18 @@ func (w *walk) holds(rel string) {
 	}
 }
 
-// local walks a folder of this machine. What cannot be read ends the walk: a
-// plan that does not know everything must not delete anything.
+// passes marks a folder below the top that cannot be read, so that the walk goes
+// on beside it and nothing is done to what is in it. Failures that are none of
+// the folder end the walk.
+func (w *walk) passes(ctx context.Context, rel string, err error) bool {
+	if err == nil || ctx.Err() != nil || treat(err) != giveUp {
+		return err == nil
+	}
+	w.nodes[w.at[rel]].unread = err
+	return true
+}
+
+// local walks a folder of this machine. It fails when that cannot be read.
 func (w *walk) local(ctx context.Context, dir, rel string, above ...string) error {
 	if w.follow { // no folder is entered twice on one way down
 		real, err := filepath.EvalSymlinks(dir)
@@ -82,7 +92,7 @@ func (w *walk) local(ctx context.Context, dir, rel string, above ...string) erro
 			}
 			w.add(node{rel: crel, entry: c, link: link})
 			if c.IsDir() && !link {
-				if err := w.local(ctx, filepath.Join(dir, c.Name), crel, above...); err != nil {
+				if err := w.local(ctx, filepath.Join(dir, c.Name), crel, above...); !w.passes(ctx, crel, err) {
 					return err
 				}
 			}
@@ -126,7 +136,7 @@ func (w *walk) list(ctx context.Context, root, dir string, recursive bool) error
 			}
 			w.add(node{rel: rel, entry: c})
 			if c.IsDir() && !recursive {
-				if err := w.list(ctx, root, c.Path, false); err != nil {
+				if err := w.list(ctx, root, c.Path, false); !w.passes(ctx, rel, err) {
 					return err
 				}
 			}

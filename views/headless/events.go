@@ -52,6 +52,7 @@ type event struct {
 	Deletions *int   `json:"deletions,omitempty"`
 	Conflicts *int   `json:"conflicts,omitempty"` // of a sync: left as they are
 	Deleted   *int   `json:"files_deleted,omitempty"`
+	Unread    *int   `json:"unread,omitempty"` // folders and files that could not be read
 	Moved     *int64 `json:"files_moved,omitempty"`
 	Total     *int64 `json:"files_total,omitempty"`
 	ID        int64  `json:"migration,omitempty"`

@@ -70,6 +70,23 @@ type onward struct {
 // Unwrap gives the failure.
 func (o onward) Unwrap() error { return o.error }
 
+// unread is the first failure of what a command could not read and went past.
+type unread struct {
+	error
+	count int // how many there were
+}
+
+// Unwrap gives the failure.
+func (u unread) Unwrap() error { return u.error }
+
+// passedBy is the failure of a line that could not be read, nil for every other.
+func passedBy(i backend.PlanItem) error {
+	if i.Err == nil {
+		return nil
+	}
+	return unread{i.Err, 1}
+}
+
 // conflictsLeft is the end of a comparison or a run that leaves something for a
 // person to decide.
 type conflictsLeft struct {
@@ -95,6 +112,7 @@ func advice(err error) string {
 	var u usage
 	var o onward
 	var c conflictsLeft
+	var r unread
 	switch {
 	case errors.As(err, &o):
 		return o.next
@@ -104,6 +122,8 @@ func advice(err error) string {
 		return cmp.Or(u.of, "ferry") + " --help tells how it is called."
 	case errors.As(err, &c):
 		return sentence(c.how)
+	case errors.As(err, &r):
+		return "Nothing in it is touched. Make it readable and run the command again, or leave it out with --ignore."
 	}
 	e := backend.AsError(err)
 	for t, a := range adviceOf {
@@ -248,8 +268,12 @@ func Report(out, errs io.Writer, args []string, err error) {
 	x := backend.ExplainEnd(err)
 	var o onward
 	first := ""
-	if errors.As(err, &o) && o.failures > 1 {
+	var r unread
+	switch {
+	case errors.As(err, &o) && o.failures > 1:
 		first = fmt.Sprintf("the first of %d failures: ", o.failures)
+	case errors.As(err, &r) && r.count > 1:
+		first = fmt.Sprintf("%d folders or files could not be read; the first: ", r.count)
 	}
 	fmt.Fprintf(errs, "ferry: %s%s.\n", first, x.Title)
 	for _, l := range x.Lines {

@@ -41,7 +41,7 @@ func showPlan(out Output, p backend.Plan) error {
 func planLine(i backend.PlanItem) string {
 	what := string(i.Action)
 	if !i.On || what == "" {
-		what = string(i.Kind)
+		what = kindOf(i)
 	}
 	s := fmt.Sprintf("%-13s  %s", what, nameOf(i))
 	if i.On && i.Target != "" && i.Target != i.Name && !i.Action.Deletes() {
@@ -60,8 +60,17 @@ func nameOf(i backend.PlanItem) string {
 	return pathutil.DisplayName(i.Name)
 }
 
+// kindOf is what was found about a line. Of what could not be read nobody can
+// decide anything.
+func kindOf(i backend.PlanItem) string {
+	if i.Unread {
+		return "unread"
+	}
+	return string(i.Kind)
+}
+
 func planEvent(i backend.PlanItem) event {
-	e := event{Event: "plan", Name: i.Name, Kind: string(i.Kind), Reason: i.Reason}
+	e := event{Event: "plan", Name: i.Name, Kind: kindOf(i), Reason: i.Reason, Error: failureOf(passedBy(i))}
 	if i.On {
 		e.Action = string(i.Action)
 	}

@@ -267,8 +267,11 @@ func (c *syncing) carryOut(ctx context.Context, s *Session, p backend.Plan, out 
 // move carries out the transfers of a plan, then its deletions.
 func (c *syncing) move(ctx context.Context, s *Session, p backend.Plan, out Output) error {
 	r := newRun(s, out, c.give)
-	gone, left := 0, conflicts(p)
-	r.deleted, r.conflicts = &gone, &left
+	gone, left, hidden := 0, conflicts(p), notRead(p)
+	r.deleted, r.conflicts, r.unread = &gone, &left, &hidden
+	if err := passed(p, out); err != nil {
+		return err
+	}
 	ids, err := s.Queue.StartPlan(ctx, p)
 	if err != nil {
 		return err
@@ -306,26 +309,74 @@ func (c *syncing) move(ctx context.Context, s *Session, p backend.Plan, out Outp
 func conflicts(p backend.Plan) int {
 	n := 0
 	for _, i := range p.Items {
-		if i.Kind == backend.PlanConflict && !i.On {
+		if i.Kind == backend.PlanConflict && !i.On && !i.Unread {
 			n++
 		}
 	}
 	return n
 }
 
+// notRead counts what a plan could not read.
+func notRead(p backend.Plan) int {
+	n := 0
+	for _, i := range p.Items {
+		if i.Unread {
+			n++
+		}
+	}
+	return n
+}
+
+// passed tells what a run goes past because it could not be read.
+func passed(p backend.Plan, out Output) error {
+	for _, i := range p.Items {
+		if !i.Unread {
+			continue
+		}
+		if !out.JSON {
+			out.say("ferry: %s", planLine(i))
+		}
+		if err := out.emit(event{Event: "warning", Name: i.Name, Reason: i.Reason, Error: failureOf(passedBy(i))}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// undecided is how a plan ends that leaves something: with the first failure of
+// what could not be read, else with its conflicts.
+func undecided(p backend.Plan, left conflictsLeft) error {
+	u := unread{count: notRead(p)}
+	for _, i := range p.Items {
+		if u.error == nil && i.Unread {
+			u.error = i.Err
+		}
+	}
+	switch {
+	case u.error != nil:
+		return u
+	case u.count > 0:
+		return conflictsLeft{
+			text: counted(u.count, "folder or file was not read when the plan was made", "folders and files were not read when the plan was made"),
+			how:  "compare again, now that they can be read",
+		}
+	}
+	return left
+}
+
 // decide tells of the conflicts that a plan leaves; they are no success. What
 // was shown as a part of the plan is not shown again.
 func decide(p backend.Plan, out Output) error {
 	n := conflicts(p)
-	if n == 0 {
+	if n+notRead(p) == 0 {
 		return nil
 	}
 	for _, i := range p.Items {
-		if i.Kind == backend.PlanConflict && !i.On && !out.JSON {
+		if i.Kind == backend.PlanConflict && !i.On && !i.Unread && !out.JSON {
 			out.say("ferry: %s", planLine(i))
 		}
 	}
-	return conflictsLeft{text: counted(n, "conflict was left as it is", "conflicts were left as they are"), how: choice(p)}
+	return undecided(p, conflictsLeft{text: counted(n, "conflict was left as it is", "conflicts were left as they are"), how: choice(p)})
 }
 
 // choice says what can be done about the conflicts of a plan. Where one side is
@@ -384,8 +435,12 @@ func outOfReach(err error) bool {
 func (c *syncing) tell(out Output, p backend.Plan) error {
 	up, down := moves(p)
 	t := p.Totals()
-	return out.print("%s to upload, %s to download, %d to delete; %s, %d the same",
+	line := fmt.Sprintf("%s to upload, %s to download, %d to delete; %s, %d the same",
 		up.moved(), down.moved(), t.Deletions, counted(conflicts(p), "conflict", "conflicts"), t.Found[backend.PlanSame])
+	if n := notRead(p); n > 0 {
+		line += fmt.Sprintf(", %d not read", n)
+	}
+	return out.print("%s", line)
 }
 
 // moves counts what a plan moves to each side.
@@ -409,14 +464,14 @@ func (c *syncing) sumUp(out Output, p backend.Plan) error {
 		return err
 	}
 	up, down := moves(p)
-	deletions, left := p.Totals().Deletions, conflicts(p)
+	deletions, left, hidden := p.Totals().Deletions, conflicts(p), notRead(p)
 	files, folders, bytes := up.files+down.files, up.folders+down.folders, up.bytes+down.bytes
 	out.sumUp(event{
 		Event: "summary", State: "planned", Kind: string(p.Request.Mode), Files: &files, Folders: &folders, Bytes: &bytes,
-		Uploads: &up.files, Downloads: &down.files, Deletions: &deletions, Conflicts: &left,
+		Uploads: &up.files, Downloads: &down.files, Deletions: &deletions, Conflicts: &left, Unread: &hidden,
 	})
-	if left > 0 {
-		return conflictsLeft{text: counted(left, "conflict has to be decided", "conflicts have to be decided"), how: choice(p)}
+	if left+hidden > 0 {
+		return undecided(p, conflictsLeft{text: counted(left, "conflict has to be decided", "conflicts have to be decided"), how: choice(p)})
 	}
 	return nil
 }

@@ -22,7 +22,7 @@ type run struct {
 	arrived int // files and folders that have ended well, or needed nothing
 	noted   int // files with something that people have to know
 
-	deleted, conflicts *int // of a sync, for its summary
+	deleted, conflicts, unread *int // of a sync, for its summary
 }
 
 func newRun(s *Session, out Output, give time.Duration) *run {
@@ -49,7 +49,7 @@ func (r *run) wait(ctx context.Context, ids ...backend.JobID) error {
 // sumUp keeps the summary of the run for programs.
 func (r *run) sumUp(t total, state string) {
 	e := t.event(state, r.resumed)
-	e.Deleted, e.Conflicts = r.deleted, r.conflicts
+	e.Deleted, e.Conflicts, e.Unread = r.deleted, r.conflicts, r.unread
 	r.out.sumUp(e)
 }
 

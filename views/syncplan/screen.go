@@ -349,6 +349,8 @@ func untickable(l *line) string {
 		return "it is done"
 	case l.item.Kind == backend.PlanSame:
 		return "both sides are the same"
+	case l.item.Unread:
+		return l.item.Reason
 	case l.item.Stuck:
 		return l.item.Reason + "; rename or remove one of them"
 	case l.item.Kind == backend.PlanConflict:

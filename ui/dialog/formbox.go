@@ -21,6 +21,7 @@ type PromptSpec struct {
 	Label       string
 	Verb        string // what Enter does: "rename"; "" is "go on"
 	Value       string
+	Suggested   bool // typing takes the place of the value
 	Placeholder string
 	Help        string
 	Check       func(string) string // what is wrong, "" for nothing
@@ -33,7 +34,7 @@ func Prompt(env *ui.Env, spec PromptSpec) *FormBox {
 	f = NewForm(env, FormSpec{
 		Title: spec.Title, Verb: spec.Verb,
 		Fields: []form.Field{{
-			Key: "value", Label: spec.Label, Value: spec.Value, Placeholder: spec.Placeholder,
+			Key: "value", Label: spec.Label, Value: spec.Value, Suggested: spec.Suggested, Placeholder: spec.Placeholder,
 			Help: spec.Help, Required: true, Check: spec.Check,
 		}},
 		Submit: func(v, _ map[string]string) tea.Cmd {

@@ -35,6 +35,7 @@ type Field struct {
 	Value       string
 	Placeholder string
 	Help        string // a line below, while the field has the focus
+	Suggested   bool   // the value is only a suggestion: typing takes its place
 	Kind        Kind
 	Choices     []string
 	Words       func(string) string // how a choice is shown; nil as it is
@@ -77,6 +78,9 @@ func New(env *ui.Env, fields ...Field) *Form {
 		default:
 			fd.input = NewInput(env, spec.Value, spec.Placeholder)
 			fd.input.Mask(spec.Kind == Secret)
+			if spec.Suggested {
+				fd.input.Suggest()
+			}
 		}
 		fd.first = fd.value()
 		label := cell.Width(spec.Label)

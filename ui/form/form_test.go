@@ -73,6 +73,45 @@ func TestTypingAndValues(t *testing.T) {
 	}
 }
 
+// As in the address bar of a browser.
+func TestTypingTakesThePlaceOfASuggestion(t *testing.T) {
+	left, end, del := tea.KeyPressMsg{Code: tea.KeyLeft}, tea.KeyPressMsg{Code: tea.KeyEnd}, tea.KeyPressMsg{Code: tea.KeyBackspace}
+	x := tea.KeyPressMsg{Code: 'x', Text: "x"}
+	for _, c := range []struct {
+		keys []tea.Msg
+		want string
+	}{
+		{nil, "/Finance"},
+		{[]tea.Msg{x, x}, "xx"},
+		{[]tea.Msg{tea.PasteMsg{Content: "/Legal\n"}, x}, "/Legalx"},
+		{[]tea.Msg{del}, ""},
+		{[]tea.Msg{left, x}, "/Financxe"},
+		{[]tea.Msg{end, x, del, del}, "/Financ"},
+	} {
+		f := New(newEnv(t, "dark", nil), Field{Key: "path", Value: "/Finance", Suggested: true})
+		for _, k := range c.keys {
+			f.Update(k)
+		}
+		if got := f.Values()["path"]; got != c.want {
+			t.Errorf("after %v it is %q, not %q", c.keys, got, c.want)
+		}
+	}
+}
+
+func TestASuggestionIsSeenToBeChosen(t *testing.T) {
+	env := newEnv(t, "plain", nil)
+	in := NewInput(env, "/Finance", "")
+	chosen := env.Theme.On(theme.Selected, theme.Text).Paint("/Finance ")
+	in.Suggest()
+	if v := in.View(20, true); !strings.Contains(v, chosen) || cell.Width(v) != 20 {
+		t.Errorf("drawn as %q", v)
+	}
+	in.Update(tea.KeyPressMsg{Code: tea.KeyEnd})
+	if v := in.View(20, true); strings.Contains(v, chosen) {
+		t.Errorf("kept, it is still drawn as %q", v)
+	}
+}
+
 func TestSubmitAsksForWhatIsNeeded(t *testing.T) {
 	f := New(newEnv(t, "dark", nil), fields()...)
 	f.Resize(60, 20)
@@ -148,6 +187,7 @@ func TestTheViewKeepsToItsRoomAndShowsTheFocus(t *testing.T) {
 
 func FuzzInput(f *testing.F) {
 	f.Add("plain", 3, 10)
+	f.Add("chosen, and longer than its room", 0, 10)
 	f.Add("日本語\u202e\u0301", 1, 4)
 	f.Add("\x1b]0;x\x07👨‍👩‍👧", 2, 3)
 	env := newEnv(f, "dark", nil)
@@ -156,6 +196,9 @@ func FuzzInput(f *testing.F) {
 			return
 		}
 		in := NewInput(env, s, "type here")
+		if back == 0 {
+			in.Suggest()
+		}
 		for range back {
 			in.Update(tea.KeyPressMsg{Code: tea.KeyLeft})
 		}

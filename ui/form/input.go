@@ -4,6 +4,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"charm.land/bubbles/v2/key"
 	"charm.land/bubbles/v2/textinput"
 	tea "charm.land/bubbletea/v2"
 
@@ -21,6 +22,7 @@ type Input struct {
 	in          textinput.Model
 	placeholder string
 	masked      bool
+	chosen      bool // the whole value is, as a suggestion: typing takes its place
 }
 
 // NewInput makes an input with the cursor behind the value.
@@ -44,7 +46,12 @@ func (i *Input) Value() string { return i.in.Value() }
 func (i *Input) SetValue(s string) {
 	i.in.SetValue(s)
 	i.in.CursorEnd()
+	i.chosen = false
 }
+
+// Suggest makes the value a suggestion, as in the address bar of a browser: what
+// is typed at once takes its place; a key that moves keeps it, to be edited.
+func (i *Input) Suggest() { i.chosen = i.in.Value() != "" }
 
 // Mask hides what is typed, or shows it.
 func (i *Input) Mask(on bool) { i.masked = on }
@@ -60,8 +67,20 @@ func (i *Input) Update(msg tea.Msg) (changed bool) {
 		return false
 	}
 	before := i.in.Value()
+	if i.chosen && i.replaces(msg) {
+		i.in.Reset()
+	}
+	i.chosen = false
 	i.in, _ = i.in.Update(msg) // the command only makes the cursor blink
 	return i.in.Value() != before
+}
+
+// replaces tells whether a message takes the place of a suggestion: text, or a
+// key that deletes.
+func (i *Input) replaces(msg tea.Msg) bool {
+	k, ok := msg.(tea.KeyPressMsg)
+	m := i.in.KeyMap
+	return !ok || k.Text != "" || key.Matches(k, m.DeleteCharacterBackward, m.DeleteCharacterForward)
 }
 
 // View draws exactly w cells on the surface of a field, with the cursor when the
@@ -95,6 +114,9 @@ func (i *Input) View(w int, focused bool) string {
 	right := cell.Fit(after, room-cell.Width(left))
 	if cell.Width(at) > w {
 		return ink.Paint(cell.Fit("", w))
+	}
+	if i.chosen {
+		return th.On(theme.Selected, theme.Text).Paint(left+at) + ink.Paint(right)
 	}
 	return ink.Paint(left) + th.On(theme.Selected, theme.Text).Paint(at) + ink.Paint(right)
 }

@@ -73,7 +73,7 @@ func (s *Screen) askGlob(mark bool) tea.Cmd {
 		title = "Unmark the loaded names that match"
 	}
 	return ui.Open(dialog.Prompt(s.env, dialog.PromptSpec{
-		Title: title, Verb: map[bool]string{true: "mark", false: "unmark"}[mark], Label: "Pattern", Value: "*",
+		Title: title, Verb: map[bool]string{true: "mark", false: "unmark"}[mark], Label: "Pattern", Value: "*", Suggested: true,
 		Check: func(v string) string {
 			if _, err := path.Match(v, ""); err != nil || v == "" {
 				return "This is no pattern; * is any text, ? any letter, [ab] one of these"

@@ -226,7 +226,7 @@ func (s *Screen) askPath() tea.Cmd {
 	p := s.here()
 	return ui.Open(dialog.Prompt(s.env, dialog.PromptSpec{
 		Title: "Go to a path on this " + map[backend.Side]string{backend.Local: "machine", backend.Remote: "site"}[p.world.side()],
-		Verb:  "go there", Label: "Path", Value: typable(p.world.show(p.at.dir), p.at.dir),
+		Verb:  "go there", Label: "Path", Value: typable(p.world.show(p.at.dir), p.at.dir), Suggested: true,
 		OnOK: func(typed string) tea.Cmd {
 			return s.later(func() tea.Cmd { return p.seek(p.world.resolve(strings.TrimSpace(typed), p.at.dir)) })
 		},
@@ -249,7 +249,7 @@ func (s *Screen) askSearch(all bool) tea.Cmd {
 		title = "Search by name in the whole site"
 	}
 	return ui.Open(dialog.Prompt(s.env, dialog.PromptSpec{
-		Title: title, Verb: "search", Label: "Part of the name", Value: p.at.search,
+		Title: title, Verb: "search", Label: "Part of the name", Value: p.at.search, Suggested: true,
 		Check: notEmpty("Type a part of the name"),
 		OnOK: func(typed string) tea.Cmd {
 			return s.later(func() tea.Cmd {

@@ -63,6 +63,14 @@ func TestGoToPath(t *testing.T) {
 	d.fill("../Legal")
 	d.sees("site  /Legal", "This folder is empty")
 	d.do(keymap.GoToPath)
+	for _, r := range "/Finance" { // what is typed at once stands for itself
+		d.run(d.boxes[len(d.boxes)-1].Update(tea.KeyPressMsg{Code: r, Text: string(r)}))
+	}
+	d.do(keymap.Submit)
+	d.sees("site  /Finance")
+	d.do(keymap.GoToPath)
+	d.fill("/Legal")
+	d.do(keymap.GoToPath)
 	d.fill("/nowhere")
 	if len(d.fails) != 1 || !errors.Is(d.fails[0].Err, backend.NotFound) {
 		t.Fatalf("fails: %v", d.fails)

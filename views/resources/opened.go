@@ -208,7 +208,7 @@ func (s *Screen) askValue(field string) tea.Cmd {
 		old = f.Value
 	}
 	return ui.Open(dialog.Prompt(s.env, dialog.PromptSpec{
-		Title: "Filter " + s.open.title(), Verb: "filter", Label: words(field), Value: old,
+		Title: "Filter " + s.open.title(), Verb: "filter", Label: words(field), Value: old, Suggested: true,
 		Help: "The exact value; yes and no are true and false.",
 		OnOK: func(v string) tea.Cmd { return ui.Say(filterMsg{Field: field, Value: v}) },
 	}))

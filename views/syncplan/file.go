@@ -58,7 +58,7 @@ func (s *Screen) askSave() tea.Cmd {
 		at = filepath.Join(s.beside(), name)
 	}
 	return ui.Open(dialog.Prompt(s.env, dialog.PromptSpec{
-		Title: "Save the plan with its ticks", Verb: "save", Label: "File", Value: at,
+		Title: "Save the plan with its ticks", Verb: "save", Label: "File", Value: at, Suggested: true,
 		Help: "ferry sync --run carries it out later, unless a side has changed.",
 		OnOK: func(typed string) tea.Cmd {
 			return s.later(func() tea.Cmd { return s.write(s.place(typed), false) })
@@ -90,7 +90,7 @@ func (s *Screen) askLoad() tea.Cmd {
 		at = s.cutOff[0].File
 	}
 	return ui.Open(dialog.Prompt(s.env, dialog.PromptSpec{
-		Title: "Load a saved plan", Verb: "load", Label: "File", Value: at, Placeholder: filepath.Join(s.beside(), "sync.json"),
+		Title: "Load a saved plan", Verb: "load", Label: "File", Value: at, Suggested: true, Placeholder: filepath.Join(s.beside(), "sync.json"),
 		Help: "As s saves it, or ferry sync --plan.",
 		OnOK: func(typed string) tea.Cmd {
 			return s.later(func() tea.Cmd { return s.read(s.place(typed)) })

@@ -16,6 +16,7 @@ import (
 	"path/filepath"
 	"runtime/debug"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -543,11 +544,11 @@ func newServe(opt *options) *cobra.Command {
 				o.World = "empty"
 			}
 			for _, text := range faults {
-				f, err := server.ParseFault(text)
+				list, err := readFaults(text)
 				if err != nil {
 					return headless.Usage(fmt.Errorf("--fault %q: %w", text, err))
 				}
-				o.Faults = append(o.Faults, f)
+				o.Faults = append(o.Faults, list...)
 			}
 			if chaos {
 				o.Faults = append(o.Faults, server.Chaos()...)
@@ -575,12 +576,30 @@ func newServe(opt *options) *cobra.Command {
 	f.StringVar(&addr, "addr", "127.0.0.1:8080", "address to listen on; port 0 takes a free one")
 	f.StringVar(&world, "world", "", "what the site holds at first: demo, small, huge or empty (demo, or what --data holds)")
 	f.BoolVar(&empty, "empty", false, "begin with nothing: --world empty")
-	f.StringArrayVar(&faults, "fault", nil, `what goes wrong, such as "match=storage.get; nth=3; truncate=1000", see above; may be repeated`)
+	f.StringArrayVar(&faults, "fault", nil, `what goes wrong, such as "match=storage.get; nth=3; truncate=1000", or @FILE, see above; may be repeated`)
 	f.BoolVar(&chaos, "chaos", false, "a believable mix of what goes wrong on a bad day")
 	f.StringVar(&data, "data", "", "folder that keeps the site; without it nothing is kept")
 	f.BoolVar(&asJSON, "json", false, "print one line of JSON when ready")
 	f.BoolVar(&open, "open-to-network", false, "allow an address that other machines can reach")
 	return cmd
+}
+
+// readFaults takes faults as they are written, or with @ in front the file that
+// holds them.
+func readFaults(text string) ([]server.Fault, error) {
+	name, inFile := strings.CutPrefix(text, "@")
+	if !inFile {
+		return server.ParseFaults(text)
+	}
+	b, err := os.ReadFile(name)
+	if err != nil {
+		return nil, err
+	}
+	list, err := server.ParseFaults(string(b))
+	if err == nil && len(list) == 0 {
+		err = errors.New("the file has no fault")
+	}
+	return list, err
 }
 
 func serve(ctx context.Context, out io.Writer, addr string, open, asJSON bool, o server.Options) (err error) {

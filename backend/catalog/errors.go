@@ -99,6 +99,13 @@ func ClassNamed(class string) (ErrorClass, bool) {
 	return c, ok
 }
 
+// KnownType tells whether sites send errors of this type, in today's spelling or
+// an older one.
+func KnownType(wireType string) bool {
+	_, ok := load().errors.byType[wireType]
+	return ok
+}
+
 // Classify finds the class for a type as it came over the wire (PROTOCOL.md 6):
 // the exact one; the one that an older spelling means; the one that the last
 // part of the type names. A type never seen falls back to the class of its

@@ -3,6 +3,7 @@ package server
 import (
 	"cmp"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -76,7 +77,7 @@ func (f *Fault) check() error {
 	if err != nil || d < 0 {
 		return fmt.Errorf("fault for %q: the latency %q is not a duration", f.Match, f.Latency)
 	}
-	if err := checkMatch(f.Match); err != nil {
+	if err := errors.Join(checkMatch(f.Match), checkType(f.Type, f.Status)); err != nil {
 		return err
 	}
 	switch {

@@ -27,7 +27,7 @@ var faultKeys = []faultKey{
 	{"rate", "PART", "strikes this part of them, by chance: 0.1 is one in ten", putRate},
 	{"latency", "TIME", "waits before anything else: 300ms, 2s", written(func(f *Fault) *string { return &f.Latency })},
 	{"bandwidth", "BYTES", "lets so many bytes a second through, either way", whole(func(f *Fault) *int { return &f.Bandwidth })},
-	{"type", "TYPE", "answers with this error of Files.com (internal-server-error)", written(func(f *Fault) *string { return &f.Type })},
+	{"type", "TYPE", "answers with this error of Files.com (that of status)", written(func(f *Fault) *string { return &f.Type })},
 	{"status", "CODE", "answers with this status, 400 to 599 (that of type)", whole(func(f *Fault) *int { return &f.Status })},
 	{"message", "TEXT", "what the error says", written(func(f *Fault) *string { return &f.Message })},
 	{"retry-after", "SECONDS", "the header Retry-After of the error", written(func(f *Fault) *string { return &f.RetryAfter })},
@@ -112,6 +112,8 @@ A storm of 429, ten requests long:
   --fault "type=rate-limited/too-many-requests; retry-after=2; times=10"
 A slow line for content, 50 kB a second:
   --fault "match=storage.*; bandwidth=50000; latency=300ms"
+All that a file says, as one fault or as a list in JSON:
+  --fault @FILE
 
 While it runs, faults change as a list, with _ for - and data for host; GET
 tells them and how often they struck, POST replaces them, DELETE ends them:
@@ -141,6 +143,20 @@ func ParseFault(text string) (Fault, error) {
 		}
 	}
 	return f, f.check()
+}
+
+// ParseFaults reads the faults of a flag: one as [ParseFault] takes it, or a list
+// of them in JSON.
+func ParseFaults(text string) ([]Fault, error) {
+	if !strings.HasPrefix(strings.TrimSpace(text), "[") {
+		f, err := ParseFault(text)
+		return []Fault{f}, err
+	}
+	list, err := decodeFaults([]byte(text))
+	for i := range list {
+		err = errors.Join(err, list[i].check())
+	}
+	return list, err
 }
 
 func (f *Fault) put(name, value string) error {

@@ -66,6 +66,25 @@ func checkMatch(m string) error {
 	return fmt.Errorf("match %q is for no operation; the nearest are %s", m, strings.Join(nearOperations(m, all), ", "))
 }
 
+// checkType refuses a type of error that Files.com does not send, which would be
+// a slip. One that is invented on purpose has a status of its own.
+func checkType(t string, status int) error {
+	if t == "" || t == "internal-server-error" || status != 0 || catalog.KnownType(t) {
+		return nil
+	}
+	var all []string
+	for _, c := range catalog.ErrorClasses() {
+		all = append(all, c.Type)
+	}
+	for _, g := range catalog.Groups() {
+		if g.Alone {
+			all = append(all, g.Group)
+		}
+	}
+	slices.SortFunc(all, func(a, b string) int { return cmp.Or(distance(t, a)-distance(t, b), strings.Compare(a, b)) })
+	return fmt.Errorf("type %q is none of Files.com; the nearest are %s; with a status of its own any type is sent", t, strings.Join(all[:3], ", "))
+}
+
 // operations are all routes that a fault can be for.
 func operations() []string {
 	all := []string{"storage.get", "storage.put", "share.get"}

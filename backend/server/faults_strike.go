@@ -7,6 +7,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"strings"
 	"time"
 )
 
@@ -42,12 +43,14 @@ func (f *plannedFault) strike(c *call) bool {
 		_, _ = io.WriteString(c.w, f.Body)
 		return true
 	case f.Type != "" || f.Status >= 400:
-		e := &apiError{wireError: wireError{Type: f.Type, Message: f.Message}, Status: f.Status, Data: f.Data, RetryAfter: f.RetryAfter}
-		if e.Type == "" {
-			e.Type = "internal-server-error"
+		message := cmp.Or(f.Message, "This error was ordered.")
+		if f.Type == "" && strings.HasPrefix(c.route, "storage.") {
+			c.storageFails(f.Status, f.RetryAfter, message)
+			return true
 		}
-		if e.Message == "" {
-			e.Message = "This error was ordered."
+		e := &apiError{
+			wireError: wireError{Type: cmp.Or(f.Type, typeOf(f.Status)), Message: message},
+			Status:    f.Status, Data: f.Data, RetryAfter: f.RetryAfter,
 		}
 		c.fail(e)
 		return true
@@ -58,6 +61,46 @@ func (f *plannedFault) strike(c *call) bool {
 	}
 	c.expired = f.Expire
 	return false
+}
+
+// typeOf is the type of error that a site would most likely send with a status.
+func typeOf(status int) string {
+	switch status {
+	case http.StatusBadRequest:
+		return "bad-request"
+	case http.StatusUnauthorized:
+		return "not-authenticated/authentication-required"
+	case http.StatusForbidden:
+		return "not-authorized/full-permission-required"
+	case http.StatusNotFound:
+		return "not-found"
+	case http.StatusConflict, http.StatusUnprocessableEntity:
+		return "processing-failure"
+	case http.StatusTooManyRequests:
+		return "rate-limited/too-many-requests"
+	}
+	return "internal-server-error"
+}
+
+// storageFails answers as the storage does, which knows no types.
+func (c *call) storageFails(status int, retryAfter, message string) {
+	code := "InternalError"
+	switch {
+	case status == http.StatusTooManyRequests, status == http.StatusServiceUnavailable:
+		code = "SlowDown"
+	case status == http.StatusNotFound:
+		code = "NoSuchKey"
+	case status == http.StatusForbidden:
+		code = "AccessDenied"
+	case status < http.StatusInternalServerError:
+		code = "InvalidRequest"
+	}
+	if retryAfter != "" {
+		c.w.Header().Set("Retry-After", retryAfter)
+	}
+	if err := c.failStorage(&storageError{status: status, code: code, message: message}); err != nil {
+		c.fail(err)
+	}
 }
 
 // errStruck is what the log says of a request that a fault has answered.

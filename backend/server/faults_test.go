@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
@@ -288,10 +289,66 @@ func TestFaultMatchesSomething(t *testing.T) {
 	}
 }
 
+// TestFaultTypeIsOneOfTheSite: a slip in a type is told; what is invented on
+// purpose has a status of its own.
+func TestFaultTypeIsOneOfTheSite(t *testing.T) {
+	for _, ok := range []string{
+		"type=not-found", "type=internal-server-error", "type=rate-limited/too-many-requests",
+		"type=bad-request/invalid-username-or-password", "type=of-tomorrow/never-seen; status=418",
+	} {
+		if _, err := ParseFault(ok); err != nil {
+			t.Errorf("%q: %v", ok, err)
+		}
+	}
+	_, err := ParseFault("type=rate-limited/too-many-request")
+	if err == nil || !strings.Contains(err.Error(), "rate-limited/too-many-requests") {
+		t.Errorf("the slip is not told: %v", err)
+	}
+	if _, err = ParseFault("type=not_found"); err == nil || !strings.Contains(err.Error(), "not-found, ") {
+		t.Errorf("the slip is not told: %v", err)
+	}
+}
+
+// TestStatusAloneIsAnswered as the site would, and the storage in its own way.
+func TestStatusAloneIsAnswered(t *testing.T) {
+	x := openSite(t, Options{})
+	for status, want := range map[int]string{
+		400: "bad-request", 401: "not-authenticated/authentication-required", 403: "not-authorized/full-permission-required",
+		404: "not-found", 409: "processing-failure", 422: "processing-failure", 429: "rate-limited/too-many-requests",
+		418: "internal-server-error", 503: "internal-server-error",
+	} {
+		x.do("GET", "/site", nil, "X-Ferry-Fault", fmt.Sprintf("status=%d", status)).refused(status, want)
+	}
+	for status, want := range map[int]string{400: "InvalidRequest", 403: "AccessDenied", 404: "NoSuchKey", 429: "SlowDown", 500: "InternalError", 503: "SlowDown"} {
+		a := x.fetch("README.md", "X-Ferry-Fault", fmt.Sprintf("status=%d; retry-after=3", status)).want(status)
+		if !strings.Contains(string(a.body), "<Code>"+want+"</Code>") || a.header.Get("Retry-After") != "3" {
+			t.Errorf("%d: %s %v", status, a.body, a.header)
+		}
+	}
+}
+
+// TestFaultsAsAList is what a file of faults may hold.
+func TestFaultsAsAList(t *testing.T) {
+	got, err := ParseFaults(` [{"match":"storage.put","times":2,"drop":true},{"type":"not-found"}]`)
+	want := []Fault{{Match: "storage.put", Times: 2, Drop: true}, {Type: "not-found"}}
+	if err != nil || !reflect.DeepEqual(got, want) {
+		t.Errorf("%+v, %v", got, err)
+	}
+	if got, err := ParseFaults("match=site.get; drop"); err != nil || len(got) != 1 {
+		t.Errorf("%+v, %v", got, err)
+	}
+	for _, bad := range []string{`[{"drop":true},{"status":200}]`, `[{"x":1}]`, "[1]"} {
+		if _, err := ParseFaults(bad); err == nil {
+			t.Errorf("%s is a list of faults", bad)
+		}
+	}
+}
+
 // TestFaultKeysAreTold: the help has every key, each of which can be written as
 // text and, under its other name, as JSON; a misspelt one comes back as typed.
 func TestFaultKeysAreTold(t *testing.T) {
 	values := map[string]string{"match": "site.get", "rate": "0.5", "latency": "2s", "status": "503", "type": "not-found"}
+	under := strings.NewReplacer("retry-after", "retry_after", "end-session", "end_session")
 	fields := reflect.TypeFor[Fault]()
 	var tags []string
 	for i := range fields.NumField() {
@@ -306,7 +363,7 @@ func TestFaultKeysAreTold(t *testing.T) {
 		if k.takes != "" {
 			item += "=" + cmp.Or(values[k.name], "7")
 		}
-		for _, item := range []string{item, strings.ReplaceAll(item, "-", "_")} {
+		for _, item := range []string{item, under.Replace(item)} {
 			if f, err := ParseFault(item); err != nil || reflect.DeepEqual(f, Fault{}) {
 				t.Errorf("%s: %+v, %v", item, f, err)
 			}

@@ -159,7 +159,8 @@ func TestBadFlags(t *testing.T) {
 	p := newPerson(t)
 	p.file("config/ferry/config.toml", "[profiles.work]\nlog_level = \"loud\"\n")
 	p.file("a-file", "")
-	log := filepath.Join(p.home, "a-file", "log")
+	p.file("faults.json", `[{"match":"storge.get","drop":true}]`)
+	log, faults := filepath.Join(p.home, "a-file", "log"), filepath.Join(p.home, "faults.json")
 	for _, c := range []struct {
 		args []string
 		says []string
@@ -179,6 +180,8 @@ func TestBadFlags(t *testing.T) {
 		{[]string{"serve", "--addr", "127.0.0.1:0", "--world", "round"}, []string{"round", "demo", "ferry serve --help"}},
 		{[]string{"serve", "--addr", "127.0.0.1:0", "--fault", "help"}, []string{"end-session", "ferry serve --help"}},
 		{[]string{"serve", "--addr", "127.0.0.1:0", "--fault", "match=storge.get; drop"}, []string{"storge.get", "storage.get"}},
+		{[]string{"serve", "--addr", "127.0.0.1:0", "--fault", "@" + faults}, []string{faults, "storge.get", "storage.get"}},
+		{[]string{"serve", "--addr", "127.0.0.1:0", "--fault", "@" + faults + ".no"}, []string{faults + ".no"}},
 	} {
 		out, stderr, code := p.run(c.args...)
 		if code != 2 || out != "" {

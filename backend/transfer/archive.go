@@ -188,7 +188,7 @@ func (e *Engine) fetchArchive(ctx context.Context, works []*work, todo []int) (f
 		}
 		defer func() { err = errors.Join(err, body.Close()) }()
 		b.Grow(int(most) + bytes.MinRead)
-		return b.ReadFrom(io.LimitReader(&stream{ctx: ctx, r: wire{body}, t: e.throttle, lane: works[0].lane(), count: func(int) {}}, most+1))
+		return b.ReadFrom(io.LimitReader(&stream{ctx: ctx, r: wire{body}, t: e.throttle, lane: works[0].lane(), count: func(int) {}, passed: works[0].passed}, most+1))
 	})
 	if err == nil && int64(b.Len()) > most {
 		err = errChanged // other files than were planned

@@ -83,7 +83,7 @@ func (b *book) open() []*job {
 
 func (b *book) equip(j *job) {
 	j.active, j.from = map[*item]bool{}, origin(&j.req)
-	j.dropped, j.resent = &atomic.Bool{}, &atomic.Int64{}
+	j.dropped, j.resent, j.sent = &atomic.Bool{}, &atomic.Int64{}, &atomic.Int64{}
 	j.folders = newFolders(b.e, j.req.Target.Path)
 	j.life, j.end = context.WithCancel(b.e.ctx)
 	j.ready()
@@ -189,13 +189,13 @@ func (b *book) sample(now time.Time) {
 		if len(j.active) == 0 && j.meter.rate == 0 {
 			continue
 		}
-		before, rate := j.meter.count, j.meter.rate
-		j.meter.sample(now, j.bytes())
+		bytes, rate := j.bytes(), j.meter.rate
+		j.meter.sample(now, j.sent.Load())
 		for it := range j.active {
-			it.meter.sample(now, it.done.Load())
+			it.meter.sample(now, it.sent.Load())
 		}
-		if j.meter.count != before || j.meter.rate != rate {
-			b.dirty = true
+		if j.seen != bytes || j.meter.rate != rate {
+			j.seen, b.dirty = bytes, true
 		}
 	}
 	if b.counts(now) {
@@ -379,7 +379,7 @@ func (b *book) assign(j *job, it *item) *work {
 	b.begun += it.begun
 	b.dirty = true
 	it.halt = func() {}
-	return &work{it: it, src: it.src, job: j.id, req: j.req, folders: j.folders, dropped: j.dropped, resent: j.resent}
+	return &work{it: it, src: it.src, job: j.id, req: j.req, folders: j.folders, dropped: j.dropped, resent: j.resent, sent: j.sent}
 }
 
 // report takes an item back from its worker.

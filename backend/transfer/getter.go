@@ -387,7 +387,7 @@ func (g *getter) match(body *backend.Body) error {
 }
 
 func (g *getter) copy(ctx context.Context, body *backend.Body, off, length int64, h *hasher) (int64, error) {
-	r := &stream{ctx: ctx, r: wire{body}, t: g.e.throttle, lane: g.w.lane(), count: func(n int) { g.w.it.done.Add(int64(n)) }}
+	r := &stream{ctx: ctx, r: wire{body}, t: g.e.throttle, lane: g.w.lane(), passed: g.w.passed, count: func(n int) { g.w.it.done.Add(int64(n)) }}
 	return copyAt(g.f, off, length, r, h)
 }
 

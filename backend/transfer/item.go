@@ -49,6 +49,7 @@ type item struct {
 	checks int
 
 	done  atomic.Int64
+	sent  atomic.Int64           // bytes that have passed the line, whatever became of them
 	text  atomic.Pointer[string] // what goes on now
 	told  atomic.Pointer[string] // what stays true
 	kept  int64                  // counted by the job while the item waits
@@ -232,6 +233,15 @@ type work struct {
 	folders *folders
 	dropped *atomic.Bool // the job was cancelled: leave nothing behind
 	resent  *atomic.Int64
+	sent    *atomic.Int64 // of the job, as the item's
+}
+
+// passed counts bytes that went over the line: of these speeds are made.
+func (w *work) passed(n int) {
+	w.it.sent.Add(int64(n))
+	if w.sent != nil {
+		w.sent.Add(int64(n))
+	}
 }
 
 // lost counts bytes that were moved in vain.

@@ -22,6 +22,8 @@ type job struct {
 	folders *folders
 	dropped *atomic.Bool
 	resent  *atomic.Int64 // bytes moved in vain
+	sent    *atomic.Int64 // bytes that have passed the line since the program began
+	seen    int64         // bytes, at the last measurement
 	links   int           // symbolic links that the scan left out
 	nextID  int64
 	known   map[string]bool  // keys of the journal, while a scan is repeated

@@ -18,11 +18,11 @@ type meter struct {
 	warm  time.Duration
 }
 
-// sample takes the counter's value at now. A counter that went back (a file
-// that started over) begins a new measurement and keeps the rate.
+// sample takes the counter's value at now. The first one is where it begins, and
+// the first after a time in which nothing ran and nobody measured.
 func (m *meter) sample(now time.Time, count int64) {
-	if m.at.IsZero() || count < m.count {
-		m.at, m.count = now, count
+	if m.at.IsZero() || now.Sub(m.at) > 2*halfLife {
+		*m = meter{at: now, count: count}
 		return
 	}
 	dt := now.Sub(m.at)

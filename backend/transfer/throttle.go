@@ -330,11 +330,12 @@ func (t *throttle) nextBooking() *booking {
 
 // stream passes bytes on: counted, throttled, and stopped by ctx.
 type stream struct {
-	ctx   context.Context
-	r     io.Reader
-	t     *throttle
-	lane  lane
-	count func(n int)
+	ctx    context.Context
+	r      io.Reader
+	t      *throttle
+	lane   lane
+	count  func(n int)
+	passed func(n int) // told of what the limit has let pass; may be nil
 }
 
 // Read reads at most what fits a tenth of a second under a limit, so that slow
@@ -356,6 +357,9 @@ func (s *stream) Read(p []byte) (int, error) {
 			if terr := s.t.take(s.ctx, s.lane, n); terr != nil && err == nil {
 				err = terr
 			}
+		}
+		if s.passed != nil {
+			s.passed(n)
 		}
 	}
 	return n, err

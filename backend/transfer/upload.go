@@ -358,7 +358,7 @@ func (e *Engine) put(ctx context.Context, w *work, f *os.File, s span, part back
 			sink = io.MultiWriter(h, tee())
 		}
 		var sent int64
-		body := &stream{ctx: ctx, t: e.throttle, lane: w.lane(), r: io.TeeReader(io.NewSectionReader(f, s.Off, s.Length), sink), count: func(n int) {
+		body := &stream{ctx: ctx, t: e.throttle, lane: w.lane(), r: io.TeeReader(io.NewSectionReader(f, s.Off, s.Length), sink), passed: w.passed, count: func(n int) {
 			sent += int64(n)
 			it.done.Add(int64(n))
 		}}

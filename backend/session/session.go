@@ -34,6 +34,8 @@ type Opener struct {
 	// wants it for a sensitive call, which is then repeated. It may take its
 	// time; nil lets such calls fail.
 	Reauthenticate func(context.Context, *backend.Error) (string, error)
+
+	failed transfer.Keep // of the jobs of the journal
 }
 
 // Session is an open site. Close ends it.
@@ -118,7 +120,7 @@ func (o *Opener) open(ctx context.Context, cfg api.Config, c backend.Credentials
 	disk := local.New()
 	engine, err := transfer.New(transfer.Config{
 		Site: client, Local: disk, Clock: local.Clock{}, Log: o.Logger,
-		StateDir: stateDir, SiteID: siteID(account, o.Owner),
+		StateDir: stateDir, SiteID: siteID(account, o.Owner), Failed: o.failed,
 	})
 	if err != nil {
 		client.Close()

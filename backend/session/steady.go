@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"ferry/backend"
+	"ferry/backend/transfer"
 )
 
 // A site that accepts the login and ends each session soon after would be
@@ -15,6 +16,11 @@ const (
 	renewals    = 5
 	renewWithin = time.Minute
 )
+
+// failed bounds what is kept of transfers that failed, since nobody looks at them
+// who could take them away: who means to repeat one does so before, and who does it
+// later moves again what had arrived.
+var failed = transfer.Keep{For: 30 * 24 * time.Hour, Most: 100}
 
 // Steady is a session without a person beside it: when it ends on the site, it
 // logs in again with what it was opened with, as long as that works.
@@ -30,6 +36,7 @@ type Steady struct {
 func (o *Opener) Steady(ctx context.Context, c backend.Credentials) (*Steady, error) {
 	over := make(chan error, 1)
 	mine := *o
+	mine.failed = failed
 	mine.OnEnded = func(err error) {
 		select {
 		case over <- err:

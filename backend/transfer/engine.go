@@ -19,6 +19,7 @@ type Config struct {
 	Clock    Clock
 	SiteID   string // names site and user; the journal gives back only their jobs
 	StateDir string // folder of the journal; "" keeps nothing over a restart
+	Failed   Keep   // how long it has jobs that failed
 	Limits   Limits
 	Log      *slog.Logger // nil logs nothing
 }
@@ -54,7 +55,7 @@ var errClosed = &backend.Error{
 }
 
 // New starts an engine. Jobs that an earlier one left unfinished are there,
-// paused: see Recovered.
+// paused: see Recovered. Of those that failed there are as many as Config says.
 func New(cfg Config) (*Engine, error) {
 	if cfg.Site == nil || cfg.Local == nil || cfg.Clock == nil {
 		return nil, errors.New("transfer: site, local side and clock are needed")
@@ -90,7 +91,7 @@ func New(cfg Config) (*Engine, error) {
 	if n, ok := chosen[settingRequests]; ok {
 		e.gate.bound(int(n))
 	}
-	b := newBook(e, left)
+	b := newBook(e, e.bygone(left))
 	e.last.Store(b.snapshot())
 	go b.own()
 	return e, nil

@@ -42,7 +42,8 @@ func patienceFlag(cmd *cobra.Command, to *time.Duration) {
 	cmd.Flags().DurationVar(to, "patience", 10*time.Minute, "how long to wait for a lost connection, or a site that puts everybody off; 0 waits for ever")
 }
 
-const again = "\n\nA run that was interrupted or in which files failed is kept in the journal: the same command goes on with it.\n" +
+const again = "\n\nA run that was interrupted or in which files failed is kept in the journal: the same command goes on with it,\n" +
+	"and --restart forgets it. One in which files failed is forgotten 30 days after its end, or when 100 others have failed since.\n" +
 	"What exists is overwritten unless --conflict says otherwise."
 
 func newPut(open Opener) *cobra.Command {

@@ -127,6 +127,8 @@ func (d *details) Keys() keymap.Set {
 	switch {
 	case !ok:
 		set = set.Disable("there is no file under the cursor", keymap.ItemPause, keymap.ItemSkip)
+	case it.ID == 0: // it stands for the search for files
+		set = set.Disable("what is in it was not found yet; "+d.list.env.Keys.Key(keymap.ItemsRetry)+" looks again", keymap.ItemPause, keymap.ItemSkip)
 	case it.Existing != nil:
 		set = set.Disable("it waits for an answer first", keymap.ItemPause, keymap.ItemSkip)
 	case it.State == backend.JobDone:

@@ -76,12 +76,19 @@ type tally struct {
 	failed int // with something to try again
 	asking int // files
 	shown  [filters]int
+	first  int // that has not ended; -1 for none
+	last   int
 }
 
 func count(jobs []backend.JobSnapshot) tally {
-	var t tally
+	t := tally{first: -1, last: -1}
 	for i := range jobs {
 		j := &jobs[i]
+		if !j.State.Ended() {
+			if t.last = i; t.first < 0 {
+				t.first = i
+			}
+		}
 		t.by[j.State]++
 		if j.FilesFailed > 0 || j.State == backend.JobFailed {
 			t.failed++

@@ -141,6 +141,7 @@ func (l *list) keys() keymap.Set {
 	if of.open() == 0 {
 		set = set.Disable("it has ended", keymap.JobPause, keymap.JobCancel, keymap.JobEarlier, keymap.JobLater)
 	}
+	set = set.Disable(l.stuck(targets, -1), keymap.JobEarlier).Disable(l.stuck(targets, 1), keymap.JobLater)
 	if of.failed == 0 {
 		set = set.Disable("nothing of it has failed", keymap.JobRetry)
 	}

@@ -63,13 +63,71 @@ func (l *list) attend() {
 	}
 }
 
-// shift moves transfers one place among those that have not ended, together: the
-// one ahead makes room for the next. Those that are as far as one gets stay.
-func (l *list) shift(targets []backend.JobSnapshot, by int) tea.Cmd {
-	picked := map[backend.JobID]bool{}
+// stuck says why transfers are as far in the queue as one gets, "" when one of
+// them can move.
+func (l *list) stuck(targets []backend.JobSnapshot, by int) string {
+	place := "first"
+	if by > 0 {
+		place = "last"
+	}
+	switch open := l.tally.open(); {
+	case open == 0 || !l.atEdge(targets, by):
+		return ""
+	case open == unended(targets):
+		return "there is no other transfer to change places with"
+	case len(targets) > 1:
+		return "they are " + place + " in the queue already"
+	}
+	return "it is " + place + " in the queue already"
+}
+
+// atEdge tells whether those of the transfers that have not ended are at that end
+// of the queue.
+func (l *list) atEdge(targets []backend.JobSnapshot, by int) bool {
+	jobs, at := l.snap.Jobs, l.tally.first
+	if by > 0 {
+		at = l.tally.last
+	}
+	is := func(id backend.JobID) func(backend.JobSnapshot) bool {
+		return func(j backend.JobSnapshot) bool { return j.ID == id }
+	}
+	if !slices.ContainsFunc(targets, is(jobs[at].ID)) {
+		return false // most are not, and a key may not cost a look at thousands
+	}
+	picked, left := picks(targets), unended(targets)
+	for ; left > 0 && at >= 0 && at < len(jobs); at += by {
+		switch j := &jobs[at]; {
+		case j.State.Ended():
+		case !picked[j.ID]:
+			return false
+		default:
+			left--
+		}
+	}
+	return true
+}
+
+func unended(jobs []backend.JobSnapshot) (n int) {
+	for i := range jobs {
+		if !jobs[i].State.Ended() {
+			n++
+		}
+	}
+	return n
+}
+
+func picks(targets []backend.JobSnapshot) map[backend.JobID]bool {
+	picked := make(map[backend.JobID]bool, len(targets))
 	for i := range targets {
 		picked[targets[i].ID] = true
 	}
+	return picked
+}
+
+// shift moves transfers one place among those that have not ended, together: the
+// one ahead makes room for the next. Those that are as far as one gets stay.
+func (l *list) shift(targets []backend.JobSnapshot, by int) tea.Cmd {
+	picked := picks(targets)
 	queue := slices.All(l.snap.Jobs)
 	if by > 0 {
 		queue = slices.Backward(l.snap.Jobs)

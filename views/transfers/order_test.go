@@ -85,13 +85,60 @@ func TestSeveralTransfersMoveTogether(t *testing.T) {
 	}
 	d.do(keymap.JobEarlier)
 	d.wants("priority 3 -1", "priority 5 -1")
-	d.do(keymap.JobLater)
-	d.wants()
+	// At the end they do not change places with each other, and that is said.
+	if got := d.why(keymap.JobLater); got != "they are last in the queue already" {
+		t.Errorf("later: %q", got)
+	}
 	d.give(inState(3, backend.JobDone, backend.JobDone, backend.JobQueued, backend.JobFailed, backend.JobQueued, backend.JobQueued))
-	d.do(keymap.JobEarlier)
-	d.wants()
+	if got := d.why(keymap.JobEarlier); got != "they are first in the queue already" {
+		t.Errorf("earlier: %q", got)
+	}
 	d.do(keymap.JobLater)
 	d.wants("priority 5 1", "priority 3 1")
+}
+
+// A key that would do nothing says why, on the screen and in the drawer.
+func TestAMoveThatIsNotPossibleSaysWhy(t *testing.T) {
+	q := &queue{}
+	for name, c := range map[string]ui.Component{
+		"screen": New(environment(t), q, q.sides()), "drawer": NewDrawer(environment(t), q, q.sides()),
+	} {
+		d := drive(t, q, c, 120, 33)
+		at := func(first, last string, states ...backend.JobState) {
+			t.Helper()
+			q.snap.Seq++
+			d.give(inState(q.snap.Seq+1, states...))
+			for _, end := range []struct {
+				to, act keymap.Action
+				want    string
+			}{{keymap.First, keymap.JobEarlier, first}, {keymap.Last, keymap.JobLater, last}} {
+				d.do(end.to)
+				if got := d.why(end.act); got != end.want {
+					t.Errorf("%s: %s of %v: %q, want %q", name, end.act, states, got, end.want)
+				}
+			}
+		}
+		const runs, done = backend.JobRunning, backend.JobDone
+		at("it is first in the queue already", "it is last in the queue already", runs, backend.JobQueued, backend.JobPaused)
+		at("there is no other transfer to change places with", "there is no other transfer to change places with", runs)
+		at("it is first in the queue already", "it has ended", done, runs, done, runs)
+		d.do(keymap.Up, keymap.Up)
+		if got := d.why(keymap.JobLater); got != "it is last in the queue already" {
+			t.Errorf("%s: the last that has not ended: %q", name, got)
+		}
+	}
+}
+
+// What stands for a search that failed is no file that can be left out.
+func TestAFailedSearchIsNoFile(t *testing.T) {
+	q := busy()
+	q.snap.Jobs[6].Items = []backend.ItemSnapshot{{Name: "contracts", State: backend.JobFailed, Err: q.snap.Jobs[6].Err}}
+	d := drive(t, q, New(environment(t), q, q.sides()), 120, 33)
+	d.to(7)
+	d.do(keymap.Enter)
+	if got := d.why(keymap.ItemSkip); !strings.Contains(got, "was not found yet; R looks again") {
+		t.Errorf("leave out: %q", got)
+	}
 }
 
 // Where speed and time left have no columns the state tells them, before the

@@ -186,6 +186,14 @@ func TestWords(t *testing.T) {
 			t.Errorf("Ago(%v) = %q, want %q", back, got, want)
 		}
 	}
+	for back, want := range map[time.Duration]string{
+		10 * time.Second: "14:59", 5 * time.Hour: "10:00", 24 * time.Hour: "23 Nov", 150 * 24 * time.Hour: "27 Jun", 300 * 24 * time.Hour: "2026", 400 * 24 * time.Hour: "2025",
+		-30 * time.Minute: "15:30", -48 * time.Hour: "26 Nov", -300 * 24 * time.Hour: "2027",
+	} {
+		if got := Day(now.Add(-back), now); got != want {
+			t.Errorf("Day(%v) = %q, want %q", back, got, want)
+		}
+	}
 	if Ago(time.Time{}, now) != "never" {
 		t.Error("the zero time is not never")
 	}

@@ -87,6 +87,22 @@ func Ago(t, now time.Time) string {
 	return t.Format("2 Jan 2006")
 }
 
+// Day writes a moment in the least room: the time of a day of today, the day
+// within half a year, else the year.
+func Day(t, now time.Time) string {
+	if t.IsZero() {
+		return signs().Dash
+	}
+	t, now = t.Local(), now.Local()
+	switch d := now.Sub(t); {
+	case midnight(t).Equal(midnight(now)):
+		return t.Format("15:04")
+	case d < halfYear && d > -halfYear:
+		return t.Format("2 Jan")
+	}
+	return t.Format("2006")
+}
+
 // ahead is Ago for what is still to come.
 func ahead(t, now time.Time) string {
 	d := t.Sub(now)

@@ -52,6 +52,9 @@ func (m *Model[T]) header(b *strings.Builder) {
 		c := &m.cols[s.col]
 		title := c.Title
 		sorted := c.Sort != "" && c.Sort == m.field
+		if c.Terse != "" && cell.Width(title) > s.w {
+			title = c.Terse
+		}
 		if sorted {
 			arrow := th.Glyphs.Up
 			if m.desc {

@@ -24,6 +24,8 @@ type Column[T any] struct {
 	Role   func(T) theme.Role // nil is theme.Text
 	Sort   string             // what the server calls this field when it sorts
 	Drop   int                // in a narrow pane the highest goes first; 0 never goes
+	Least  int                // cells to which a fixed column shrinks before it goes; 0 keeps Width
+	Terse  string             // the title where Title does not fit; "" cuts Title
 }
 
 // State is what a table knows of its rows.

@@ -339,6 +339,27 @@ func TestNarrowPanesDropColumns(t *testing.T) {
 	}
 }
 
+// A column that may go says less before it goes, and not a cell earlier.
+func TestAColumnShrinksBeforeItGoes(t *testing.T) {
+	cols := columns()
+	cols[2].Least, cols[2].Terse, cols[2].Sort, cols[2].Brief = 6, "Date", "date", func(row) string { return "23 Nov" }
+	m := New(newEnv(t, "dark", nil), func(r row) string { return r.id }, cols...)
+	m.Append([]row{{id: "1", name: "a"}}, false)
+	// Name has at least 8 cells, and 4 are for the cursor, the mark and the scroll bar.
+	for w, want := range map[int]string{35: "Name Size Modified a 0 B yesterday", 34: "Name Size Date a 0 B 23 Nov", 31: "Name Size Date a 0 B 23 Nov", 30: "Name Size a 0 B"} {
+		m.Resize(w, 3)
+		lines := cell.Lines(cell.Strip(m.View()))
+		if got := strings.Join(strings.Fields(lines[0]+strings.TrimPrefix(lines[1], "▌")), " "); got != want {
+			t.Errorf("at %d: %q, want %q", w, got, want)
+		}
+	}
+	m.SetSort("date", false)
+	m.Resize(31, 3)
+	if got := cell.Strip(cell.Lines(m.View())[0]); !strings.Contains(got, "Date ↑") {
+		t.Errorf("sorted by it the header is %q", got)
+	}
+}
+
 func TestATextThatDoesNotFitIsSaidInBrief(t *testing.T) {
 	cols := columns()
 	cols[0].Brief = func(r row) string { return "no. " + r.id }

@@ -44,27 +44,31 @@ func (m *Model[T]) body() int {
 	return lines
 }
 
-// layout shares the room among the columns. Those that may go, go until the
-// others have their least width.
+// layout shares the room among the columns. Those that may go, shrink or go until
+// the others have their least width.
 func (m *Model[T]) layout() {
 	room := max(m.w-gutter-rail, 0)
-	keep := make([]bool, len(m.cols))
-	for i := range keep {
-		keep[i] = true
+	cells := make([]int, len(m.cols)) // at least; 0 is gone
+	for i, c := range m.cols {
+		cells[i] = floor(c)
 	}
-	for need(m.cols, keep) > room {
+	for need(cells) > room {
 		worst := -1
 		for i, c := range m.cols {
-			if keep[i] && c.Drop > 0 && (worst < 0 || c.Drop >= m.cols[worst].Drop) {
+			if cells[i] > 0 && c.Drop > 0 && (worst < 0 || c.Drop >= m.cols[worst].Drop) {
 				worst = i
 			}
 		}
 		if worst < 0 {
 			break
 		}
-		keep[worst] = false
+		if least := m.cols[worst].Least; cells[worst] > least {
+			cells[worst] = least
+		} else {
+			cells[worst] = 0
+		}
 	}
-	m.plan = share(m.cols, keep, room)
+	m.plan = share(m.cols, cells, room)
 }
 
 // Keeps tells whether the column of that title has its place in the room that
@@ -74,11 +78,11 @@ func (m *Model[T]) Keeps(title string) bool {
 }
 
 // need is the least room of the columns that are kept.
-func need[T any](cols []Column[T], keep []bool) int {
+func need(cells []int) int {
 	n := 0
-	for i, c := range cols {
-		if keep[i] {
-			n += floor(c) + between
+	for _, w := range cells {
+		if w > 0 {
+			n += w + between
 		}
 	}
 	return max(n-between, 0)
@@ -95,21 +99,21 @@ func floor[T any](c Column[T]) int {
 }
 
 // share gives every kept column its cells: exactly room, when one is flexible.
-func share[T any](cols []Column[T], keep []bool, room int) []slot {
-	spare := room - need(cols, keep)
+func share[T any](cols []Column[T], cells []int, room int) []slot {
+	spare := room - need(cells)
 	weights := 0
 	for i, c := range cols {
-		if keep[i] && c.Width == 0 {
+		if cells[i] > 0 && c.Width == 0 {
 			weights += max(c.Weight, 1)
 		}
 	}
 	var plan []slot
 	left := room
 	for i, c := range cols {
-		if !keep[i] || left <= 0 {
+		if cells[i] == 0 || left <= 0 {
 			continue
 		}
-		w := floor(c)
+		w := cells[i]
 		if c.Width == 0 && spare > 0 {
 			extra := spare * max(c.Weight, 1) / weights
 			w, spare, weights = w+extra, spare-extra, weights-max(c.Weight, 1)

@@ -51,6 +51,15 @@ func TestBrowsing(t *testing.T) {
 	}
 }
 
+// Half of a hundred cells has room for a date, if a short one.
+func TestANarrowPaneHasAShortDate(t *testing.T) {
+	d := start(t, finance(), inbox(), Options{})
+	d.s.Resize(100, 20)
+	d.sees("Date")
+	d.s.Resize(120, 20)
+	d.sees("Modified")
+}
+
 func TestGoToPath(t *testing.T) {
 	d := start(t, finance(), inbox(), Options{})
 	d.do(keymap.GoToPath)

@@ -67,7 +67,7 @@ func newPane(env *ui.Env, w world, start string, hidden bool) *pane {
 	cols := []table.Column[backend.Entry]{
 		{Title: "Name", Weight: 1, Min: 22, Middle: true, Cell: p.label, Role: role, Sort: byName},
 		{Title: "Size", Width: 8, Right: true, Drop: 1, Cell: size, Role: faint, Sort: bySize},
-		{Title: "Modified", Width: 11, Drop: 2, Cell: p.modified, Role: faint, Sort: byModified},
+		{Title: "Modified", Terse: "Date", Width: 11, Least: 7, Drop: 2, Cell: p.modified, Brief: p.day, Role: faint, Sort: byModified},
 	}
 	if w.side() == backend.Remote {
 		cols = append(cols, table.Column[backend.Entry]{Title: "Rights", Width: 6, Drop: 3, Cell: rights, Role: faint})
@@ -125,6 +125,9 @@ func (p *pane) modified(e backend.Entry) string {
 	}
 	return cell.Ago(e.Modified, p.env.Now())
 }
+
+// day is modified where there is less room.
+func (p *pane) day(e backend.Entry) string { return cell.Day(e.Modified, p.env.Now()) }
 
 func rights(e backend.Entry) string { return pathutil.Display(e.Permissions) }
 

@@ -117,6 +117,11 @@ var byLocal = map[string]words{
 	"local/name-not-possible":  {"This machine cannot hold a file of that name", []string{"Choose another name for it."}, []Step{StepCopy}},
 	"local/path-escapes":       {"That path leads out of its folder", []string{"Ferry does not follow links out of the folder it writes to."}, []Step{StepCopy}},
 	TypePlanChanged:            {"It has changed since the plan was made", []string{"It was left as it is. Compare again to see what is there now."}, []Step{StepCopy}},
+	TypeTransferOpen: {
+		"This is on its way there already",
+		[]string{"It was not queued a second time. Let the transfer in the queue go on, or cancel it there first."},
+		[]Step{StepQueue, StepCopy},
+	},
 	TypeReadOnlyLogin: {
 		"This login may only read",
 		[]string{"The site says so; a change was not even sent."},

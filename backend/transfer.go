@@ -96,6 +96,32 @@ type TransferRequest struct {
 	Planned     bool     // its items come from a Plan; the one source is the plan's folder
 }
 
+// TypeTransferOpen is the type of the refusal of a request of which a source is
+// on its way into the same folder already, under the same name. Its cause is an
+// *OpenTransfer.
+const TypeTransferOpen = "local/transfer-open"
+
+// OpenTransfer names a transfer that has not ended yet, in whose way a new one
+// would be.
+type OpenTransfer struct {
+	Job   JobID
+	Label string // as in its JobSnapshot
+	State JobState
+}
+
+// Error tells how the transfer stands.
+func (o *OpenTransfer) Error() string {
+	how := "is running"
+	switch o.State {
+	case JobPaused:
+		how = "is paused"
+	case JobQueued, JobParked:
+		how = "waits"
+	case JobRunning, JobScanning, JobDone, JobFailed, JobCancelled:
+	}
+	return "the transfer of " + o.Label + " " + how
+}
+
 // TransferSnapshot is everything a screen needs to draw the queue. The engine
 // publishes one at most ten times a second, only when something changed, and
 // always the last.

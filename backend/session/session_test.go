@@ -50,9 +50,9 @@ func TestFailuresThatNobodySeesAreBounded(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for range 2 {
+	for _, name := range []string{"all", "more"} {
 		if _, err := s.Engine.Add(t.Context(), backend.TransferRequest{
-			Direction: backend.Upload, Sources: []backend.Entry{{Path: "/nowhere/at/all", Name: "all", Kind: backend.Folder}},
+			Direction: backend.Upload, Sources: []backend.Entry{{Path: "/nowhere/at/" + name, Name: name, Kind: backend.Folder}},
 			Target: backend.Location{Side: backend.Remote},
 		}); err != nil {
 			t.Fatal(err)

@@ -1,6 +1,7 @@
 package transfer
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"log/slog"
@@ -128,7 +129,10 @@ func (e *Engine) call(command func(*book)) error {
 	}
 }
 
-// Add queues a request. Its target is frozen here.
+// Add queues a request. Its target is frozen here. A source that is on its way to
+// the same place in a transfer that has not ended is refused
+// (backend.TypeTransferOpen): both would write one file, and the second would ask
+// about what the first has brought.
 func (e *Engine) Add(ctx context.Context, req backend.TransferRequest) (backend.JobID, error) {
 	if err := ctx.Err(); err != nil {
 		return 0, err
@@ -137,8 +141,13 @@ func (e *Engine) Add(ctx context.Context, req backend.TransferRequest) (backend.
 		return 0, err
 	}
 	var id backend.JobID
-	err := e.call(func(b *book) { id = b.add(req) })
-	return id, err
+	var refused error
+	err := e.call(func(b *book) {
+		if refused = b.underWay(req, func(*job) bool { return true }); refused == nil {
+			id = b.add(req)
+		}
+	})
+	return id, cmp.Or(err, refused)
 }
 
 func check(req backend.TransferRequest) error {

@@ -1,7 +1,6 @@
 package transfer
 
 import (
-	"cmp"
 	"context"
 	"path/filepath"
 	"strings"
@@ -53,7 +52,7 @@ func (s *scanner) scan(ctx context.Context) error {
 	}
 	taken, exact := map[string]bool{}, map[string]bool{}
 	for _, src := range s.req.Sources {
-		wanted := cmp.Or(src.Name, s.base(src.Path)) // the request may give it another
+		wanted := nameThere(s.req.Direction, src) // the request may give it another
 		// Sources of several folders may have one name: the last to arrive would
 		// replace the others. Of a download, the disk says which names are one.
 		name, note := wanted, ""
@@ -82,14 +81,6 @@ func (s *scanner) renamed(rel, note string) {
 	if note != "" {
 		s.unsaid = both(s.unsaid, "folder "+rel+": "+note)
 	}
-}
-
-// base is the name of a source by its path.
-func (s *scanner) base(path string) string {
-	if s.req.Direction == backend.Upload {
-		return filepath.Base(path)
-	}
-	return pathutil.Base(path)
 }
 
 func (s *scanner) add(ctx context.Context, src backend.Entry, rel, dst, note string) error {

@@ -1,6 +1,7 @@
 package transfer
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -13,7 +14,9 @@ import (
 // AddAgain is Add for who gives the same command again: when an earlier engine
 // left the same request unfinished, it goes on. The sources are looked through
 // anew; what arrived then and has not changed since is not moved again, what
-// was begun goes on where it was. found tells whether there was such a job.
+// was begun goes on where it was. found tells whether there was such a job. What
+// Add refuses is refused, except beside other jobs that an earlier engine has left
+// and nobody has let go on.
 func (e *Engine) AddAgain(ctx context.Context, req backend.TransferRequest) (id backend.JobID, found bool, err error) {
 	if err := ctx.Err(); err != nil {
 		return 0, false, err
@@ -21,8 +24,13 @@ func (e *Engine) AddAgain(ctx context.Context, req backend.TransferRequest) (id 
 	if err := check(req); err != nil {
 		return 0, false, err
 	}
-	err = e.call(func(b *book) { id, found = b.addAgain(req) })
-	return id, found, err
+	var refused error
+	err = e.call(func(b *book) {
+		if refused = b.underWay(req, func(j *job) bool { return !j.found }); refused == nil {
+			id, found = b.addAgain(req)
+		}
+	})
+	return id, found, cmp.Or(err, refused)
 }
 
 // Forget drops what an earlier engine has done for the same request.

@@ -13,6 +13,7 @@ import (
 
 	"ferry/backend"
 	"ferry/keymap"
+	"ferry/pathutil"
 	"ferry/ui"
 	"ferry/ui/dialog"
 	"ferry/ui/table"
@@ -180,10 +181,9 @@ func (l *list) do(a keymap.Action) tea.Cmd {
 	case keymap.JobRetry:
 		return each(targets, hasFailed, q.Retry)
 	case keymap.JobRemove:
-		l.table.ClearMarks()
-		return each(targets, isEnded, q.Remove)
+		return l.takeOff(targets, a)
 	case keymap.JobsClear:
-		return each(l.snap.Jobs, isEnded, q.Remove)
+		return l.takeOff(l.snap.Jobs, a)
 	case keymap.JobVerify:
 		return each(targets, isEnded, q.Verify)
 	case keymap.JobEarlier:
@@ -285,6 +285,29 @@ func (l *list) askCancel(targets []backend.JobSnapshot) tea.Cmd {
 	return ui.Open(dialog.Confirm(l.env, dialog.ConfirmSpec{
 		Title: title, Body: append(body, "", "Files that have arrived stay. What is half done is taken away."),
 		Yes: "Stop it", No: "Keep going", Danger: true, OnYes: each(open, isOpen, l.queue.Cancel),
+	}))
+}
+
+// takeOff takes transfers that have ended off the list. What failed of them can
+// be tried again only from there, so that this is asked first.
+func (l *list) takeOff(jobs []backend.JobSnapshot, opener keymap.Action) tea.Cmd {
+	ended := slices.DeleteFunc(slices.Clone(jobs), isOpen)
+	what := plural(len(ended), "transfer", "transfers")
+	if len(ended) == 1 {
+		what = pathutil.DisplayName(ended[0].Label)
+	}
+	off := ui.Batch(each(ended, isEnded, l.queue.Remove), ui.Toast(ui.Note, what+" taken off the list"))
+	failed := slices.DeleteFunc(slices.Clone(ended), func(j backend.JobSnapshot) bool { return !hasFailed(j) })
+	if len(failed) == 0 {
+		return off
+	}
+	n, names := Failures(failed)
+	return ui.Open(dialog.Confirm(l.env, dialog.ConfirmSpec{
+		Title: "Take " + what + " off the list?", Body: []string{
+			plural(n, "file", "files") + " failed: " + names, "",
+			"Off the list " + map[bool]string{true: "it", false: "they"}[n == 1] + " cannot be tried again from here. Files that have arrived stay.",
+		},
+		Yes: "Take off", No: "Keep", Danger: true, Opener: opener, OnYes: off,
 	}))
 }
 

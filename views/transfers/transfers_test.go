@@ -305,6 +305,33 @@ func TestGolden(t *testing.T) {
 	}
 }
 
+// What failed can be tried again only from the list: it is not taken off by one
+// key, neither on the screen nor in the drawer.
+func TestWhatFailedIsNotTakenOffByOneKey(t *testing.T) {
+	for name, make := range map[string]func(*ui.Env, *queue) ui.Component{
+		"screen": func(env *ui.Env, q *queue) ui.Component { return New(env, q, q.sides()) },
+		"drawer": func(env *ui.Env, q *queue) ui.Component { return NewDrawer(env, q, q.sides()) },
+	} {
+		q := busy()
+		d := drive(t, q, make(environment(t), q), 120, 33)
+		d.do(keymap.First)
+		if got := d.why(keymap.JobRemove); !strings.Contains(got, "has not ended") {
+			t.Errorf("%s: a running one: %q", name, got)
+		}
+		d.do(keymap.Last, keymap.Up) // the order is 6, 7, 8
+		d.do(keymap.JobRemove)
+		d.sees("Take contract.pdf off the list?", "1 file failed: contract.pdf", "Off the list it cannot be tried again")
+		d.do(keymap.No)
+		d.wants()
+		d.do(keymap.JobsClear)
+		d.sees("Take 3 transfers off the list?", "1 file failed: contract.pdf")
+		d.do(keymap.No)
+		d.wants()
+		d.do(keymap.Up, keymap.JobRemove) // done: the files stay
+		d.wants("remove 6")
+	}
+}
+
 func TestActions(t *testing.T) {
 	q := busy()
 	d := drive(t, q, New(environment(t), q, q.sides()), 120, 33)
@@ -315,9 +342,9 @@ func TestActions(t *testing.T) {
 	d.do(keymap.JobPause)
 	d.wants("resume 4")
 	d.to(7)
-	d.do(keymap.JobRetry, keymap.JobRemove)
+	d.do(keymap.JobRetry, keymap.JobRemove, keymap.Yes)
 	d.wants("retry 7", "remove 7")
-	d.do(keymap.JobsClear)
+	d.do(keymap.JobsClear, keymap.Yes)
 	d.wants("remove 6", "remove 7", "remove 8")
 	d.do(keymap.JobPauseAll)
 	d.wants("pause all")

@@ -73,6 +73,12 @@ func (c Conflict) String() string {
 	return [...]string{"ask", "overwrite", "skip", "newer", "keep-both", "resume"}[c]
 }
 
+// Rehearsal is what a transfer would do.
+type Rehearsal struct {
+	Items [][]PlanItem // by source, each in the order of its paths; names begin with that of the source
+	Links int          // symbolic links that would be left out
+}
+
 // DiskNames says which names a folder of this machine can hold.
 type DiskNames struct {
 	// System is the system whose rules hold (reserved names, refused characters,

@@ -272,11 +272,23 @@ func (b *book) dispatch() {
 func (b *book) scan(j *job) {
 	j.scanning = true
 	b.dirty = true
-	s := &scanner{e: b.e, id: j.id, req: j.req}
-	life := j.life
-	b.e.wg.Go(func() {
-		err := b.e.guard("scan", s.req.Sources[0].Path, func() error { return s.scan(life) })
-		b.e.tell(func(b *book) { b.scannedAll(s.id, s.dirs, s.links, err) })
+	e, id, life := b.e, j.id, j.life
+	s := &scanner{
+		e: e, req: j.req,
+		hand: func(items []*item) (enough bool, err error) {
+			err = e.call(func(b *book) {
+				b.planned(id, items)
+				enough = b.enough(id)
+			})
+			return enough, err
+		},
+		ask: func(ctx context.Context, call func(context.Context) error) error {
+			return e.patiently(ctx, func() error { return call(ctx) })
+		},
+	}
+	e.wg.Go(func() {
+		err := e.guard("scan", s.req.Sources[0].Path, func() error { return s.scan(life) })
+		e.tell(func(b *book) { b.scannedAll(id, s.dirs, s.links, err) })
 	})
 }
 

@@ -22,7 +22,7 @@ func TestPatternsLeaveOut(t *testing.T) {
 			r.write("tree/"+p, []byte(p))
 			r.site.put("tree/"+p, []byte(p), stampTime)
 		}
-		e := r.start()
+		r.start()
 		want := []string{"tree/src/build.txt", "tree/src/build/b", "tree/src/keep.tmp"}
 		r.done(r.up("tree", "up", without))
 		var got []string
@@ -42,7 +42,7 @@ func TestPatternsLeaveOut(t *testing.T) {
 			{Direction: backend.Upload, Sources: []backend.Entry{r.entry("tree")}, Target: backend.Location{Side: backend.Remote, Path: "new"}, Ignore: unwanted},
 			{Direction: backend.Download, Sources: []backend.Entry{r.remote("tree")}, Target: backend.Location{Side: backend.Local, Path: r.path("new")}, Ignore: unwanted},
 		} {
-			items, err := e.DryRun(context.Background(), req)
+			items, err := r.rehearse(req)
 			var got []string
 			for _, i := range items {
 				if !i.Folder {

@@ -19,6 +19,7 @@ type item struct {
 	src    backend.Entry
 	rel    string // path below the job's source, for the screen
 	dst    string // upload: path on the site; download: path below the target folder
+	source int    // of a scan: which source of the request it comes from
 	policy backend.Conflict
 	expect *backend.Stamp // of a plan: what is written over must still be this
 

@@ -84,7 +84,7 @@ func (e *Engine) sums(ctx context.Context, disk backend.DiskNames, local, remote
 	seen.add(func(p *backend.SyncProgress) { p.HashBytes = bytes })
 	for _, n := range todo {
 		if err := e.sum(ctx, n, there.nodes[pathutil.Fold(n.rel)].entry.Checksums, seen); err != nil {
-			if ctx.Err() != nil || treat(err) != giveUp {
+			if ends(ctx, err) {
 				return err
 			}
 			n.unread = err

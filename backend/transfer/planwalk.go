@@ -13,12 +13,11 @@ import (
 
 // walk collects what is in a folder of one side.
 type walk struct {
-	e      *Engine
-	left   *ignore.List
-	follow bool              // look through symbolic links
-	seen   func(folder bool) // told of every entry that was found
-	nodes  []node
-	at     map[string]int // index of folders, by rel
+	e     *Engine
+	left  *ignore.List
+	seen  func(folder bool) // told of every entry that was found
+	nodes []node
+	at    map[string]int // index of folders, by rel
 }
 
 func (e *Engine) newWalk(left *ignore.List, seen func(folder bool)) *walk {
@@ -55,7 +54,7 @@ func (w *walk) holds(rel string) {
 // on beside it and nothing is done to what is in it. Failures that are none of
 // the folder end the walk.
 func (w *walk) passes(ctx context.Context, rel string, err error) bool {
-	if err == nil || ctx.Err() != nil || treat(err) != giveUp {
+	if err == nil || ends(ctx, err) {
 		return err == nil
 	}
 	w.nodes[w.at[rel]].unread = err
@@ -63,17 +62,7 @@ func (w *walk) passes(ctx context.Context, rel string, err error) bool {
 }
 
 // local walks a folder of this machine. It fails when that cannot be read.
-func (w *walk) local(ctx context.Context, dir, rel string, above ...string) error {
-	if w.follow { // no folder is entered twice on one way down
-		real, err := filepath.EvalSymlinks(dir)
-		if err != nil {
-			real = dir
-		}
-		if slices.Contains(above, real) {
-			return nil
-		}
-		above = append(slices.Clone(above), real)
-	}
+func (w *walk) local(ctx context.Context, dir, rel string) error {
 	q := backend.FolderQuery{}
 	for {
 		page, err := w.e.cfg.Local.List(ctx, dir, q)
@@ -85,14 +74,13 @@ func (w *walk) local(ctx context.Context, dir, rel string, above ...string) erro
 			if rel != "" {
 				crel = rel + "/" + c.Name
 			}
-			link := c.Link && !w.follow
-			if w.ignored(crel, c.IsDir() && !link) {
+			if w.ignored(crel, c.IsDir() && !c.Link) {
 				w.holds(crel)
 				continue
 			}
-			w.add(node{rel: crel, entry: c, link: link})
-			if c.IsDir() && !link {
-				if err := w.local(ctx, filepath.Join(dir, c.Name), crel, above...); !w.passes(ctx, crel, err) {
+			w.add(node{rel: crel, entry: c, link: c.Link})
+			if c.IsDir() && !c.Link {
+				if err := w.local(ctx, filepath.Join(dir, c.Name), crel); !w.passes(ctx, crel, err) {
 					return err
 				}
 			}

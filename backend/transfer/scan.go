@@ -16,17 +16,19 @@ import (
 const batch = 256
 
 // scanner walks the sources of a job and plans its items. It runs in its own
-// goroutine for the life of the job.
+// goroutine for the life of the job. A dry run walks the same way.
 type scanner struct {
 	e     *Engine
-	id    backend.JobID
 	req   backend.TransferRequest
-	left  *ignore.List // what the request leaves out
+	hand  func([]*item) (enough bool, err error)                            // takes what was planned
+	ask   func(ctx context.Context, call func(context.Context) error) error // the way to the site
+	left  *ignore.List                                                      // what the request leaves out
 	out   []*item
 	last  time.Time
 	to    names    // of a download
 	links int      // symbolic links that were left out
 	dirs  []string // source folders, for a move
+	now   int      // the source that is walked
 
 	unsaid string // which folders of an upload got new names; the first file below says it
 }
@@ -38,20 +40,28 @@ func (s *scanner) scan(ctx context.Context) error {
 	if s.req.Planned {
 		return nil // nothing is added to a plan
 	}
+	if s.req.Direction == backend.Download {
+		if _, err := s.e.cfg.Local.Find(ctx, s.req.Target.Path); err != nil {
+			return err // one clear failure instead of one per file
+		}
+	}
+	return s.walk(ctx)
+}
+
+// walk plans what the sources hold.
+func (s *scanner) walk(ctx context.Context) error {
 	var err error
 	if s.left, err = leftOut("transfer", s.req.Target.Path, s.req.Ignore); err != nil {
 		return err
 	}
 	if s.req.Direction == backend.Download {
-		if _, err := s.e.cfg.Local.Find(ctx, s.req.Target.Path); err != nil {
-			return err // one clear failure instead of one per file
-		}
 		if s.to.disk, err = s.e.cfg.Local.Holds(ctx, s.req.Target.Path); err != nil {
 			return err
 		}
 	}
 	taken, exact := map[string]bool{}, map[string]bool{}
-	for _, src := range s.req.Sources {
+	for n, src := range s.req.Sources {
+		s.now = n
 		wanted := nameThere(s.req.Direction, src) // the request may give it another
 		// Sources of several folders may have one name: the last to arrive would
 		// replace the others. Of a download, the disk says which names are one.
@@ -84,7 +94,7 @@ func (s *scanner) renamed(rel, note string) {
 }
 
 func (s *scanner) add(ctx context.Context, src backend.Entry, rel, dst, note string) error {
-	it := &item{src: src, rel: rel, dst: dst, policy: s.req.Conflict}
+	it := &item{src: src, rel: rel, dst: dst, source: s.now, policy: s.req.Conflict}
 	if note = both(s.unsaid, note); note != "" {
 		it.say("%s", note)
 		s.unsaid = ""
@@ -103,11 +113,8 @@ func (s *scanner) flush(ctx context.Context, all bool) error {
 	items := s.out
 	s.out, s.last = nil, now
 	for {
-		enough := false
-		if err := s.e.call(func(b *book) {
-			b.planned(s.id, items)
-			enough = b.enough(s.id)
-		}); err != nil {
+		enough, err := s.hand(items)
+		if err != nil {
 			return err
 		}
 		items = nil
@@ -225,7 +232,7 @@ func (s *scanner) broken(ctx context.Context, dir backend.Entry, rel, dst string
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
-	it := &item{src: dir, rel: rel, dst: dst, err: err, state: backend.JobFailed}
+	it := &item{src: dir, rel: rel, dst: dst, source: s.now, err: err, state: backend.JobFailed}
 	s.out = append(s.out, it)
 	return s.flush(ctx, false)
 }

@@ -63,7 +63,7 @@ func (t *tree) list(ctx context.Context, dir backend.Entry, recursive bool) erro
 	q := backend.FolderQuery{Query: backend.Query{PerPage: 1000}, Recursive: recursive}
 	for {
 		var page backend.Page[backend.Entry]
-		err := t.s.e.patiently(ctx, func() (err error) {
+		err := t.s.ask(ctx, func(ctx context.Context) (err error) {
 			page, err = t.s.e.site().List(ctx, dir.Path, q)
 			return err
 		})

@@ -262,12 +262,12 @@ func TestDryRun(t *testing.T) {
 		r.write("t/there", noise(1, 9))
 		r.site.put("in/t/THERE", noise(2, 3), stampTime)
 		r.site.put("in/t/other", noise(2, 3), stampTime)
-		e := r.start()
+		r.start()
 		for policy, want := range map[backend.Conflict]string{
 			backend.Overwrite: `x changed upload "t/there" to "t/THERE": replaces what is there`,
 			backend.Skip:      `  same  "t/there" to "t/THERE": skipped: skip`,
 		} {
-			items, err := e.DryRun(context.Background(), backend.TransferRequest{
+			items, err := r.rehearse(backend.TransferRequest{
 				Direction: backend.Upload, Sources: []backend.Entry{r.entry("t")}, Conflict: policy,
 				Target: backend.Location{Side: backend.Remote, Path: "in"},
 			})
@@ -299,7 +299,7 @@ func TestDryRunSeesWhatAJobSees(t *testing.T) {
 				Direction: backend.Upload, Sources: []backend.Entry{r.entry("t")}, FollowLinks: follow,
 				Conflict: backend.Overwrite, Target: backend.Location{Side: backend.Remote, Path: "in"},
 			}
-			items, err := e.DryRun(context.Background(), req)
+			items, err := r.rehearse(req)
 			files := 0
 			for _, i := range items {
 				if !i.Folder {

@@ -39,7 +39,7 @@ type Disk interface {
 type Queue interface {
 	AddAgain(ctx context.Context, req backend.TransferRequest) (id backend.JobID, found bool, err error)
 	Forget(req backend.TransferRequest) error
-	DryRun(ctx context.Context, req backend.TransferRequest) ([]backend.PlanItem, error)
+	DryRun(ctx context.Context, req backend.TransferRequest) (backend.Rehearsal, error)
 	Observe(f func(backend.JobID, backend.ItemSnapshot)) (stop func())
 	Subscribe(ctx context.Context) <-chan backend.TransferSnapshot
 	SetLimit(bytesPerSecond int64)

@@ -38,6 +38,7 @@ type world struct {
 	ended   chan error
 	closed  bool
 	reads   bool // the site lets the login read only
+	links   int  // that a dry run leaves out
 }
 
 func (w *world) call(s ...string) error {
@@ -98,9 +99,9 @@ func (w *world) AddAgain(_ context.Context, req backend.TransferRequest) (backen
 	return 1, w.found, w.call("add")
 }
 func (w *world) Forget(backend.TransferRequest) error { return w.call("forget") }
-func (w *world) DryRun(_ context.Context, req backend.TransferRequest) ([]backend.PlanItem, error) {
+func (w *world) DryRun(_ context.Context, req backend.TransferRequest) (backend.Rehearsal, error) {
 	w.req = req
-	return w.plan.Items, w.fail
+	return backend.Rehearsal{Items: [][]backend.PlanItem{w.plan.Items}, Links: w.links}, w.fail
 }
 
 func (w *world) Observe(f func(backend.JobID, backend.ItemSnapshot)) func() {

@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/dustin/go-humanize/english"
+
 	"ferry/backend"
 	"ferry/pathutil"
 )
@@ -88,10 +90,19 @@ type counts struct {
 	replaced       int // of the files
 	skipped        int
 	conflicts      int
+	unread         int   // of the files and folders, or what stands where they are to go
+	failed         error // the first failure of these
 }
 
 func (c *counts) add(i backend.PlanItem) {
+	if i.Unread {
+		c.unread++
+		if c.failed == nil {
+			c.failed = i.Err
+		}
+	}
 	switch {
+	case i.Unread && !i.On:
 	case i.Kind == backend.PlanConflict && !i.On:
 		c.conflicts++
 	case !i.On:
@@ -132,14 +143,12 @@ func rehearse(ctx context.Context, queue Queue, req backend.TransferRequest, arg
 		verb = string(backend.PlanDownload)
 	}
 	target := args[len(args)-1]
+	r, err := queue.DryRun(ctx, req)
+	if err != nil {
+		return err
+	}
 	for n, src := range req.Sources {
-		one := req
-		one.Sources = req.Sources[n : n+1]
-		items, err := queue.DryRun(ctx, one)
-		if err != nil {
-			return err
-		}
-		for _, i := range items {
+		for _, i := range r.Items[n] {
 			sum.add(i)
 			if err := errors.Join(out.print("%s", step(req, i, verb, args[n], target)), out.emit(stepEvent(req, i, src.Path))); err != nil {
 				return err
@@ -150,7 +159,12 @@ func rehearse(ctx context.Context, queue Queue, req backend.TransferRequest, arg
 	for _, more := range []struct {
 		n    int
 		text string
-	}{{sum.replaced, "over what is there"}, {sum.skipped, "skipped"}} {
+	}{
+		{sum.replaced, "over what is there"},
+		{sum.skipped, "skipped"},
+		{r.Links, english.PluralWord(r.Links, "link", "") + " left out"},
+		{sum.unread, "not read"},
+	} {
 		if more.n > 0 {
 			line += fmt.Sprintf(", %d %s", more.n, more.text)
 		}
@@ -163,12 +177,15 @@ func rehearse(ctx context.Context, queue Queue, req backend.TransferRequest, arg
 	}
 	out.sumUp(event{
 		Event: "summary", State: "planned", Action: verb, Files: &sum.files, Folders: &sum.folders, Bytes: &sum.bytes,
-		Skipped: &sum.skipped, Conflicts: &sum.conflicts,
+		Skipped: &sum.skipped, Conflicts: &sum.conflicts, Unread: &sum.unread, Links: r.Links,
 	})
+	if sum.unread > 0 {
+		return unread{sum.failed, sum.unread}
+	}
 	if sum.conflicts > 0 {
 		return conflictsLeft{
 			text: counted(sum.conflicts, "file or folder would not arrive", "files and folders would not arrive"),
-			how:  "rename or remove what stands in the way",
+			how:  "the lines say why; change that, or leave them out with --ignore",
 		}
 	}
 	return nil
@@ -178,14 +195,14 @@ func rehearse(ctx context.Context, queue Queue, req backend.TransferRequest, arg
 // written or is meant by it. Its name begins with the one that the source gets.
 func route(req backend.TransferRequest, i backend.PlanItem, source, target string) (from, to string) {
 	_, below, _ := strings.Cut(i.Name, "/")
-	there := i.Target
-	if i.Kind == backend.PlanConflict {
-		there = i.Name
-	}
 	if req.Direction == backend.Upload {
-		return filepath.Join(source, filepath.FromSlash(below)), pathutil.Join(pathutil.Normalize(target), there)
+		from, to = filepath.Join(source, filepath.FromSlash(below)), pathutil.Normalize(target)
+		if i.Stuck { // it may be no path of the site
+			return from, strings.TrimPrefix(to+"/"+i.Target, "/")
+		}
+		return from, pathutil.Join(to, i.Target)
 	}
-	return pathutil.Join(pathutil.Normalize(source), below), filepath.Join(target, filepath.FromSlash(there))
+	return pathutil.Join(pathutil.Normalize(source), below), filepath.Join(target, filepath.FromSlash(i.Target))
 }
 
 // step is a line of a dry run for people.
@@ -193,13 +210,13 @@ func step(req backend.TransferRequest, i backend.PlanItem, verb, source, target 
 	from, to := route(req, i, source, target)
 	reason := i.Reason
 	switch {
+	case i.Unread && !i.On:
+		verb = "unread"
 	case i.Kind == backend.PlanConflict && !i.On:
 		verb = "conflict"
 	case !i.On:
 		verb = "skip"
 		reason = strings.Replace(reason, "skipped: ", "--conflict ", 1)
-	case i.Kind == backend.PlanNew && strings.HasPrefix(reason, "only on"):
-		reason = ""
 	}
 	s := fmt.Sprintf("%-8s  %s -> %s", verb, pathutil.DisplayName(from), pathutil.DisplayName(to))
 	if i.Folder {

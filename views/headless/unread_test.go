@@ -42,3 +42,29 @@ func TestASyncThatCannotReadEverythingIsNoSuccess(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 }
+
+// A dry run of put and get counts what could not be read and the links that stay,
+// and ends with the code of the first failure.
+func TestADryRunThatCannotReadEverythingIsNoSuccess(t *testing.T) {
+	denied := &backend.Error{Class: backend.ClassLocalDisk, Group: backend.LocalDisk, Type: "local/permission-denied", Title: "Permission Denied", Path: "/t/shut"}
+	plan := backend.Plan{Items: []backend.PlanItem{
+		{Kind: backend.PlanNew, Action: backend.PlanUpload, On: true, Name: "t/n", Target: "t/n", Local: &backend.Stamp{Name: "n", Size: 5}},
+		{Kind: backend.PlanConflict, Name: "t/a\\b", Target: "t/a\\b", Stuck: true, Reason: "no such name"},
+		{Kind: backend.PlanConflict, Name: "t/shut", Target: "t/shut", Folder: true, Stuck: true, Unread: true, Err: denied, Reason: "cannot be read"},
+	}}
+	for args, want := range map[string][]string{
+		"put t In -n": {
+			"unread    t/shut -> In/t/shut/  (cannot be read)\n", `conflict  t/a\b -> In/t/a\b  (no such name)`,
+			"1 file (5 B) to upload to In, 2 links left out, 1 not read; 1 conflict\n",
+		},
+		"put t In -n --json": {`"kind":"unread"`, `"links_skipped":2,"conflicts":1,"unread":1,"exit_code":4,"error":{"group":"local"`},
+	} {
+		w := &world{plan: plan, links: 2, known: map[string]backend.Entry{abs(t, "t"): {Path: abs(t, "t"), Name: "t", Kind: backend.Folder}}}
+		out, _, err := w.ferry(t, strings.Fields(args)...)
+		for _, s := range want {
+			if ExitCode(err) != 4 || !strings.Contains(out, s) {
+				t.Errorf("%s: %d, %q is not in\n%s", args, ExitCode(err), s, out)
+			}
+		}
+	}
+}

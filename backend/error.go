@@ -87,13 +87,14 @@ type Error struct {
 	Message   string // one sentence for people
 	RequestID string
 
-	Op     string // what was being done: "list folder", "upload part"
-	Path   string // the object it was done to
-	Host   string // where the site says the request belongs (lockout-region-mismatch)
-	Fields map[string][]string
-	Wait   time.Duration // how long the site asks to wait; 0 when it does not
-	Until  time.Time     // end of a lock-out, when told
-	Legal  []string      // what would have been legal (sorts, filters, values)
+	Op      string // what was being done: "list folder", "upload part"
+	Path    string // the object it was done to
+	Host    string // where the site says the request belongs (lockout-region-mismatch)
+	Fields  map[string][]string
+	Wait    time.Duration // how long the site asks to wait; 0 when it does not
+	Until   time.Time     // end of a lock-out, when told
+	Lasting bool          // waiting does not mend it: of a line or a refusal that otherwise passes
+	Legal   []string      // what would have been legal (sorts, filters, values)
 
 	TwoFactor *TwoFactor // set with ClassTwoFactorAuthenticationError
 	Cause     error

@@ -241,6 +241,7 @@ func (c *Client) refused(ctx context.Context, r *call, resp *http.Response, w *w
 	content.wait()
 	c.logBody(ctx, r, data)
 	e := decodeError(resp, data, r)
+	e.Lasting = finalRefusal(e.Type)
 	o := outcome{err: e, sent: true, retryAfter: -1}
 	if d, ok := parseRetryAfter(resp.Header, c.cfg.Clock.Now()); ok {
 		o.retryAfter, e.Wait = d, d

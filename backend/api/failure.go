@@ -92,6 +92,7 @@ func (c *Client) broken(ctx context.Context, err error, host string) *backend.Er
 	if host != "" {
 		where = host
 	}
+	e.Lasting = permanent(err)
 	e.Message = connectionMessage(err, where)
 	if c.cfg.SourceIP != "" && isErrno(err, syscall.EADDRNOTAVAIL) {
 		e.Message = "This machine has no address " + c.cfg.SourceIP + " to send from."

@@ -191,6 +191,22 @@ func TestUnreachable(t *testing.T) {
 		_, err = c.Mkdir(context.Background(), "x", false)
 		if e := wantError(t, err, backend.ClassAPIConnection); !strings.Contains(e.Message, tc.text) {
 			t.Errorf("%s: %q", name, e.Message)
+		} else if e.Lasting != (name == "unknown") {
+			t.Errorf("%s: lasting %v", name, e.Lasting)
+		}
+	}
+	for wire, lasting := range map[string]bool{"rate-limited/too-many-login-attempts": true, "rate-limited/too-many-requests": false} {
+		body := `{"type":"` + wire + `"}`
+		at := faulty(t, func(conn net.Conn) {
+			fmt.Fprintf(conn, "HTTP/1.1 429 Too Many Requests\r\nContent-Type: application/json\r\nContent-Length: %d\r\nConnection: close\r\n\r\n%s", len(body), body)
+		})
+		c, err := New(Config{BaseURL: at, APIKey: "k1", Retries: -1})
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = c.WhoAmI(context.Background())
+		if e := backend.AsError(err); e == nil || e.Type != wire || e.Lasting != lasting {
+			t.Errorf("%s: %+v", wire, e)
 		}
 	}
 }

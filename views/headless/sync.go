@@ -42,7 +42,7 @@ func newSync(open Opener) *cobra.Command {
 			if err := c.valid(args); err != nil {
 				return err
 			}
-			open := open
+			open := patiently(cmd, open, c.json, c.give)
 			if c.dry || c.save != "" {
 				open = looking(open)
 			}

@@ -39,7 +39,7 @@ func (c *carry) add(cmd *cobra.Command) {
 }
 
 func patienceFlag(cmd *cobra.Command, to *time.Duration) {
-	cmd.Flags().DurationVar(to, "patience", 10*time.Minute, "how long to wait for a lost connection, or a site that puts everybody off; 0 waits for ever")
+	cmd.Flags().DurationVar(to, "patience", 10*time.Minute, "how long to wait for a lost connection, or a site that puts everybody off; 0 waits for ever; when it is given, also for a site that is not up yet")
 }
 
 const again = "\n\nA run that was interrupted or in which files failed is kept in the journal: the same command goes on with it,\n" +
@@ -60,9 +60,9 @@ func newPut(open Opener) *cobra.Command {
 			if slices.Contains(args, "-") {
 				return Usage(errors.New(`"-": put reads files, not standard input; write it to a file first, or say ./- if that is its name`))
 			}
-			return with(cmd, open, c.json, !c.dry, func(ctx context.Context, s *Session, out Output) error {
+			return with(cmd, patiently(cmd, open, c.json, c.give), c.json, !c.dry, func(ctx context.Context, s *Session, out Output) error {
 				req.Target = backend.Location{Side: backend.Remote, Path: pathutil.Normalize(args[len(args)-1])}
-				if err := takes(ctx, s.Site, req.Target.Path); err != nil {
+				if err := c.takes(ctx, s.Site, req.Target.Path, out); err != nil {
 					return err
 				}
 				for _, a := range args[:len(args)-1] {
@@ -95,15 +95,18 @@ func newGet(open Opener) *cobra.Command {
 			if args[len(args)-1] == "-" {
 				return Usage(errors.New(`"-": get writes files, not to standard output; name a folder, ./- if that is its name`))
 			}
-			return with(cmd, open, c.json, !c.dry, func(ctx context.Context, s *Session, out Output) error {
+			return with(cmd, patiently(cmd, open, c.json, c.give), c.json, !c.dry, func(ctx context.Context, s *Session, out Output) error {
 				to, err := filepath.Abs(args[len(args)-1])
 				if err != nil {
 					return err
 				}
 				req.Target = backend.Location{Side: backend.Local, Path: to}
 				for _, a := range args[:len(args)-1] {
-					e, err := findRemote(ctx, s.Site, a)
-					if err != nil {
+					var e backend.Entry
+					if err := persist(ctx, out, c.give, func(ctx context.Context) (err error) {
+						e, err = findRemote(ctx, s.Site, a)
+						return err
+					}); err != nil {
 						return err
 					}
 					req.Sources = append(req.Sources, e)
@@ -123,12 +126,19 @@ func newGet(open Opener) *cobra.Command {
 
 // takes refuses a target that is a file: who names one wants to replace it, and
 // would get as many failures as there are files.
-func takes(ctx context.Context, site Site, folder string) error {
+func (c *carry) takes(ctx context.Context, site Site, folder string, out Output) error {
 	if folder == "" {
 		return nil
 	}
-	e, err := site.Find(ctx, folder)
-	if err != nil || e.IsDir() {
+	var e backend.Entry
+	err := persist(ctx, out, c.give, func(ctx context.Context) (err error) {
+		e, err = site.Find(ctx, folder)
+		return err
+	})
+	switch {
+	case passes(err), backend.Cancelled(err):
+		return err // no longer borne
+	case err != nil, e.IsDir():
 		return nil //nolint:nilerr // what is missing is made, and everything else is met again
 	}
 	parent := pathutil.Dir(folder)

@@ -124,7 +124,7 @@ func (r *run) follow(ctx context.Context, mine map[backend.JobID]bool) (t total,
 			}
 			if t.parked != parked {
 				if parked = t.parked; parked != "" {
-					if err := r.standsStill(parked); err != nil {
+					if err := r.out.standsStill(parked, r.give); err != nil {
 						return t, err
 					}
 				}
@@ -151,13 +151,13 @@ func (r *run) follow(ctx context.Context, mine map[backend.JobID]bool) (t total,
 
 // standsStill says that nothing moves, and for how long that is borne: who reads
 // it later in a log sees why it took so long.
-func (r *run) standsStill(why string) error {
+func (o Output) standsStill(why string, give time.Duration) error {
 	most := "for as long as it takes"
-	if r.give > 0 {
-		most = "for at most " + r.give.String()
+	if give > 0 {
+		most = "for at most " + give.String()
 	}
-	r.out.say("ferry: %s Waiting %s.", pathutil.Display(why), most)
-	return r.out.emit(event{Event: "waiting", Reason: why})
+	o.say("ferry: %s Waiting %s.", pathutil.Display(why), most)
+	return o.emit(event{Event: "waiting", Reason: why})
 }
 
 // warn says once that an interrupted run could not go on where it was.

@@ -25,10 +25,11 @@ type FS struct {
 	serial   uint64
 
 	flush flusher
+	move  func(r *os.Root, from, to string) error // a rename that replaces nothing
 }
 
 // New gives the file system.
-func New() *FS { return &FS{listings: map[string]*listing{}} }
+func New() *FS { return &FS{listings: map[string]*listing{}, move: moveNew} }
 
 // Home is the user's home folder, the current folder when there is none.
 func (*FS) Home() string {

@@ -155,7 +155,12 @@ func (s *FS) CommitIn(f *os.File, root, partial, rel string, modified time.Time,
 			return wrap(op, path, err)
 		}
 	}
-	if err := r.Rename(from, to); err != nil {
+	if replace {
+		err = r.Rename(from, to)
+	} else {
+		err = s.move(r, from, to) // somebody may have come meanwhile
+	}
+	if err != nil {
 		return wrap(op, path, err)
 	}
 	return s.syncFolder(r, filepath.Dir(to), op, path)

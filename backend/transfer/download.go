@@ -13,6 +13,8 @@ import (
 	"sync"
 	"unicode/utf8"
 
+	"github.com/dustin/go-humanize"
+
 	"ferry/backend"
 	"ferry/pathutil"
 )
@@ -322,7 +324,7 @@ func (e *Engine) roomFor(root, name string, need int64) error {
 	}
 	return &backend.Error{
 		Class: backend.ClassLocalDisk, Group: backend.LocalDisk, Type: "local/disk-full", Title: "Disk Full",
-		Op: "download", Path: name, Message: fmt.Sprintf("The file needs %d more bytes than are free on the disk.", need-free),
+		Op: "download", Path: name, Message: "The file needs " + humanize.Bytes(uint64(need-free)) + " more than is free on the disk.",
 	}
 }
 

@@ -29,7 +29,7 @@ func TestAFileThatDoesNotFitIsNotBegun(t *testing.T) {
 		id := r.down("d", "in")
 		j := r.end(id)
 		if e := backend.AsError(j.Err); j.FilesDone != 1 || j.FilesFailed != 1 || e == nil || e.Type != "local/disk-full" ||
-			!strings.Contains(e.Message, "1048576 more bytes") {
+			!strings.Contains(e.Message, "needs 1.0 MB more than is free") {
 			t.Errorf("got %v: %+v", j.Err, j)
 		}
 		if got := r.files("in"); len(got) != 1 || got[0] != "d/small" {

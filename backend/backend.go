@@ -54,6 +54,7 @@ type Entry struct {
 	Priority    string // priority colour, "" when none or not asked for
 	Locked      bool   // is_locked: a folder setting forbids changes
 	Link        bool   // local only: a symbolic link
+	Special     bool   // local only: neither file nor folder, but a pipe, a socket, a device, or a link to nothing
 	ETag        string // identity of the content where the source gives one
 	DownloadURI string // signed and short-lived; only in answers to a download
 }

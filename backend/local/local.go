@@ -215,6 +215,7 @@ func describe(path string, info fs.FileInfo, follow func() (fs.FileInfo, error))
 		return e
 	}
 	e.Size = info.Size()
+	e.Special = !info.Mode().IsRegular()
 	e.ETag = Identity(info)
 	return e
 }

@@ -180,10 +180,11 @@ func (c *comparison) clash(key string, l, r *node) string {
 		return "several names on this machine are one name on the site"
 	case c.remote.twice[key]:
 		return "several names on the site are one name on this machine"
-	case l != nil && (pathutil.Normalize(l.rel) != l.rel || !utf8.ValidString(l.rel)):
-		return "the site cannot hold this name"
-	case l != nil && r == nil && c.req.Mode != backend.SyncPull && endsBlank(l.rel):
-		return "the site cannot hold a name that ends in a blank"
+	case l != nil && (pathutil.Normalize(l.rel) != l.rel || !utf8.ValidString(l.rel)),
+		l != nil && r == nil && c.req.Mode != backend.SyncPull && unheld(l.rel) != "":
+		return "the site cannot hold this name: " + unheld(l.rel)
+	case l != nil && l.entry.Special && !l.link && (r != nil || c.req.Mode != backend.SyncPull):
+		return "only regular files can be transferred"
 	case l != nil && r != nil && l.link:
 		return "a symbolic link stands here on this machine"
 	case l != nil && r != nil && l.entry.IsDir() != r.entry.IsDir():

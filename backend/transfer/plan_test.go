@@ -105,8 +105,8 @@ x new download "x/y": only on the site
 			backend.SyncRequest{Mode: backend.SyncPush},
 			[]string{"a |1|0", "b /", "b /c|1|0", "ok|1|0"},
 			nil,
-			`  conflict  "a ": the site cannot hold a name that ends in a blank
-  conflict  "b ": the site cannot hold a name that ends in a blank
+			`  conflict  "a ": the site cannot hold this name: it refuses a blank at the end
+  conflict  "b ": the site cannot hold this name: it refuses a blank at the end
 x new upload "ok": only on this machine
 `,
 		},
@@ -115,7 +115,7 @@ x new upload "ok": only on this machine
 			backend.SyncRequest{Mode: backend.SyncPush},
 			[]string{"\xff|1|0"},
 			nil,
-			`  conflict  "\xff": the site cannot hold this name
+			`  conflict  "\xff": the site cannot hold this name: it is not UTF-8
 `,
 		},
 		{
@@ -178,7 +178,7 @@ x extra delete-local "x/y": only on this machine
 			[]string{"A/", "A/one|1|0", "a/", "a/two|1|0", `back\slash|1|0`},
 			[]string{"a/", "a/three|1|0"},
 			`  conflict  "A": several names on this machine are one name on the site
-  conflict  "back\\slash": the site cannot hold this name
+  conflict  "back\\slash": the site cannot hold this name: it takes a backslash for a slash
 `,
 		},
 		{

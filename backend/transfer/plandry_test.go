@@ -172,3 +172,58 @@ func TestADryRunForeseesEveryPolicy(t *testing.T) {
   conflict  "t/f": a folder with this name stands there`)
 	})
 }
+
+// specialDisk has pipes where the rig has files.
+type specialDisk struct {
+	Disk
+	pipes []string // names
+}
+
+func (d specialDisk) List(ctx context.Context, dir string, q backend.FolderQuery) (backend.Page[backend.Entry], error) {
+	page, err := d.Disk.List(ctx, dir, q)
+	for n := range page.Items {
+		page.Items[n].Special = slices.Contains(d.pipes, page.Items[n].Name)
+	}
+	return page, err
+}
+
+func (d specialDisk) Open(path string) (*os.File, error) {
+	if slices.Contains(d.pipes, filepath.Base(path)) {
+		return nil, &backend.Error{Group: backend.LocalDisk, Type: "local/failed", Title: "Not a File", Message: "Only regular files can be transferred.", Path: path}
+	}
+	return d.Disk.Open(path)
+}
+
+// What is no file, and what the site would refuse, is foreseen by the rules of
+// the run: nothing of it is sent by an upload or a sync, and the rest arrives.
+func TestADryRunForeseesWhatIsRefused(t *testing.T) {
+	long := strings.Repeat("ä", 100)
+	bubble(t, func(r *rig) {
+		for _, name := range []string{"t/bell\x07", "t/d\x7fl/x", "t/ok", "t/pipe", "t/blank ", "t/" + long} {
+			r.write(name, noise(1, 9))
+		}
+		r.cfg.Local = specialDisk{r.cfg.Local, []string{"pipe"}}
+		e := r.start()
+		req := r.sending(backend.Overwrite, "t")
+		r.rehearsed(t, "put", req, strings.ReplaceAll(`
+x new upload "t/LONG"
+  conflict  "t/bell\a": The site cannot hold this name: it refuses control characters. Rename it on this machine first
+  conflict  "t/blank ": The site cannot hold this name: it refuses a blank at the end. Rename it on this machine first
+  conflict  "t/d\x7fl": The site cannot hold this name: it refuses control characters. Rename it on this machine first
+x new upload "t/ok"
+  conflict  "t/pipe": cannot be read on this machine: Only regular files can be transferred`, "LONG", long))
+		j := r.end(r.add(req, nil))
+		if got := r.site.count("begin"); j.FilesFailed != 4 || j.FilesDone != 2 || got != 2 {
+			t.Errorf("%d failed, %d done, %d begun", j.FilesFailed, j.FilesDone, got)
+		}
+		p, err := e.Compare(context.Background(), backend.SyncRequest{Mode: backend.SyncPush, Local: r.path("t"), Remote: "other"}, nil)
+		if got := planLines(p.Items); err != nil || strings.Count(got, "conflict") != 4 || p.Totals().Uploads != 2 {
+			t.Errorf("%v\n%s", err, got)
+		}
+	})
+	for name, want := range map[string]bool{"a": true, "a\tb": false, "a b": true, "a\u0080": true, strings.Repeat("é", 255): true, strings.Repeat("é", 256): false, "f/" + strings.Repeat("é", 254): true} {
+		if (remoteHolds(name) == nil) != want {
+			t.Errorf("%q: %v", name, remoteHolds(name))
+		}
+	}
+}

@@ -135,7 +135,7 @@ func (s *scanner) upload(ctx context.Context, src backend.Entry, name, note stri
 	if err != nil {
 		return err
 	}
-	if err := remoteHolds(name); err != nil {
+	if err := s.takes(fresh, name); err != nil {
 		return s.broken(ctx, fresh, name, named(s.req.Target.Path, name), err)
 	}
 	dst := pathutil.Join(s.req.Target.Path, name)
@@ -149,18 +149,52 @@ func (s *scanner) upload(ctx context.Context, src backend.Entry, name, note stri
 // named is what cannot be: a folder's entry, with its name as it is.
 func named(folder, name string) string { return strings.TrimPrefix(folder+"/"+name, "/") }
 
-// remoteHolds refuses names that the site would take for something else: a
-// backslash is a slash to it (PROTOCOL.md 14), and bytes that are no text all are
-// one character, so that the file would land in another place, perhaps over
-// another one.
+// takes refuses what cannot be uploaded: what is no file, and names that the site
+// cannot hold.
+func (s *scanner) takes(src backend.Entry, name string) error {
+	if src.Special {
+		f, err := s.e.cfg.Local.Open(src.Path)
+		if err != nil {
+			return err
+		}
+		if err := f.Close(); err != nil { // it has become one since
+			return s.e.cfg.Local.Explain("read file", src.Path, err)
+		}
+	}
+	return remoteHolds(name)
+}
+
+// remoteHolds refuses names that the site cannot hold.
 func remoteHolds(name string) error {
+	if why := unheld(name); why != "" {
+		return impossible("upload", name, "The site cannot hold this name: "+why+". Rename it on this machine first.")
+	}
+	return nil
+}
+
+// unheld says why the site cannot hold a name, or one of a path, "" when it can.
+// Some it refuses, others it would take for something else: a backslash is a
+// slash to it (PROTOCOL.md 14), and bytes that are no text all are one character,
+// so that the file would land in another place, perhaps over another one.
+func unheld(name string) string {
 	if !utf8.ValidString(name) { // in JSON two of them would be one
-		return impossible("upload", name, "The site cannot hold this name: it is not UTF-8. Rename it on this machine first.")
+		return "it is not UTF-8"
 	}
-	if pathutil.Normalize(name) == name {
-		return nil
+	if pathutil.Normalize(name) != name {
+		return "it takes a backslash for a slash"
 	}
-	return impossible("upload", name, "The site cannot hold this name: it takes a backslash for a slash. Rename it on this machine first.")
+	switch {
+	case strings.ContainsFunc(name, func(r rune) bool { return r < ' ' || r == 0x7f }):
+		return "it refuses control characters"
+	case endsBlank(name):
+		return "it refuses a blank at the end"
+	}
+	for name := range strings.SplitSeq(name, "/") {
+		if utf8.RuneCountInString(name) > 255 {
+			return "it refuses more than 255 characters"
+		}
+	}
+	return ""
 }
 
 // localFolder plans a folder; below is its path from the source folder.
@@ -194,7 +228,7 @@ func (s *scanner) localFolder(ctx context.Context, dir backend.Entry, rel, dst, 
 				s.links++
 				continue
 			}
-			if err := remoteHolds(c.Name); err != nil {
+			if err := s.takes(c, c.Name); err != nil {
 				if err := s.broken(ctx, c, rel+"/"+c.Name, named(dst, c.Name), err); err != nil {
 					return err
 				}

@@ -171,7 +171,7 @@ func TestAFileThatCannotBeSentHeadsWithItsReason(t *testing.T) {
 	// A sync plans neither of them again and again.
 	for range 2 {
 		out, errs, code := sh.run(t.Context(), "sync", "t", "In/t", "--push")
-		if code != 1 || !strings.Contains(out, "0 files to upload") || !strings.Contains(errs, "d␠  (the site cannot hold a name that ends in a blank)") {
+		if code != 1 || !strings.Contains(out, "0 files to upload") || !strings.Contains(errs, "d␠  (the site cannot hold this name: it refuses a blank at the end)") {
 			t.Errorf("%d\n%s%s", code, out, errs)
 		}
 	}

@@ -238,14 +238,68 @@ func TestWaitsAreShownWithTheirTime(t *testing.T) {
 	d := drive(t, q, New(environment(t), q, q.sides()), 120, 33)
 	q.snap.Seq, q.snap.Hold = 2, 3500*time.Millisecond
 	d.give(SnapshotMsg{q.snap})
-	if s := d.screen(); !strings.Contains(s, "asks to slow down; goes on in 4 s") || !strings.Contains(s, "waits 4 s, 4,812 of") {
+	if s := d.screen(); !strings.Contains(s, "asks to slow down; goes on in 4 s") || !strings.Contains(s, "waits 4 s, 1 failed") || !strings.Contains(s, "waits 4 s, 900 MB of 10.0 GB") {
 		t.Errorf("a wait for the site:\n%s", s)
 	}
 	q.snap.Seq, q.snap.Hold, q.snap.Parked, q.snap.TryAgain = 3, 0, "The site cannot be reached.", 12*time.Second
 	q.snap.Jobs[0].State = backend.JobParked
 	d.give(SnapshotMsg{q.snap})
-	if s := d.screen(); !strings.Contains(s, "‖ The site cannot be reached; tries again in 12 s") || !strings.Contains(s, "waits: the site cannot be reached  ") {
+	if s := d.screen(); !strings.Contains(s, "‖ The site cannot be reached; tries again in 12 s") || !strings.Contains(s, "waits 12 s, 1 failed") {
 		t.Errorf("parked:\n%s", s)
+	}
+	d.to(1)
+	d.do(keymap.Enter)
+	d.sees("waits: the site cannot be reached; tries again in 12 s")
+}
+
+// Every state begins with its word, and says the same in the same words: how far
+// it is where it stands still, how it was checked where it is done. The second is
+// what is said where there is less room.
+func TestTheWordsOfTheStates(t *testing.T) {
+	one := backend.JobSnapshot{State: backend.JobRunning, FilesTotal: 1, BytesDone: 33e6, BytesTotal: 300e6, Items: []backend.ItemSnapshot{{ID: 1, State: backend.JobRunning, Note: "part 14 of 160"}}}
+	many := backend.JobSnapshot{State: backend.JobRunning, FilesTotal: 1200, FilesDone: 130, BytesDone: 33e6, BytesTotal: 300e6}
+	as := func(j backend.JobSnapshot, s backend.JobState, more ...func(*backend.JobSnapshot)) backend.JobSnapshot {
+		j.State = s
+		if s == backend.JobDone {
+			j.Items, j.FilesDone, j.Verified = nil, j.FilesTotal, backend.SizeOnly
+		}
+		for _, f := range more {
+			f(&j)
+		}
+		return j
+	}
+	asking := func(j *backend.JobSnapshot) { j.Asking = 2 }
+	failed := func(j *backend.JobSnapshot) { j.FilesFailed = 2 }
+	for _, c := range []struct {
+		job         backend.JobSnapshot
+		hold        time.Duration
+		line, brief string
+	}{
+		{as(one, backend.JobPaused), 0, "paused, 33.0 MB of 300 MB", ""},
+		{as(many, backend.JobPaused), 0, "paused, 130 of 1,200 files", ""},
+		{as(many, backend.JobPaused, asking), 0, "paused, 2 files exist: enter answers", "paused, 2 files exist"},
+		{as(many, backend.JobPaused, failed, func(j *backend.JobSnapshot) { j.Cut = 9e6 }), 0, "", "paused, 2 failed, 9.0 MB go again"},
+		{as(one, backend.JobParked), 0, "waits, 33.0 MB of 300 MB", ""},
+		{as(many, backend.JobRunning, failed), 12 * time.Second, "waits 12 s, 130 of 1,200 files, 2 failed", "waits 12 s, 2 failed"},
+		{as(many, backend.JobRunning), 12 * time.Second, "waits 12 s, 130 of 1,200 files", "waits 12 s, 130 of 1,200"},
+		{as(many, backend.JobCancelled), 0, "cancelled, 130 of 1,200 files arrived", "cancelled, 130 of 1,200 arrived"},
+		{as(one, backend.JobCancelled), 0, "cancelled", ""},
+		{as(one, backend.JobDone), 0, "size only, 300 MB", ""},
+		{as(one, backend.JobDone, func(j *backend.JobSnapshot) { j.Verified = backend.Mismatch }), 0, "content differs, 300 MB", ""},
+		{
+			as(many, backend.JobDone, func(j *backend.JobSnapshot) { j.FilesDone, j.FilesSkipped, j.Links = 1199, 1, 2 }), 0,
+			"size only, 1,199 of 1,200 files, 300 MB, 1 left out, 2 links left out", "size only, 3 left out",
+		},
+		{as(one, backend.JobDone, func(j *backend.JobSnapshot) { j.FilesDone, j.FilesSkipped, j.Links = 0, 1, 2 }), 0, "1 file and 2 links left out", ""},
+	} {
+		l := newList(environment(t), &queue{}, (&queue{}).sides())
+		l.snap.Hold = c.hold
+		if got := l.state(c.job); c.line != "" && got != c.line {
+			t.Errorf("%q, want %q", got, c.line)
+		}
+		if got := l.gist(c.job); c.brief != "" && got != c.brief {
+			t.Errorf("in brief %q, want %q", got, c.brief)
+		}
 	}
 }
 

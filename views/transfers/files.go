@@ -416,6 +416,8 @@ func (f *fileList) line(it backend.ItemSnapshot) string {
 		return running(it, note)
 	case it.State == backend.JobDone:
 		return join(verdict(it.Verified, it.By), note)
+	case held(it):
+		return join("paused", standing(it))
 	case note != "":
 		return note
 	case it.State == backend.JobCancelled:

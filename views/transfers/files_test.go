@@ -14,7 +14,7 @@ import (
 )
 
 // ended is a queue with one transfer of n files that has ended: the first was
-// only size checked, the second was left out, and three were proved by CRC32.
+// checked by size only, the second was left out, and three were proved by CRC32.
 func ended(n int) *queue {
 	q := &queue{snap: backend.TransferSnapshot{Seq: 1, Jobs: []backend.JobSnapshot{{
 		ID: 1, Label: "many/", From: local("/home/ops"), To: remote("in"), State: backend.JobDone, FilesDone: n - 1, FilesTotal: n, FilesSkipped: 1,
@@ -39,7 +39,7 @@ func TestFilesOfAnEndedTransfer(t *testing.T) {
 	q := ended(105)
 	d := drive(t, q, New(environment(t), q, q.sides()), 120, 33)
 	d.do(keymap.Enter)
-	d.sees("Check      MD5 100, CRC32 3, size only 1", "file-00000.bin", "size checked", "left out by hand", "verified CRC32", "verified MD5")
+	d.sees("Check      MD5 100, CRC32 3, size only 1", "file-00000.bin", "size only", "left out by hand", "verified CRC32", "verified MD5")
 	if d.why(keymap.ItemSkip) == "" || d.why(keymap.ItemPause) == "" {
 		t.Error("a file that has arrived can be paused or left out")
 	}

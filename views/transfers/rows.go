@@ -164,24 +164,38 @@ func (l *list) state(j backend.JobSnapshot) string {
 	case backend.JobFailed:
 		return failedLine(j)
 	case backend.JobCancelled:
+		if j.FilesDone > 0 {
+			return "cancelled, " + files(j) + " arrived"
+		}
 		return "cancelled"
-	case backend.JobParked:
-		return "waits: " + lowerFirst(strings.TrimSuffix(pathutil.Display(l.snap.Parked), "."))
 	case backend.JobQueued:
 		return "waits its turn"
 	}
 	if j.Asking > 0 {
-		return plural(j.Asking, "file exists", "files exist") + ": " + l.env.Keys.Key(keymap.Enter) + " answers"
+		line := plural(j.Asking, "file exists", "files exist") + ": " + l.env.Keys.Key(keymap.Enter) + " answers"
+		if j.State == backend.JobPaused {
+			return "paused, " + line
+		}
+		return line
 	}
-	line := l.pace(j, files(j))
+	line := files(j)
 	switch {
+	case j.State == backend.JobParked && l.table == nil: // the list says why at its foot
+		if why := Standstill(&l.snap); why != "" {
+			return "waits: " + lowerFirst(pathutil.Display(why))
+		}
+		return "waits"
+	case j.State == backend.JobParked:
+		line = join(l.waits(), line)
 	case j.State == backend.JobPaused:
 		line = join("paused", line)
 		if j.Cut > 0 {
 			line = join(line, cell.Size(j.Cut)+" of parts begun go again")
 		}
 	case l.snap.Hold > 0:
-		line = join("waits "+seconds(l.snap.Hold), line)
+		line = join(l.waits(), line)
+	default:
+		line = l.pace(j, line)
 	}
 	if j.FilesFailed > 0 {
 		line = join(line, cell.Count(j.FilesFailed)+" failed")
@@ -189,13 +203,21 @@ func (l *list) state(j backend.JobSnapshot) string {
 	return line
 }
 
+// waits says that nothing moves, and how long if that is known.
+func (l *list) waits() string {
+	if d := max(l.snap.Hold, l.snap.TryAgain); d > 0 {
+		return "waits " + seconds(d)
+	}
+	return "waits"
+}
+
 // files says how far it is, by files or by what the single file is at.
 func files(j backend.JobSnapshot) string {
 	switch {
 	case j.Scanning && j.FilesTotal == 0:
-		return "looking what there is"
+		return "looking for files"
 	case j.Scanning:
-		return cell.Count(j.FilesDone) + " of at least " + cell.Count(j.FilesTotal) + " files"
+		return cell.Count(j.FilesDone) + " of at least " + plural(j.FilesTotal, "file", "files")
 	case j.FilesTotal == 1:
 		if j.State == backend.JobRunning && j.BytesDone > 0 && j.BytesDone < j.BytesTotal {
 			break // the bytes say more than the part that was begun last
@@ -204,7 +226,7 @@ func files(j backend.JobSnapshot) string {
 			if piece.MatchString(it.Note) && j.State == backend.JobRunning && j.BytesDone >= j.BytesTotal {
 				return "being finished and checked"
 			}
-			if it.Note != "" {
+			if it.Note != "" && (!standsStill(j) || !piece.MatchString(it.Note)) {
 				return pathutil.Display(it.Note)
 			}
 		}
@@ -213,6 +235,12 @@ func files(j backend.JobSnapshot) string {
 		return cell.Size(j.BytesDone) + " of " + cell.Size(j.BytesTotal)
 	}
 	return cell.Count(j.FilesDone) + " of " + cell.Count(j.FilesTotal) + " files"
+}
+
+// standsStill tells of a transfer that has begun and in which nothing moves: which
+// part came last says no more how far it is.
+func standsStill(j backend.JobSnapshot) bool {
+	return j.State == backend.JobPaused || j.State == backend.JobParked
 }
 
 // took is how long a job has run until now or until its end.
@@ -249,14 +277,25 @@ func (l *list) pace(j backend.JobSnapshot, line string) string {
 // tell as well is left out.
 func (l *list) gist(j backend.JobSnapshot) string {
 	switch {
+	case j.State == backend.JobDone && j.FilesDone > 0 && (j.FilesSkipped > 0 || j.Links > 0):
+		return join(checkedAs(j), cell.Count(j.FilesSkipped+j.Links)+" left out")
 	case j.State == backend.JobDone:
 		return l.doneLine(j, 0)
-	case j.State.Ended(), j.State == backend.JobParked:
+	case j.State == backend.JobFailed:
 		return l.state(j)
 	case j.Asking > 0:
-		return plural(j.Asking, "file exists", "files exist")
+		line := plural(j.Asking, "file exists", "files exist")
+		if j.State == backend.JobPaused {
+			return "paused, " + line
+		}
+		return line
 	case j.State == backend.JobPaused && j.Cut > 0: // the percent has its own column
-		return join("paused, "+cell.Size(j.Cut)+" go again", number("", j.FilesFailed, " failed"))
+		return join(join("paused", number("", j.FilesFailed, " failed")), cell.Size(j.Cut)+" go again")
+	case l.snap.Hold > 0 && j.State == backend.JobRunning, j.State == backend.JobParked: // how fast it was does not matter now
+		if j.FilesFailed > 0 {
+			return join(l.waits(), cell.Count(j.FilesFailed)+" failed")
+		}
+		return strings.Replace(join(l.waits(), files(j)), " files", "", 1)
 	}
 	if lead := l.pace(j, ""); lead != "" {
 		return strings.TrimRight(lead+number("", j.FilesFailed, " failed"), " ")
@@ -271,7 +310,7 @@ func (l *list) doneLine(j backend.JobSnapshot, d time.Duration) string {
 		return "done, there was no file in it"
 	}
 	if j.FilesDone == 0 && j.FilesSkipped > 0 { // nothing was moved, so nothing was checked
-		return plural(j.FilesSkipped, "file", "files") + " left out" + links(", ", j.Links)
+		return leftOut(j)
 	}
 	line := cell.Size(j.BytesTotal)
 	switch {
@@ -286,11 +325,26 @@ func (l *list) doneLine(j backend.JobSnapshot, d time.Duration) string {
 	if j.FilesSkipped > 0 {
 		line = join(line, cell.Count(j.FilesSkipped)+" left out")
 	}
-	check := strings.TrimSpace(verdict(j.Verified, "")) // the details name the checksum
-	if j.Verified == backend.SizeOnly && j.FilesVerified > 0 {
-		check = cell.Count(j.FilesVerified) + " of " + cell.Count(j.FilesDone) + " verified"
+	return join(checkedAs(j), line+links(", ", j.Links))
+}
+
+// leftOut says what of a transfer was not moved on purpose.
+func leftOut(j backend.JobSnapshot) string {
+	switch {
+	case j.FilesSkipped == 0:
+		return links("", j.Links)
+	case j.Links == 0:
+		return plural(j.FilesSkipped, "file", "files") + " left out"
 	}
-	return join(check, line+links(", ", j.Links))
+	return plural(j.FilesSkipped, "file", "files") + " and " + plural(j.Links, "link", "links") + " left out"
+}
+
+// checkedAs says how what arrived was checked; the details name the checksum.
+func checkedAs(j backend.JobSnapshot) string {
+	if j.Verified == backend.SizeOnly && j.FilesVerified > 0 {
+		return cell.Count(j.FilesVerified) + " of " + cell.Count(j.FilesDone) + " verified"
+	}
+	return strings.TrimSpace(verdict(j.Verified, ""))
 }
 
 // verdict says how a finished file was checked.
@@ -299,9 +353,9 @@ func verdict(v backend.Verification, by string) string {
 	case backend.Verified:
 		return "verified " + pathutil.Display(by)
 	case backend.SizeOnly:
-		return "size checked"
+		return "size only"
 	case backend.Mismatch:
-		return "the content differs"
+		return "content differs"
 	}
 	return "done"
 }

@@ -121,21 +121,15 @@ func hidden(l map[string]*node, local string, r map[string]*node, remote string)
 }
 
 // stillUnread gives the lines of what a plan could not read the reason of today.
+// The two sides may spell a name in two ways.
 func stillUnread(items []backend.PlanItem, local, remote []node) {
-	why := map[string]error{}
-	for _, nodes := range [][]node{remote, local} {
-		for i := range nodes {
-			if n := &nodes[i]; n.unread != nil {
-				why[n.rel] = n.unread
-			}
-		}
-	}
+	l, r := byName(local), byName(remote)
 	for n := range items {
 		i := &items[n]
 		if !i.Unread {
 			continue
 		}
-		if i.Err = why[i.Name]; i.Err == nil {
+		if i.Err = unread(l[nameOf(i.Local)], r[nameOf(i.Remote)]); i.Err == nil {
 			i.Reason = "could not be read when the plan was made; compare again"
 		}
 	}

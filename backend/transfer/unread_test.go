@@ -227,3 +227,18 @@ func TestAPlanDoesNotDeleteWhatHasComeToTheOtherSide(t *testing.T) {
 		}
 	})
 }
+
+// What could not be read is found again when the two sides spell it in two ways.
+func TestAPlanFindsWhatItCouldNotReadInTwoSpellings(t *testing.T) {
+	bubble(t, func(r *rig) {
+		r.write("l/Shut/here", noise(1, 9))
+		r.site.put("r/shut/there", noise(1, 9), stampTime)
+		r.blind(nil, []string{"r/shut"})
+		e := r.start()
+		p := r.compare(backend.SyncRequest{Mode: backend.SyncPush, Mirror: true})
+		p.Items[0].Err = nil // as in a plan that was kept
+		if _, err := e.CheckPlan(context.Background(), &p, nil); err != nil || !errors.Is(p.Items[0].Err, backend.NotAuthorized) {
+			t.Errorf("%v, %v\n%s", err, p.Items[0].Err, planLines(p.Items))
+		}
+	})
+}

@@ -84,6 +84,7 @@ func (b *book) succeed(j *job, it *item, out outcome) {
 // leaveOut counts a file that is not to be transferred.
 func (b *book) leaveOut(j *job, it *item) {
 	j.unkeep(it)
+	j.hadBefore(it, amount{})
 	it.state, it.err, it.cp = backend.JobCancelled, nil, nil
 	j.filesSkipped++
 	j.bytesTotal -= it.size()
@@ -94,6 +95,7 @@ func (b *book) leaveOut(j *job, it *item) {
 // fail counts a failed file.
 func (b *book) fail(j *job, it *item, err error) {
 	j.unkeep(it)
+	j.hadBefore(it, amount{})
 	it.state, it.err = backend.JobFailed, err
 	j.failed = append(j.failed, it)
 	if j.err == nil {

@@ -394,3 +394,34 @@ func TestABadLineThatComesOn(t *testing.T) {
 		r.sameOnSite("f.bin", "f.bin")
 	})
 }
+
+// Of a file that fails nothing is done, whatever an earlier run has brought of it.
+func TestWhatFailsIsNotSaidToHaveBeenThere(t *testing.T) {
+	bubble(t, func(r *rig) {
+		r.cfg.StateDir = r.path("state")
+		r.cfg.Limits = Limits{Start: 1, Requests: 1} // one range after the other
+		r.site.put("f.bin", noise(1, 40*mib), stampTime)
+		r.site.fault = func(op, _ string, n int) error {
+			if op == "range" && n > 2 {
+				return apiError("not-authorized", 403)
+			}
+			return nil
+		}
+		req := backend.TransferRequest{
+			Direction: backend.Download, Sources: []backend.Entry{r.remote("f.bin")},
+			Target: backend.Location{Side: backend.Local, Path: r.path("in")}, Conflict: backend.Overwrite,
+		}
+		r.write("in/other", nil)
+		r.start()
+		r.end(r.again(req))
+		r.restart()
+		if j := r.end(r.again(req)); j.State != backend.JobFailed || j.BytesDone != 0 || j.BytesBefore != 0 {
+			t.Errorf("%v, %d bytes, %d of them before", j.State, j.BytesDone, j.BytesBefore)
+		}
+		r.site.fault = nil
+		r.restart()
+		if j := r.done(r.again(req)); j.BytesDone != 40*mib || j.BytesBefore == 0 || j.FilesBefore != 0 {
+			t.Errorf("%d bytes, %d of them before, and %d files", j.BytesDone, j.BytesBefore, j.FilesBefore)
+		}
+	})
+}

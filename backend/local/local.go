@@ -29,7 +29,12 @@ type FS struct {
 }
 
 // New gives the file system.
-func New() *FS { return &FS{listings: map[string]*listing{}, move: moveNew} }
+func New() *FS {
+	return &FS{
+		listings: map[string]*listing{}, move: moveNew,
+		flush: flusher{one: (*os.File).Sync, volume: syncVolume},
+	}
+}
 
 // Home is the user's home folder, the current folder when there is none.
 func (*FS) Home() string {

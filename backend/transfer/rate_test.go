@@ -115,3 +115,37 @@ func of(s backend.TransferSnapshot, id backend.JobID) backend.JobSnapshot {
 	}
 	return backend.JobSnapshot{}
 }
+
+// While the sources are looked through, the totals only grow and nobody can know
+// how much time is left.
+func TestNoTimeLeftDuringAScan(t *testing.T) {
+	bubble(t, func(r *rig) {
+		r.cfg.Limits.Window = 4 // the scan waits for the files
+		for i := range 3 * batch {
+			r.write(fmt.Sprintf("d/%d", i), noise(1, 4<<10))
+		}
+		r.start()
+		r.e.SetLimit(256 << 10)
+		id := r.up("d", "x")
+		var total int64
+		var during, after int // snapshots with a speed
+		r.until(id, "done", func(j backend.JobSnapshot) bool {
+			if j.BytesTotal < total {
+				t.Errorf("the total sank from %d to %d", total, j.BytesTotal)
+			}
+			total = j.BytesTotal
+			switch {
+			case j.Scanning && j.Left >= 0:
+				t.Errorf("%v are left of %d bytes, and there are more", j.Left, j.BytesTotal)
+			case j.Scanning && j.Rate > 0:
+				during++
+			case j.Rate > 0 && j.Left > 0:
+				after++
+			}
+			return j.State.Ended()
+		})
+		if during == 0 || after == 0 {
+			t.Errorf("%d snapshots with a speed during the scan, %d with the time left after it", during, after)
+		}
+	})
+}

@@ -138,6 +138,47 @@ func TestABoundLetsTheGateGrowAgain(t *testing.T) {
 	})
 }
 
+// After a push-back half as many run, and then, carefully, as many as pay again.
+func TestTheGateGrowsAgainAfterAPushBack(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := newGate(local.Clock{}, 4, 16)
+		ctx, cancel := context.WithCancel(context.Background())
+		for range 64 {
+			go func() {
+				for g.enter(ctx) == nil {
+					time.Sleep(100 * time.Millisecond)
+					g.leave(mib)
+				}
+			}()
+		}
+		time.Sleep(30 * time.Second)
+		full := g.width()
+		if full < 12 {
+			t.Fatalf("%d places", full)
+		}
+		g.pushBack(2 * time.Second)
+		g.pushBack(2 * time.Second) // of the same storm
+		if w := g.width(); w != full/2 {
+			t.Errorf("%d of %d places after a push-back", w, full)
+		}
+		time.Sleep(2 * time.Second)
+		if w := g.width(); w > full/2 {
+			t.Errorf("%d places while the site asks everybody to wait", w)
+		}
+		time.Sleep(time.Second)
+		if w := g.width(); w > full/2+7 { // one a window
+			t.Errorf("%d places a second later", w)
+		}
+		time.Sleep(time.Minute)
+		if w := g.width(); w < 12 {
+			t.Errorf("%d places a minute later, there were %d", w, full)
+		}
+		cancel()
+		time.Sleep(time.Second)
+		synctest.Wait()
+	})
+}
+
 // A time that runs down on the screen has to be told while nothing else happens.
 func TestWaitsAreCountedDown(t *testing.T) {
 	bubble(t, func(r *rig) {

@@ -75,6 +75,10 @@ const TypeSessionsEnd = "local/sessions-end"
 // because the site has said that the login in use may only read.
 const TypeReadOnlyLogin = "local/read-only-login"
 
+// TypeJournal is the type of the error about a folder that cannot hold the record
+// of unfinished transfers.
+const TypeJournal = "local/journal"
+
 // Error is every failure that reaches a person. errors.Is matches it by Class
 // and by Group; errors.Unwrap gives the cause. Route on Group, Class or Type,
 // never on Status.

@@ -123,11 +123,11 @@ func what(e *Error) string {
 }
 
 func who(e *Error) string {
-	switch e.Group {
-	case Connection, Client, Unexpected:
-		return "The reason: "
-	case LocalDisk:
+	switch {
+	case e.Group == LocalDisk:
 		return "The system says: "
+	case e.Group == Connection, e.Group == Client, e.Group == Unexpected, e.Status == 0:
+		return "The reason: " // Ferry's own words, for want of an answer
 	}
 	return "Files.com says: "
 }

@@ -72,6 +72,16 @@ func TestARefusalIsHeadedByItsReason(t *testing.T) {
 	}
 }
 
+// Files.com says only what it has answered.
+func TestOnlyAnAnswerIsTheSites(t *testing.T) {
+	for status, want := range map[int]string{0: "The reason: Not now.", 429: "Files.com says: Not now."} {
+		e := &Error{Group: RateLimited, Type: "rate-limited/too-many-requests", Status: status, Message: "Not now."}
+		if lines := Explain(e).Lines; lines[len(lines)-1] != want {
+			t.Errorf("status %d: %q", status, lines)
+		}
+	}
+}
+
 // A command that has ended promises nothing that only a running program does.
 func TestAnEndedCommandPromisesNothing(t *testing.T) {
 	for _, e := range []*Error{

@@ -116,7 +116,12 @@ var byLocal = map[string]words{
 	"local/disk-full":          {"The disk of this machine is full", []string{"Make room, then try again; what has arrived so far is kept."}, []Step{StepRetry, StepQueue}},
 	"local/name-not-possible":  {"This machine cannot hold a file of that name", []string{"Choose another name for it."}, []Step{StepCopy}},
 	"local/path-escapes":       {"That path leads out of its folder", []string{"Ferry does not follow links out of the folder it writes to."}, []Step{StepCopy}},
-	TypePlanChanged:            {"It has changed since the plan was made", []string{"It was left as it is. Compare again to see what is there now."}, []Step{StepCopy}},
+	TypeJournal: {
+		"The record of unfinished transfers cannot be opened",
+		[]string{"Make its folder one that you can write to, or name another with --state-dir (FERRY_STATE_DIR)."},
+		[]Step{StepRetry, StepCopy},
+	},
+	TypePlanChanged: {"It has changed since the plan was made", []string{"It was left as it is. Compare again to see what is there now."}, []Step{StepCopy}},
 	TypeTransferOpen: {
 		"This is on its way there already",
 		[]string{"It was not queued a second time. Let the transfer in the queue go on, or cancel it there first."},

@@ -193,7 +193,7 @@ func (c *Client) attempt(ctx context.Context, r *call, cred credential, body []b
 	if err != nil {
 		landed()
 		content.wait()
-		e := c.broken(ctx, err, u.Hostname())
+		e := c.broken(ctx, err, u.Host)
 		c.logFailure(ctx, r, u, n, took, e)
 		return nil, outcome{err: e, sent: w.sent.Load(), retryAfter: -1, permanent: permanent(err)}
 	}
@@ -214,7 +214,7 @@ func (c *Client) attempt(ctx context.Context, r *call, cred credential, body []b
 		w.pause() // until somebody reads
 		return &answer{
 			status: resp.StatusCode, header: resp.Header, length: resp.ContentLength,
-			body: &openBody{c: c, r: r, ctx: ctx, host: u.Hostname(), rc: resp.Body, w: w, landed: landed},
+			body: &openBody{c: c, r: r, ctx: ctx, host: u.Host, rc: resp.Body, w: w, landed: landed},
 		}, outcome{}
 	}
 	defer landed()
@@ -226,7 +226,7 @@ func (c *Client) attempt(ctx context.Context, r *call, cred credential, body []b
 	resp.Body.Close()
 	content.wait()
 	if err != nil {
-		e := c.broken(ctx, err, u.Hostname())
+		e := c.broken(ctx, err, u.Host)
 		c.logFailure(ctx, r, u, n, took, e)
 		return nil, outcome{err: e, sent: true, retryAfter: -1, permanent: errors.Is(err, errBodyTooLarge)}
 	}

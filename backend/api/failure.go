@@ -72,7 +72,7 @@ func uriExpired(r *call, host string) *backend.Error {
 
 // broken turns an error of the network, or of the context, into the right
 // class. The address is taken out of the cause, because a signed one is a
-// secret.
+// secret. host may have a port.
 func (c *Client) broken(ctx context.Context, err error, host string) *backend.Error {
 	var known *backend.Error
 	if errors.As(err, &known) {
@@ -87,7 +87,7 @@ func (c *Client) broken(ctx context.Context, err error, host string) *backend.Er
 	case ctx.Err() != nil:
 		err = ctx.Err()
 	}
-	e := &backend.Error{Class: backend.ClassAPIConnection, Group: backend.Connection, Title: "API Connection", Host: host, Cause: err}
+	e := &backend.Error{Class: backend.ClassAPIConnection, Group: backend.Connection, Title: "API Connection", Host: withoutPort(host), Cause: err}
 	where := "the site"
 	if host != "" {
 		where = host
@@ -102,6 +102,9 @@ func (c *Client) broken(ctx context.Context, err error, host string) *backend.Er
 	}
 	return e
 }
+
+// withoutPort is the name of a host.
+func withoutPort(host string) string { return (&url.URL{Host: host}).Hostname() }
 
 func connectionMessage(err error, where string) string {
 	var (
@@ -126,9 +129,9 @@ func connectionMessage(err error, where string) string {
 		return "The request to " + where + " was stopped: " + err.Error() + "."
 	case errors.As(err, &dns):
 		if dns.IsNotFound {
-			return "There is no host named " + where + "."
+			return "There is no host named " + withoutPort(where) + "."
 		}
-		return "The name " + where + " could not be looked up."
+		return "The name " + withoutPort(where) + " could not be looked up."
 	case errors.As(err, &unknown), errors.As(err, &name), errors.As(err, &cert):
 		return "The certificate of " + where + " is not to be trusted."
 	case errors.As(err, &record):

@@ -174,10 +174,10 @@ func TestUnreachable(t *testing.T) {
 		cfg  Config
 		text string
 	}{
-		"refused": {Config{BaseURL: "http://" + addr}, "refuses the connection"},
-		"unknown": {Config{BaseURL: "acme", Dial: func(context.Context, string, string) (net.Conn, error) {
+		"refused": {Config{BaseURL: "http://" + addr}, addr + " refuses the connection."},
+		"unknown": {Config{BaseURL: "http://acme.files.com:8080", Dial: func(context.Context, string, string) (net.Conn, error) {
 			return nil, &net.DNSError{Err: "no such host", Name: "acme.files.com", IsNotFound: true}
-		}}, "no host named acme.files.com"},
+		}}, "no host named acme.files.com."},
 		"slow": {Config{BaseURL: "http://acme.files.com", OpenTimeout: 20 * time.Millisecond, Dial: func(ctx context.Context, _, _ string) (net.Conn, error) {
 			<-ctx.Done()
 			return nil, ctx.Err()

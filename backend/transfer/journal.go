@@ -98,9 +98,10 @@ func openJournal(dir, site string, log *slog.Logger) (*journal, []*job, error) {
 }
 
 func journalError(dir string, err error) error {
+	why, _, _ := strings.Cut(err.Error(), "\n") // of several the first
 	return &backend.Error{
-		Class: backend.ClassLocalDisk, Group: backend.LocalDisk, Type: "local/failed", Title: "Journal Not Usable",
-		Op: "open transfer journal", Path: dir, Message: "The record of unfinished transfers cannot be opened.", Cause: err,
+		Class: backend.ClassLocalDisk, Group: backend.LocalDisk, Type: backend.TypeJournal, Title: "Journal Not Usable",
+		Op: "open transfer journal", Path: dir, Message: why, Cause: err,
 	}
 }
 

@@ -373,6 +373,7 @@ func TestPatienceEndsWithWhatTheSiteDoes(t *testing.T) {
 	}{
 		{nil, 3},
 		{&backend.Error{Class: backend.ClassAPIConnection, Group: backend.Connection}, 3},
+		{down(), 3},
 		{&backend.Error{Group: backend.RateLimited, Type: "rate-limited/too-many-requests", Status: 429}, 15},
 		{&backend.Error{Group: backend.ServiceUnavailable, Type: "service-unavailable", Status: 503}, 16},
 		{&backend.Error{Class: backend.ClassAPI, Group: backend.APIFailure, Status: 503}, 16}, // of a storage
@@ -380,8 +381,18 @@ func TestPatienceEndsWithWhatTheSiteDoes(t *testing.T) {
 		w := &world{known: map[string]backend.Entry{abs(t, "a"): {Name: "a"}}, hang: true, snaps: []backend.TransferSnapshot{
 			{Parked: "no site", ParkedBy: c.by, Jobs: []backend.JobSnapshot{{ID: 1, State: backend.JobParked}}},
 		}}
-		if _, _, err := w.ferry(t, "put", "a", "x", "--patience", "1ms"); ExitCode(err) != c.code {
+		_, _, err := w.ferry(t, "put", "a", "x", "--patience", "1ms")
+		if ExitCode(err) != c.code {
 			t.Errorf("%v: exit %d, want %d: %v", c.by, ExitCode(err), c.code, err)
+		}
+		if strings.Contains(err.Error(), "..") {
+			t.Errorf("%v", err)
+		}
+		if what := map[bool]string{true: "has not answered for 1ms.", false: "has put everybody off for 1ms."}[c.code == 3]; !strings.Contains(err.Error(), what) {
+			t.Errorf("%v: %v", c.by, err)
+		}
+		if card := strings.Join(backend.ExplainEnd(err).Lines, "\n"); !strings.Contains(card, "The reason: The site has ") || strings.Contains(card, "says") {
+			t.Errorf("%v: the words are not Ferry's own:\n%s", c.by, card)
 		}
 	}
 }

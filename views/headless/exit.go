@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -104,6 +105,7 @@ const change = "Change what the message names, then run the command again."
 var adviceOf = map[string]string{
 	"local/not-found":    "Check the spelling; a path of this machine is seen from the folder you are in.",
 	"destination-exists": "mkdir -p takes a folder that is there; mv and cp replace what is there with --overwrite.",
+	backend.TypeJournal:  "Make its folder one that you can write to, or name another with --state-dir (FERRY_STATE_DIR).",
 	"folder-not-empty":   "rm -r deletes it with everything in it.",
 }
 
@@ -279,7 +281,7 @@ func Report(out, errs io.Writer, args []string, err error) {
 	for _, l := range x.Lines {
 		fmt.Fprintf(errs, "  %s\n", pathutil.Display(l))
 	}
-	if next := advice(err); next != o.next && next != change { // else it was said
+	if next := advice(err); next != o.next && next != change && !slices.Contains(x.Lines, next) { // else it was said
 		fmt.Fprintf(errs, "  %s\n", next)
 	}
 	fmt.Fprintf(errs, "  %s\n", pathutil.Display(x.Code))

@@ -87,6 +87,9 @@ func impatient(with error, give time.Duration) error {
 	switch {
 	case e == nil:
 		return out
+	case errors.Is(e, backend.Connection) && e.Message != "":
+		out.Message += " " + e.Message
+		return out
 	case errors.Is(e, backend.RateLimited), e.Status == http.StatusTooManyRequests:
 		out.Class, out.Group, out.Title = backend.ClassRateLimited, backend.RateLimited, "Rate Limited"
 	case errors.Is(e, backend.ServiceUnavailable), e.Status == http.StatusServiceUnavailable:
@@ -94,7 +97,7 @@ func impatient(with error, give time.Duration) error {
 	default:
 		return out
 	}
-	out.Type, out.Status, out.RequestID, out.Host, out.Wait = e.Type, e.Status, e.RequestID, e.Host, e.Wait
+	out.Type, out.RequestID, out.Host, out.Wait = e.Type, e.RequestID, e.Host, e.Wait // no status: it is no answer
 	out.Message = fmt.Sprintf("The site has put everybody off for %s.", give)
 	return out
 }

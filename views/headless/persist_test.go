@@ -127,7 +127,7 @@ func TestTheLookAtATargetIsBorne(t *testing.T) {
 	var b bytes.Buffer
 	c := &carry{give: time.Minute}
 	synctest.Test(t, func(t *testing.T) {
-		if err := c.takes(t.Context(), f, "x", Output{Err: &b}); ExitCode(err) != 2 || f.asked != 2 || !strings.Contains(b.String(), "Waiting for at most 1m0s.") {
+		if _, err := c.takes(t.Context(), f, "x", 1, Output{Err: &b}); ExitCode(err) != 2 || f.asked != 2 || !strings.Contains(b.String(), "Waiting for at most 1m0s.") {
 			t.Errorf("%v after %d\n%s", err, f.asked, b.String())
 		}
 	})

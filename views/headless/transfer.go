@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -62,7 +63,8 @@ func newPut(open Opener) *cobra.Command {
 			}
 			return with(cmd, patiently(cmd, open, c.json, c.give), c.json, !c.dry, func(ctx context.Context, s *Session, out Output) error {
 				req.Target = backend.Location{Side: backend.Remote, Path: pathutil.Normalize(args[len(args)-1])}
-				if err := c.takes(ctx, s.Site, req.Target.Path, out); err != nil {
+				fresh, err := c.takes(ctx, s.Site, req.Target.Path, len(args)-1, out)
+				if err != nil {
 					return err
 				}
 				for _, a := range args[:len(args)-1] {
@@ -71,6 +73,9 @@ func newPut(open Opener) *cobra.Command {
 						return err
 					}
 					req.Sources = append(req.Sources, e)
+				}
+				if fresh {
+					c.hint(req.Sources, args, out)
 				}
 				return c.run(ctx, s, req, args, out)
 			})
@@ -111,6 +116,13 @@ func newGet(open Opener) *cobra.Command {
 					}
 					req.Sources = append(req.Sources, e)
 				}
+				there, err := s.Disk.Find(ctx, to)
+				switch {
+				case err == nil && !there.IsDir():
+					return noFolder(cmd.Name(), to, filepath.Dir(to), filepath.Base(to), len(req.Sources))
+				case backend.Missing(err):
+					c.hint(req.Sources, args, out)
+				}
 				if !c.dry {
 					if _, err := s.Disk.Mkdir(ctx, to, true); err != nil {
 						return err
@@ -126,26 +138,50 @@ func newGet(open Opener) *cobra.Command {
 
 // takes refuses a target that is a file: who names one wants to replace it, and
 // would get as many failures as there are files.
-func (c *carry) takes(ctx context.Context, site Site, folder string, out Output) error {
+func (c *carry) takes(ctx context.Context, site Site, folder string, sources int, out Output) (fresh bool, err error) {
 	if folder == "" {
-		return nil
+		return false, nil
 	}
 	var e backend.Entry
-	err := persist(ctx, out, c.give, func(ctx context.Context) (err error) {
+	err = persist(ctx, out, c.give, func(ctx context.Context) (err error) {
 		e, err = site.Find(ctx, folder)
 		return err
 	})
 	switch {
 	case passes(err), backend.Cancelled(err):
-		return err // no longer borne
+		return false, err // no longer borne
 	case err != nil, e.IsDir():
-		return nil //nolint:nilerr // what is missing is made, and everything else is met again
+		return backend.Missing(err), nil //nolint:nilerr // what is missing is made, and everything else is met again
 	}
-	parent := pathutil.Dir(folder)
+	return false, noFolder("put", folder, "/"+pathutil.Dir(folder), pathutil.Base(e.Path), sources)
+}
+
+// noFolder refuses a target that is a file.
+func noFolder(op, target, dir, name string, sources int) error {
+	how := "Several sources need a folder to go to."
+	if sources == 1 {
+		how = fmt.Sprintf("To replace it, %s the one source into the folder %s with --as %q.", op, dir, name)
+	}
 	return &backend.Error{
-		Class: backend.ClassInvalidParameter, Group: backend.Client, Op: "put", Path: folder, Title: "Not A Folder",
-		Message: fmt.Sprintf("The target is a file. To replace it, put the one source into the folder /%s with --as %q.", parent, pathutil.Base(e.Path)),
+		Class: backend.ClassInvalidParameter, Group: backend.Client, Op: op, Path: target, Title: "Not A Folder",
+		Message: "The target is a file. " + how,
 	}
+}
+
+// hint says what a target that is not there is taken for, when it looks like the
+// name that the one file should get: so other programs understand it.
+func (c *carry) hint(sources []backend.Entry, args []string, out Output) {
+	target := filepath.ToSlash(args[len(args)-1])
+	name := path.Base(target)
+	if len(sources) != 1 || sources[0].IsDir() || c.as != "" || strings.HasSuffix(target, "/") {
+		return
+	}
+	ext := path.Ext(name)
+	if name != sources[0].Name && (ext == "" || ext == name || ext != path.Ext(sources[0].Name)) {
+		return
+	}
+	out.say("ferry: %s becomes a folder. For a file of that name, give the folder that it goes into, and --as %q.",
+		pathutil.DisplayName(target), name)
 }
 
 func findLocal(ctx context.Context, disk Disk, name string) (backend.Entry, error) {

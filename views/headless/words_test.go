@@ -196,7 +196,9 @@ func TestWhatIsExpectedOfOthersIsSaid(t *testing.T) {
 		{"put a.txt -", 2, "not standard input"},
 		{"get In/a.txt -", 2, "not to standard output"},
 		{"get In/*.txt .", 13, "Patterns are not expanded on the site"},
-		{"get In a.txt", 4, "a file, not a folder"},
+		{"get In a.txt", 2, "To replace it, get the one source into the folder " + dir + ` with --as "a.txt".`},
+		{"get In/a.txt In a.txt", 2, "Several sources need a folder"},
+		{"put a.txt a.txt In/a.txt", 2, "Several sources need a folder"},
 		{"mkdir In", 14, "mkdir -p"},
 		{"rm In/full", 14, "rm -r"},
 		{"cp In/a.txt In/full/sub/../x", 2, `no ".."`},
@@ -207,6 +209,44 @@ func TestWhatIsExpectedOfOthersIsSaid(t *testing.T) {
 	}
 	if out := sh.ok("ls", "-r"); strings.Count(out, "\n") != 4 {
 		t.Errorf("something was sent:\n%s", out)
+	}
+}
+
+// A target that is not there is made a folder; who meant a file is told.
+func TestAFolderThatWasMeantAsAFile(t *testing.T) {
+	sh, dir := newShell(t), t.TempDir()
+	t.Chdir(dir)
+	write(t, "a.txt", []byte("abc"))
+	for line, hint := range map[string]string{
+		"put a.txt In/b.txt":         `ferry: In/b.txt becomes a folder. For a file of that name, give the folder that it goes into, and --as "b.txt".` + "\n",
+		"get In/b.txt/a.txt a.txt.d": "",
+		"get In/b.txt/a.txt x/a.txt": `ferry: x/a.txt becomes a folder. For a file of that name, give the folder that it goes into, and --as "a.txt".` + "\n",
+		"put a.txt In/c.txt/":        "",
+		"put a.txt In/2026":          "",
+		"put a.txt In/b.txt --as b":  "",
+	} {
+		if strings.HasPrefix(line, "get") {
+			sh.ok("put", "a.txt", "In/b.txt")
+		}
+		if _, errs, code := sh.run(t.Context(), strings.Fields(line)...); code != 0 || errs != hint {
+			t.Errorf("%s: %d %q", line, code, errs)
+		}
+		sh.ok("rm", "-rf", "In/b.txt")
+	}
+}
+
+// A state folder that cannot be used is said, with the flag that names another.
+func TestAStateFolderThatCannotBeUsed(t *testing.T) {
+	sh, dir := newShell(t), t.TempDir()
+	file := filepath.Join(dir, "file")
+	write(t, file, []byte("abc"))
+	sh.opener.StateDir = filepath.Join(file, "state")
+	_, errs, code := sh.run(t.Context(), "put", file, "In")
+	if code != 4 || strings.Count(errs, "--state-dir") != 1 || strings.Contains(errs, "On the site") || !strings.Contains(errs, "The system says: mkdir ") {
+		t.Errorf("%d\n%s", code, errs)
+	}
+	if out, _, _ := sh.run(t.Context(), "put", file, "In", "--json"); !strings.Contains(out, `"next":"Make its folder one that you can write to, or name another with --state-dir`) {
+		t.Errorf("got\n%s", out)
 	}
 }
 

@@ -59,10 +59,16 @@ func (e *Engine) download(ctx context.Context, w *work) outcome {
 	w.src.Modified, w.src.Checksums = src.Modified, src.Checksums
 	if prefix > 0 && src.Checksums == (backend.Checksums{}) {
 		it.cp = nil
-		return e.foreign(ctx, w, it.dst, "the site has no checksum that would prove what is there")
+		return e.foreign(ctx, w, it.dst, unprovenThere)
 	}
 	return e.fetch(ctx, w, src, prefix)
 }
+
+// What is said of a target that a file was to go on behind.
+const (
+	unprovenThere = "the site has no checksum that would prove what is there"
+	foreignThere  = "what is there is not the beginning of the file"
+)
 
 // foreign is the outcome for a target that the download was to go on behind and
 // that cannot be shown to belong to it: it is left as it is, and a person decides.
@@ -260,7 +266,7 @@ func (e *Engine) reveal(ctx context.Context, w *work, f *os.File, partial string
 		if cp.Adopted > 0 {
 			w.lost(cp.bytes() - cp.Adopted)
 			e.cfg.Local.RemoveIn(root, partial) //nolint:errcheck,gosec // best effort
-			return e.foreign(ctx, w, cp.Dst, "what is there is not the beginning of the file")
+			return e.foreign(ctx, w, cp.Dst, foreignThere)
 		}
 		aside := partial + "-mismatch"
 		if err := e.cfg.Local.RenameIn(root, partial, aside); err == nil {

@@ -106,7 +106,7 @@ func TestMeter(t *testing.T) {
 }
 
 func TestDecide(t *testing.T) {
-	src := backend.Entry{Size: 10, Modified: stampTime}
+	src := backend.Entry{Size: 10, Modified: stampTime.Add(700 * time.Millisecond)} // the site keeps seconds
 	dir := backend.Entry{Kind: backend.Folder, Size: -1}
 	for _, c := range []struct {
 		policy backend.Conflict

@@ -140,6 +140,37 @@ func TestResumeOfSomethingElseAsks(t *testing.T) {
 	}
 }
 
+// An upload does not replace what is not its beginning either.
+func TestResumeOfAnUploadAsksToo(t *testing.T) {
+	for name, c := range map[string]struct {
+		there string
+		sums  bool
+	}{
+		"another beginning": {"xyz", true},
+		"longer":            {"a text that is longer", true},
+		"nothing proves it": {"new ", false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			bubble(t, func(r *rig) {
+				r.site.noSums = !c.sums
+				r.site.put("f.txt", []byte(c.there), stampTime.Add(time.Hour))
+				r.write("f.txt", []byte("new text"))
+				r.start()
+				id := r.up("f.txt", "", policy(backend.Resume))
+				j := r.until(id, "asking", func(j backend.JobSnapshot) bool { return j.Asking == 1 })
+				if got, _ := r.site.content("f.txt"); string(got) != c.there || j.Items[0].Existing == nil {
+					t.Errorf("%q is there: %+v", got, j.Items)
+				}
+				r.e.Resolve(id, j.Items[0].ID, backend.Overwrite, true)
+				r.done(id)
+				if got, _ := r.site.content("f.txt"); string(got) != "new text" {
+					t.Errorf("%q is there after the answer", got)
+				}
+			})
+		})
+	}
+}
+
 // The disk knows names as they are written, not as the site compares them.
 func TestKeepBothBesideCapitals(t *testing.T) {
 	bubble(t, func(r *rig) {

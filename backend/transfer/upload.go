@@ -145,9 +145,17 @@ func (e *Engine) place(ctx context.Context, w *work, f *os.File) (outcome, bool)
 		return outcome{existing: there}, false
 	case clash:
 		return outcome{err: inTheWay(it.dst)}, false
-	case replace, resume:
-		// The site's offset upload is not offered everywhere; an unfinished
-		// target is replaced.
+	case replace:
+		cp.Replace = true
+	case resume:
+		// The site's offset upload is not offered everywhere: what is a beginning
+		// of the file is replaced, and nothing else.
+		if why, err := e.notBeginning(ctx, f, there); err != nil {
+			return outcome{err: err}, false
+		} else if why != "" {
+			it.say("%s", why)
+			return outcome{existing: there, foreign: true}, false
+		}
 		cp.Replace = true
 	case rename:
 		free, err := w.folders.free(ctx, folder, dir, name)
@@ -198,6 +206,22 @@ func (e *Engine) placeOver(ctx context.Context, w *work, f *os.File) (outcome, b
 		it.cp = old
 	}
 	return out, ok
+}
+
+// notBeginning tells why a target is not known to be the beginning of a file, ""
+// when it is.
+func (e *Engine) notBeginning(ctx context.Context, f io.ReaderAt, there *backend.Entry) (why string, err error) {
+	if there.Checksums == (backend.Checksums{}) {
+		return unprovenThere, nil
+	}
+	sums, err := hashAll(ctx, f, there.Size, there.Checksums)
+	if err != nil {
+		return "", err
+	}
+	if v, _ := judge(sums, there.Checksums); v != backend.Verified {
+		return foreignThere, nil
+	}
+	return "", nil
 }
 
 func inTheWay(path string) error {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/dustin/go-humanize"
@@ -21,6 +22,8 @@ type syncing struct {
 	mirror           bool
 	deletions        int
 	counted          bool // --delete-count was given
+	meant            int  // deletions of a plan that was loaded, before what is done lost its tick
+	over             bool // all of that plan is done
 	by               string
 	save, load       string
 	give             time.Duration
@@ -153,10 +156,16 @@ func (c *syncing) plan(ctx context.Context, s *Session, args []string, out Outpu
 	}
 	if c.load != "" {
 		p, err := s.Queue.LoadPlan(c.load)
-		if err == nil {
-			err = check(ctx, s, &p, seen, out)
+		if err != nil {
+			return p, err
 		}
-		return p, err
+		was := slices.Clone(p.Items)
+		c.meant = p.Totals().Deletions
+		if err := check(ctx, s, &p, seen, out); err != nil {
+			return p, err
+		}
+		c.done(was, p.Items, out)
+		return p, nil
 	}
 	local, err := filepath.Abs(args[0])
 	if err != nil {
@@ -173,6 +182,25 @@ func (c *syncing) plan(ctx context.Context, s *Session, args []string, out Outpu
 		req.Mode = backend.SyncBoth
 	}
 	return s.Queue.Compare(ctx, req, seen)
+}
+
+// done tells of what an earlier run of a plan has carried out: these lines have
+// lost their ticks, and both sides are the same there.
+func (c *syncing) done(was, now []backend.PlanItem, out Output) {
+	due, done := 0, 0
+	for n := range now {
+		if !was[n].On || was[n].Action == backend.PlanNothing {
+			continue
+		}
+		if due++; !now[n].On {
+			now[n].Kind = backend.PlanSame
+			done++
+		}
+	}
+	c.over = due > 0 && done == due
+	if done > 0 && !c.over {
+		out.say("ferry: %s of %s carried out already; the rest is still to do.", humanize.Comma(int64(done)), counted(due, "line has been", "lines have been"))
+	}
 }
 
 // cutOff tells of an earlier sync of these folders that ended before its
@@ -239,7 +267,9 @@ func (c *syncing) allowed(s *Session, p backend.Plan) error {
 			return err
 		}
 	}
-	if t.Deletions != c.deletions && (t.Deletions > 0 || c.counted) {
+	// What a plan was to delete is more than what is left of it.
+	known := c.over || c.load != "" && c.counted && c.deletions == c.meant && t.Deletions < c.meant
+	if t.Deletions != c.deletions && (t.Deletions > 0 || c.counted) && !known {
 		how := fmt.Sprintf("Look at it with --dry-run, then allow it with --delete-count %d.", t.Deletions)
 		if t.Deletions == 0 {
 			how = "Look at it with --dry-run, and leave --delete-count out."
@@ -267,6 +297,9 @@ func (c *syncing) carryOut(ctx context.Context, s *Session, p backend.Plan, out 
 // move carries out the transfers of a plan, then its deletions.
 func (c *syncing) move(ctx context.Context, s *Session, p backend.Plan, out Output) error {
 	r := newRun(s, out, c.give)
+	if c.over {
+		r.note = isOver
+	}
 	gone, left, hidden := 0, conflicts(p), notRead(p)
 	r.deleted, r.conflicts, r.unread = &gone, &left, &hidden
 	if err := passed(p, out); err != nil {
@@ -431,8 +464,14 @@ func outOfReach(err error) bool {
 	return g == backend.Connection || g == backend.NotAuthenticated
 }
 
+// isOver is said of a plan all of whose lines are done.
+const isOver = "This plan has been carried out: nothing is left to do."
+
 // tell says for people what a plan would do.
 func (c *syncing) tell(out Output, p backend.Plan) error {
+	if c.over {
+		return out.print("%s", isOver)
+	}
 	up, down := moves(p)
 	t := p.Totals()
 	line := fmt.Sprintf("%s to upload, %s to download, %d to delete; %s, %d the same",
@@ -463,11 +502,15 @@ func (c *syncing) sumUp(out Output, p backend.Plan) error {
 	if err := c.tell(out, p); err != nil {
 		return err
 	}
+	note := ""
+	if c.over {
+		note = isOver
+	}
 	up, down := moves(p)
 	deletions, left, hidden := p.Totals().Deletions, conflicts(p), notRead(p)
 	files, folders, bytes := up.files+down.files, up.folders+down.folders, up.bytes+down.bytes
 	out.sumUp(event{
-		Event: "summary", State: "planned", Kind: string(p.Request.Mode), Files: &files, Folders: &folders, Bytes: &bytes,
+		Event: "summary", State: "planned", Note: note, Kind: string(p.Request.Mode), Files: &files, Folders: &folders, Bytes: &bytes,
 		Uploads: &up.files, Downloads: &down.files, Deletions: &deletions, Conflicts: &left, Unread: &hidden,
 	})
 	if left+hidden > 0 {

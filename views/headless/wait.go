@@ -23,6 +23,7 @@ type run struct {
 	noted   int // files with something that people have to know
 
 	deleted, conflicts, unread *int // of a sync, for its summary
+	note                       string
 }
 
 func newRun(s *Session, out Output, give time.Duration) *run {
@@ -49,7 +50,7 @@ func (r *run) wait(ctx context.Context, ids ...backend.JobID) error {
 // sumUp keeps the summary of the run for programs.
 func (r *run) sumUp(t total, state string) {
 	e := t.event(state, r.resumed)
-	e.Deleted, e.Conflicts, e.Unread = r.deleted, r.conflicts, r.unread
+	e.Deleted, e.Conflicts, e.Unread, e.Note = r.deleted, r.conflicts, r.unread, r.note
 	r.out.sumUp(e)
 }
 

@@ -87,17 +87,47 @@ func List(ctx context.Context, site Lister, path string, q backend.FolderQuery, 
 	}
 }
 
-// Stat writes one entry.
+// Stat writes what is known of one entry.
 func Stat(ctx context.Context, site Lister, path string, out Output) error {
 	e, err := site.Find(ctx, path)
 	if err != nil {
 		return err
 	}
-	p := newPrinter(out)
-	if err := p.entry(e); err != nil {
-		return err
+	if out.JSON {
+		return newPrinter(out).entry(e)
 	}
-	return p.flush()
+	return out.facts(e)
+}
+
+// facts writes what is known of an entry, a line for each.
+func (o Output) facts(e backend.Entry) error {
+	r := rowOf(e)
+	tab := tabwriter.NewWriter(o.W, 0, 4, 2, ' ', 0)
+	name := pathutil.DisplayName(e.Path)
+	if e.IsDir() {
+		name += "/"
+	}
+	lines := [][2]string{{"path", name}, {"type", r.Type}}
+	if r.Size != nil {
+		s := counted(int(*r.Size), "byte", "bytes")
+		if *r.Size >= 1000 {
+			s += " (" + size(*r.Size) + ")"
+		}
+		lines = append(lines, [2]string{"size", s})
+	}
+	if r.Modified != nil {
+		lines = append(lines, [2]string{"modified", r.Modified.Format(time.RFC3339)})
+	}
+	lines = append(lines, [2]string{"permissions", r.Permissions}, [2]string{"md5", r.MD5}, [2]string{"crc32", r.CRC32})
+	for _, l := range lines {
+		if l[1] == "" {
+			continue
+		}
+		if _, err := fmt.Fprintf(tab, "%s:\t%s\n", l[0], pathutil.Display(l[1])); err != nil {
+			return err
+		}
+	}
+	return tab.Flush()
 }
 
 type printer struct {

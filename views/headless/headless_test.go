@@ -43,6 +43,39 @@ func TestListFollowsThePages(t *testing.T) {
 	}
 }
 
+// What is known of an entry is read line by line; what is not known has no line.
+func TestStatIsReadLineByLine(t *testing.T) {
+	when := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+	for _, c := range []struct {
+		entry backend.Entry
+		want  string
+	}{
+		{
+			backend.Entry{Path: "In/a\x1b.txt", Size: 12345, Modified: when, Permissions: "lrwd", Checksums: backend.Checksums{MD5: "d4", CRC32: "aa"}},
+			"path:         In/a␛.txt\ntype:         file\nsize:         12,345 bytes (12 kB)\nmodified:     2026-01-02T03:04:05Z\npermissions:  lrwd\nmd5:          d4\ncrc32:        aa\n",
+		},
+		{backend.Entry{Path: "In", Kind: backend.Folder, Size: -1}, "path:  In/\ntype:  folder\n"},
+		{backend.Entry{Path: "one", Size: 1}, "path:  one\ntype:  file\nsize:  1 byte\n"},
+	} {
+		var b bytes.Buffer
+		if err := Stat(t.Context(), single{c.entry}, "x", Output{W: &b}); err != nil || b.String() != c.want {
+			t.Errorf("got %q, %v", b.String(), err)
+		}
+	}
+	var b bytes.Buffer
+	if err := Stat(t.Context(), single{backend.Entry{Path: "one", Size: 1}}, "x", Output{W: &b, JSON: true}); err != nil || b.String() != `{"path":"one","type":"file","size":1}`+"\n" {
+		t.Errorf("got %q, %v", b.String(), err)
+	}
+}
+
+// single is a site of one entry.
+type single struct{ e backend.Entry }
+
+func (s single) List(context.Context, string, backend.FolderQuery) (backend.Page[backend.Entry], error) {
+	return backend.Page[backend.Entry]{}, nil
+}
+func (s single) Find(context.Context, string) (backend.Entry, error) { return s.e, nil }
+
 func TestListAsJSONKeepsTheBytesOfAName(t *testing.T) {
 	var b bytes.Buffer
 	if err := List(t.Context(), site{}, "docs", backend.FolderQuery{}, Output{W: &b, JSON: true}); err != nil {

@@ -151,7 +151,7 @@ func (c *carry) takes(ctx context.Context, site Site, folder string, sources int
 	case passes(err), backend.Cancelled(err):
 		return false, err // no longer borne
 	case err != nil, e.IsDir():
-		return backend.Missing(err), nil //nolint:nilerr // what is missing is made, and everything else is met again
+		return backend.Missing(err), nil // what is missing is made, and everything else is met again
 	}
 	return false, noFolder("put", folder, "/"+pathutil.Dir(folder), pathutil.Base(e.Path), sources)
 }

@@ -333,7 +333,14 @@ func newRoot() *cobra.Command {
 		},
 		newServe(opt), newKeys(opt),
 	)
-	root.AddCommand(headless.Commands(opt.headless)...)
+	for _, c := range headless.Commands(opt.headless) {
+		c.PreRun = func(*cobra.Command, []string) { // the settings are known by then
+			if opt.set.ASCII {
+				headless.Spell(root, theme.ASCII.Spell)
+			}
+		}
+		root.AddCommand(c)
+	}
 	return root
 }
 

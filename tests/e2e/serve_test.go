@@ -131,6 +131,7 @@ func TestHeadless(t *testing.T) {
 		says            string
 	}{
 		{"a missing folder", s.APIKey, s.BaseURL, []string{"ls", "Nowhere"}, 13, "This is not there"},
+		{"a missing folder, in ASCII", s.APIKey, s.BaseURL, []string{"ls", "Nowhere", "--ascii"}, 13, "not-found : HTTP 404"},
 		{"a missing file", s.APIKey, s.BaseURL, []string{"stat", "Nowhere/x"}, 13, "not-found"},
 		{"a wrong key", "Wrong", s.BaseURL, []string{"ls"}, 11, "not-authenticated"},
 		{"no site", s.APIKey, "http://127.0.0.1:1", []string{"ls"}, 3, "refuses the connection"},

@@ -110,6 +110,9 @@ func with(cmd *cobra.Command, open Opener, asJSON, journal bool, do func(context
 // output is where a command writes: results to stdout, everything else to stderr.
 func output(cmd *cobra.Command, asJSON bool) Output {
 	o := Output{W: cmd.OutOrStdout(), Err: cmd.ErrOrStderr(), JSON: asJSON, end: &event{}}
+	if asJSON {
+		o.W = plain(o.W)
+	}
 	o.Live = isTerminal(o.Err) && os.Getenv("TERM") != "dumb" // which would show the line again and again
 	return o
 }
@@ -117,7 +120,7 @@ func output(cmd *cobra.Command, asJSON bool) Output {
 // isTerminal tells whether somebody is looking: a character device that is not
 // the one that swallows everything.
 func isTerminal(w io.Writer) bool {
-	f, ok := w.(*os.File)
+	f, ok := plain(w).(*os.File)
 	if !ok {
 		return false
 	}

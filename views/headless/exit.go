@@ -251,7 +251,7 @@ func Report(out, errs io.Writer, args []string, err error) {
 	}
 	var t told
 	if wantsJSON(args) && !errors.As(err, &t) {
-		_ = Output{W: out, JSON: true}.finish(err) // a broken pipe hears nothing more
+		_ = Output{W: plain(out), JSON: true}.finish(err) // a broken pipe hears nothing more
 	}
 	if errors.Is(err, context.Canceled) {
 		return

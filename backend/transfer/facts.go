@@ -224,6 +224,7 @@ func (b *book) park(reason string, by error) {
 		b.freed = make(chan struct{})
 		for _, j := range b.jobs {
 			j.halt()
+			j.meter.idle() // nobody measures until it goes on
 		}
 	case passes && !b.comesBack():
 		return

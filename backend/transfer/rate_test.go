@@ -35,7 +35,9 @@ func TestTheSpeedKeepsToTheLimit(t *testing.T) {
 			id := r.up("f", "y")
 			half(r, id)
 			r.e.Park("away")
-			r.until(id, "parked", func(j backend.JobSnapshot) bool { return j.State == backend.JobParked })
+			if j := r.until(id, "parked", func(j backend.JobSnapshot) bool { return j.State == backend.JobParked }); j.Rate != 0 {
+				r.t.Errorf("%.0f bytes a second while it stands still", j.Rate)
+			}
 			time.Sleep(time.Hour)
 			r.e.Unpark()
 			return id

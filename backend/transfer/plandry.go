@@ -321,6 +321,17 @@ func (r *rehearsal) answer(ctx context.Context, i *backend.PlanItem, it *item, t
 		why = "goes on behind what is there"
 		if r.req.Direction == backend.Upload {
 			why = "replaces what is there"
+			switch not, err := r.notBeginning(ctx, it, there); {
+			case ctx.Err() != nil:
+				return ctx.Err()
+			case err != nil:
+				undo(backend.PlanConflict)
+				i.Stuck, i.Unread, i.Err = true, true, err
+				why = notRead(err, r.source())
+			case not != "":
+				undo(backend.PlanConflict)
+				why = "a person has to decide; " + not
+			}
 		}
 	case skip:
 		undo(backend.PlanSame)
@@ -334,4 +345,14 @@ func (r *rehearsal) answer(ctx context.Context, i *backend.PlanItem, it *item, t
 	}
 	i.Reason = both(why, i.Reason)
 	return nil
+}
+
+// notBeginning is that of the engine for a file that the run has not opened yet.
+func (r *rehearsal) notBeginning(ctx context.Context, it *item, there *backend.Entry) (string, error) {
+	f, err := r.e.cfg.Local.Open(it.src.Path)
+	if err != nil {
+		return "", err
+	}
+	defer f.Close()
+	return r.e.notBeginning(ctx, f, there)
 }

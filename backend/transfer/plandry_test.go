@@ -146,7 +146,7 @@ func TestADryRunForeseesEveryPolicy(t *testing.T) {
 		backend.Skip:      `  same  "t/f": skipped: skip`,
 		backend.Newer:     `  same  "t/f": skipped: newer`,
 		backend.KeepBoth:  `x new upload "t/f" to "t/f (2)": gets a free name beside what is there`,
-		backend.Resume:    `x changed upload "t/f": replaces what is there`,
+		backend.Resume:    `  conflict  "t/f": a person has to decide; what is there is not the beginning of the file`,
 		backend.Ask:       `  conflict  "t/f": a person has to decide`,
 	} {
 		bubble(t, func(r *rig) {
@@ -158,6 +158,12 @@ func TestADryRunForeseesEveryPolicy(t *testing.T) {
 			r.rehearsed(t, fmt.Sprint(policy), r.sending(policy, "t/f"), strings.ReplaceAll(want, "t/", ""))
 		})
 	}
+	bubble(t, func(r *rig) {
+		r.write("t/f", noise(1, 9))
+		r.site.put("in/t/f", noise(1, 9)[:3], stampTime)
+		r.start()
+		r.rehearsed(t, "a beginning", r.sending(backend.Resume, "t"), `x changed upload "t/f": replaces what is there`)
+	})
 	bubble(t, func(r *rig) {
 		r.write("t/f", noise(1, 9))
 		r.write("t/e/x", noise(1, 9))

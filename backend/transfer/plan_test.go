@@ -2,6 +2,7 @@ package transfer
 
 import (
 	"fmt"
+	"os"
 	"path"
 	"strings"
 	"testing"
@@ -290,6 +291,46 @@ func FuzzDecodePlan(f *testing.F) {
 		for _, i := range p.Items {
 			if i.Action != backend.PlanNothing && i.Local != nil && (i.Local.Name == ".." || strings.HasPrefix(i.Local.Name, "../")) {
 				t.Errorf("%q climbs out", i.Local.Name)
+			}
+		}
+	})
+}
+
+// A plan that cannot be run says what is wrong, where, and what to do.
+func TestAPlanThatCannotBeRunSaysWhatToDo(t *testing.T) {
+	bubble(t, func(r *rig) {
+		e := r.start()
+		file := r.path("p.json")
+		if err := e.SavePlan(file, backend.Plan{Version: backend.PlanVersion, Site: e.planSite(), Request: backend.SyncRequest{Local: r.dir, Mode: backend.SyncPush}}); err != nil {
+			t.Fatal(err)
+		}
+		good, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		with := func(old, now string) string { return strings.Replace(string(good), old, now, 1) }
+		for content, want := range map[string]string{
+			string(good):                             "",
+			"":                                       "The plan is empty. Compare again",
+			"{\n \"version\": 1,\n x":                "The plan is no JSON: invalid character 'x' looking for beginning of object key string, in line 3, column 2. Correct it there",
+			"{\n \"version\": 1,\n":                  "The plan breaks off in line 3, column 1. If it is a copy",
+			with(`"version": 1`, `"version": "one"`): "version is of kind string and has to be a whole number, in line 2, column",
+			with(`"items": null`, `"items": {}`):     "items is of kind object and has to be a list, in line",
+			`{"a": 1}`:                               "The file is JSON, but no plan of a sync. Name a file",
+			with(`"version": 1`, `"version": 7`):     "The plan has version 7, and this Ferry knows 1. Run it with",
+			with(`"site": "test"`, `"site": "else"`): "The plan was made for another site or login: else. Run it with the login",
+			with(`"local": "`, `"local": ".`):        "does not name its two folders whole",
+			with(`"items": null`, `"items": [{"name":"../x","on":true,"action":"upload","target":"../x","local":{"name":"x","size":1}}]`): `The line of "../x" cannot be run: "../x" lies outside of the folder. Take that line out`,
+		} {
+			if err := os.WriteFile(file, []byte(content), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			_, err := e.LoadPlan(file)
+			if want == "" && err == nil {
+				continue
+			}
+			if x := backend.AsError(err); x == nil || !strings.Contains(x.Message, want) || x.Path != file || x.Group != backend.Client {
+				t.Errorf("of\n%s: %v", content, err)
 			}
 		}
 	})

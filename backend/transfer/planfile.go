@@ -1,11 +1,15 @@
 package transfer
 
 import (
+	"bytes"
+	"cmp"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path"
 	"path/filepath"
+	"reflect"
 	"strings"
 
 	"ferry/backend"
@@ -32,14 +36,73 @@ func (e *Engine) LoadPlan(file string) (backend.Plan, error) {
 	if err != nil {
 		return backend.Plan{}, e.cfg.Local.Explain("read plan", file, err)
 	}
-	p, err := decodePlan(b)
-	if err == nil && p.Site != e.planSite() {
-		err = fmt.Errorf("it was made for %s", p.Site)
+	p, bad := decodePlan(b)
+	if bad == nil && p.Site != e.planSite() {
+		bad = &badPlan{
+			fmt.Sprintf("The plan was made for another site or login: %s", p.Site),
+			"Run it with the login that it was made with, or compare again with this one",
+		}
 	}
-	if err != nil {
-		return backend.Plan{}, planError(file, "This is no plan that can be run here: "+err.Error()+".")
+	if bad != nil {
+		return backend.Plan{}, planError(file, bad.why+". "+bad.next+".")
 	}
 	return p, nil
+}
+
+// badPlan says why a plan is not run, and what can be done about it.
+type badPlan struct{ why, next string }
+
+// What can be done about a plan that cannot be read.
+const (
+	makeAnew  = "Compare again and save the plan anew"
+	orCorrect = "Correct it there, or compare again and save the plan anew"
+)
+
+// noPlan says what is wrong with a file that is no JSON, or none of a plan, and
+// where.
+func noPlan(b []byte, err error) *badPlan {
+	var syntax *json.SyntaxError
+	var kind *json.UnmarshalTypeError
+	switch {
+	case len(bytes.TrimSpace(b)) == 0:
+		return &badPlan{"The plan is empty", makeAnew}
+	case errors.As(err, &syntax) && strings.Contains(err.Error(), "unexpected end"):
+		return &badPlan{"The plan breaks off in " + placeIn(b, int64(len(b))+1), "If it is a copy, copy it once more; else compare again and save the plan anew"}
+	case errors.As(err, &syntax):
+		return &badPlan{
+			fmt.Sprintf("The plan is no JSON: %s, in %s", err, placeIn(b, syntax.Offset)), orCorrect,
+		}
+	case errors.As(err, &kind):
+		return &badPlan{
+			fmt.Sprintf("The plan is not as it should be: %s is of kind %s and has to be %s, in %s", cmp.Or(kind.Field, "the whole"), kind.Value, kindOf(kind.Type), placeIn(b, kind.Offset)),
+			orCorrect,
+		}
+	}
+	return &badPlan{"The plan cannot be read: " + err.Error(), makeAnew}
+}
+
+// kindOf names a type as JSON does.
+func kindOf(t reflect.Type) string {
+	switch t.Kind() {
+	case reflect.Bool:
+		return "true or false"
+	case reflect.String:
+		return "text"
+	case reflect.Slice:
+		return "a list"
+	case reflect.Int, reflect.Int64:
+		return "a whole number"
+	default:
+		return "an object"
+	}
+}
+
+// placeIn is the line and column before which a decoder has stopped, counted from
+// 1, in bytes.
+func placeIn(b []byte, offset int64) string {
+	head := b[:min(max(offset-1, 0), int64(len(b)))]
+	line := bytes.Count(head, []byte("\n")) + 1
+	return fmt.Sprintf("line %d, column %d", line, len(head)-bytes.LastIndexByte(head, '\n'))
 }
 
 // planSite names the site in a plan. The journal's name may say more: who of
@@ -66,20 +129,22 @@ func planChanged(file string) error {
 
 // decodePlan reads a plan and checks that running it could not leave the two
 // folders, whoever wrote it.
-func decodePlan(b []byte) (backend.Plan, error) {
+func decodePlan(b []byte) (backend.Plan, *badPlan) {
 	var p backend.Plan
 	if err := json.Unmarshal(b, &p); err != nil {
-		return p, err
+		return p, noPlan(b, err)
 	}
-	if p.Version != backend.PlanVersion {
-		return p, fmt.Errorf("its version is %d, this program knows %d", p.Version, backend.PlanVersion)
-	}
-	if !filepath.IsAbs(p.Request.Local) || pathutil.Normalize(p.Request.Remote) != p.Request.Remote {
-		return p, fmt.Errorf("its folders are not complete")
+	switch {
+	case p.Version == 0:
+		return p, &badPlan{"The file is JSON, but no plan of a sync", "Name a file that was written by --plan, or by the screen"}
+	case p.Version != backend.PlanVersion:
+		return p, &badPlan{fmt.Sprintf("The plan has version %d, and this Ferry knows %d", p.Version, backend.PlanVersion), "Run it with the Ferry that wrote it, or compare again with this one"}
+	case !filepath.IsAbs(p.Request.Local), pathutil.Normalize(p.Request.Remote) != p.Request.Remote:
+		return p, &badPlan{fmt.Sprintf("The plan does not name its two folders whole: %q, %q", p.Request.Local, p.Request.Remote), makeAnew}
 	}
 	for _, i := range p.Items {
 		if err := soundItem(i); err != nil {
-			return p, fmt.Errorf("%q: %w", i.Name, err)
+			return p, &badPlan{fmt.Sprintf("The line of %q cannot be run: %s", i.Name, err), "Take that line out, or compare again and save the plan anew"}
 		}
 	}
 	return p, nil

@@ -32,7 +32,10 @@ const maxMarks = 6
 //
 // The result is valid UTF-8 of graphic characters only, and Display leaves it as
 // it is. Clean text is returned without allocating.
-func Display(s string) string {
+func Display(s string) string { return display(s, false) }
+
+// display is Display; whole leaves pictures of several code points together.
+func display(s string, whole bool) string {
 	i := 0
 	for i < len(s) && ' ' <= s[i] && s[i] < 0x7f {
 		i++
@@ -40,13 +43,13 @@ func Display(s string) string {
 	if i == len(s) {
 		return s
 	}
-	var d displayer
+	d := displayer{whole: whole}
 	if i > 0 {
 		d.last = rune(s[i-1])
 	}
 	for i < len(s) {
 		r, size := utf8.DecodeRuneInString(s[i:])
-		if !d.keep(r, size) {
+		if !d.joins(r, s[i+size:]) && !d.keep(r, size) {
 			s = d.rewrite(s, i)
 			break
 		}
@@ -60,8 +63,15 @@ func Display(s string) string {
 
 // DisplayName is Display for names and paths: a blank at the beginning or the end
 // of an element, which would not be seen and makes another file of it, is "␠".
-func DisplayName(s string) string {
-	s = Display(s)
+func DisplayName(s string) string { return marked(Display(s)) }
+
+// WholeName is DisplayName for lines of which nobody counts the cells: an emoji
+// that is made of several keeps what joins, tints and shapes it, so that the name
+// can be copied. Everything else is shown as Display does.
+func WholeName(s string) string { return marked(display(s, true)) }
+
+// marked is a text of Display with its outer blanks made visible.
+func marked(s string) string {
 	if !strings.HasPrefix(s, " ") && !strings.HasSuffix(s, " ") && !strings.Contains(s, " /") &&
 		!strings.Contains(s, "/ ") && !strings.Contains(s, wideBlank) {
 		return s
@@ -96,6 +106,26 @@ type displayer struct {
 	last  rune // shown before, without marks; 0 at the beginning
 	marks int  // combining marks shown since last
 	jamo  bool // a conjoining Hangul letter was shown
+	whole bool // pictures of several code points stay together
+}
+
+// joins tells whether a rune belongs to a picture that stays together: before it
+// stands a picture, and behind a joiner, next in rest, another one.
+func (d *displayer) joins(r rune, rest string) bool {
+	if !d.whole || !pictographic(d.last) || d.marks == maxMarks {
+		return false
+	}
+	switch {
+	case r == 0x200d:
+		next, _ := utf8.DecodeRuneInString(rest)
+		if !pictographic(next) && next != 0x2b1b { // a black cat is a cat and a black square
+			return false
+		}
+	case r != 0xfe0e && r != 0xfe0f && !skinTone(r):
+		return false
+	}
+	d.marks++
+	return true
 }
 
 // keep tells whether a rune of so many bytes can be shown as it is, and
@@ -134,7 +164,7 @@ func (d *displayer) rewrite(s string, i int) string {
 	b.WriteString(s[:i])
 	for i < len(s) {
 		r, size := utf8.DecodeRuneInString(s[i:])
-		if d.keep(r, size) {
+		if d.joins(r, s[i+size:]) || d.keep(r, size) {
 			b.WriteString(s[i : i+size])
 		} else {
 			d.replace(&b, r, s[i:i+size])

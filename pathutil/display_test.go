@@ -81,6 +81,37 @@ func TestDisplayOfCleanTextDoesNotAllocate(t *testing.T) {
 	}
 }
 
+// Names to be copied keep their pictures whole; nothing else of them is let through.
+func TestWholeName(t *testing.T) {
+	for _, same := range []string{
+		"a.txt", "👨\u200d👩\u200d👧\u200d👦.png", "❤\ufe0f\u200d🔥", "👩🏿\u200d🚀", "🏳\ufe0f\u200d🌈", "🐈\u200d\u2b1b", "👍🏽", "🤷🏽\u200d♀\ufe0f",
+	} {
+		if got := WholeName(same); got != same {
+			t.Errorf("WholeName(%q) = %q", same, got)
+		}
+	}
+	for in, want := range map[string]string{
+		"👨\u200d":                          "👨",
+		"👨\u200d\u200d👩":                   "👨\u200d👩",
+		"👨\u200da":                         "👨a",
+		"ab\u200dc":                        `ab\u{200D}c`,
+		"a\u200d👩":                         `a\u{200D}👩`,
+		"a\ufe0f":                          "a",
+		"👍" + strings.Repeat("\ufe0f", 50): "👍" + strings.Repeat("\ufe0f", 6),
+		"👨\u200d\x1b[2J\u202e":             `👨␛[2J\u{202E}`,
+		"🏴\U000e0067\U000e0062\U000e007f":  `🏴\u{E0067}\u{E0062}\u{E007F}`,
+		"a /👨\u200d👩":                      "a␠/👨\u200d👩",
+	} {
+		got := WholeName(in)
+		if got != want {
+			t.Errorf("WholeName(%q) = %q, want %q", in, got, want)
+		}
+		if again := WholeName(got); again != got {
+			t.Errorf("WholeName(%q) = %q", got, again)
+		}
+	}
+}
+
 // TestDisplayWidth checks that terminals which count graphemes and those which
 // count code points agree on what Display made of emoji and of Hangul.
 func TestDisplayWidth(t *testing.T) {

@@ -103,7 +103,7 @@ func Stat(ctx context.Context, site Lister, path string, out Output) error {
 func (o Output) facts(e backend.Entry) error {
 	r := rowOf(e)
 	tab := tabwriter.NewWriter(o.W, 0, 4, 2, ' ', 0)
-	name := pathutil.DisplayName(e.Path)
+	name := pathutil.WholeName(e.Path)
 	if e.IsDir() {
 		name += "/"
 	}
@@ -123,7 +123,7 @@ func (o Output) facts(e backend.Entry) error {
 		if l[1] == "" {
 			continue
 		}
-		if _, err := fmt.Fprintf(tab, "%s:\t%s\n", l[0], pathutil.Display(l[1])); err != nil {
+		if _, err := fmt.Fprintf(tab, "%s:\t%s\n", l[0], pathutil.WholeName(l[1])); err != nil {
 			return err
 		}
 	}
@@ -148,7 +148,7 @@ func (p *printer) entry(e backend.Entry) error {
 	if p.enc != nil {
 		return p.enc.Encode(rowOf(e))
 	}
-	name, size := pathutil.DisplayName(e.Path), "-"
+	name, size := pathutil.WholeName(e.Path), "-"
 	if e.IsDir() {
 		name += "/"
 	} else if e.Size >= 0 {

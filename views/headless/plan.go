@@ -47,19 +47,19 @@ func planLine(i backend.PlanItem) string {
 	}
 	s := fmt.Sprintf("%-13s  %s", what, nameOf(i))
 	if i.On && i.Target != "" && i.Target != i.Name && !i.Action.Deletes() {
-		s += " -> " + pathutil.DisplayName(i.Target)
+		s += " -> " + pathutil.WholeName(i.Target)
 	}
 	if i.Reason != "" {
-		s += "  (" + pathutil.DisplayName(i.Reason) + ")"
+		s += "  (" + pathutil.WholeName(i.Reason) + ")"
 	}
 	return s
 }
 
 func nameOf(i backend.PlanItem) string {
 	if i.Folder {
-		return pathutil.DisplayName(i.Name) + "/"
+		return pathutil.WholeName(i.Name) + "/"
 	}
-	return pathutil.DisplayName(i.Name)
+	return pathutil.WholeName(i.Name)
 }
 
 // kindOf is what was found about a line. Of what could not be read nobody can
@@ -155,7 +155,7 @@ func rehearse(ctx context.Context, queue Queue, req backend.TransferRequest, arg
 			}
 		}
 	}
-	line := fmt.Sprintf("%s to %s to %s", sum.moved(), verb, pathutil.DisplayName(target))
+	line := fmt.Sprintf("%s to %s to %s", sum.moved(), verb, pathutil.WholeName(target))
 	for _, more := range []struct {
 		n    int
 		text string
@@ -218,14 +218,14 @@ func step(req backend.TransferRequest, i backend.PlanItem, verb, source, target 
 		verb = "skip"
 		reason = strings.Replace(reason, "skipped: ", "--conflict ", 1)
 	}
-	s := fmt.Sprintf("%-8s  %s -> %s", verb, pathutil.DisplayName(from), pathutil.DisplayName(to))
+	s := fmt.Sprintf("%-8s  %s -> %s", verb, pathutil.WholeName(from), pathutil.WholeName(to))
 	if i.Folder {
 		s += "/"
 	} else if i.On {
 		s += "  " + size(i.Size())
 	}
 	if reason != "" {
-		s += "  (" + pathutil.DisplayName(reason) + ")"
+		s += "  (" + pathutil.WholeName(reason) + ")"
 	}
 	return s
 }

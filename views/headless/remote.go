@@ -20,7 +20,7 @@ func newMkdir(open Opener) *cobra.Command {
 			return with(cmd, open, asJSON, false, func(ctx context.Context, s *Session, out Output) error {
 				return each(out, args, func(p string) error {
 					if dry {
-						return errors.Join(out.print("%s", "mkdir  "+pathutil.DisplayName(p)), out.emit(event{Event: "plan", Action: "mkdir", Name: p}))
+						return errors.Join(out.print("%s", "mkdir  "+pathutil.WholeName(p)), out.emit(event{Event: "plan", Action: "mkdir", Name: p}))
 					}
 					return makeFolder(ctx, s, out, p, parents)
 				})
@@ -52,7 +52,7 @@ func each(out Output, paths []string, do func(path string) error) error {
 			first.error = err
 		}
 		if !out.JSON {
-			out.say("ferry: %s: %s", pathutil.DisplayName(p), pathutil.DisplayName(backend.Explain(err).Title))
+			out.say("ferry: %s: %s", pathutil.WholeName(p), pathutil.WholeName(backend.Explain(err).Title))
 		}
 		if werr := out.emit(event{Event: "failed", Name: p, Error: failureOf(err)}); werr != nil {
 			return errors.Join(err, werr)
@@ -154,7 +154,7 @@ func (r *relocation) one(ctx context.Context, s *Session, out Output, from, to s
 			return err
 		}
 		return errors.Join(
-			out.print("%s", r.op+"  "+pathutil.DisplayName(from)+" -> "+pathutil.DisplayName(to)),
+			out.print("%s", r.op+"  "+pathutil.WholeName(from)+" -> "+pathutil.WholeName(to)),
 			out.emit(event{Event: "plan", Action: r.op, Name: from, To: to}),
 		)
 	}
@@ -240,7 +240,7 @@ func remove(ctx context.Context, s *Session, out Output, path string, recursive,
 			}
 			return err
 		}
-		line := "delete  " + pathutil.DisplayName(path)
+		line := "delete  " + pathutil.WholeName(path)
 		if found.IsDir() {
 			files, folders, err := within(ctx, s.Site, path, recursive, out)
 			out.wipe()

@@ -181,7 +181,7 @@ func (c *carry) hint(sources []backend.Entry, args []string, out Output) {
 		return
 	}
 	out.say("ferry: %s becomes a folder. For a file of that name, give the folder that it goes into, and --as %q.",
-		pathutil.DisplayName(target), name)
+		pathutil.WholeName(target), name)
 }
 
 func findLocal(ctx context.Context, disk Disk, name string) (backend.Entry, error) {

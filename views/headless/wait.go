@@ -178,11 +178,11 @@ func (r *run) files() error {
 		}
 		if i.State == backend.JobFailed && !r.out.JSON {
 			e := backend.AsError(i.Err)
-			r.out.say("ferry: %s: %s", pathutil.DisplayName(i.Name), pathutil.Display(e.Message))
+			r.out.say("ferry: %s: %s", pathutil.WholeName(i.Name), pathutil.Display(e.Message))
 		}
 		if i.State == backend.JobDone && worthSaying(i) && !r.out.JSON {
 			if r.noted++; r.noted <= mostNotes {
-				r.out.say("ferry: %s: %s", pathutil.DisplayName(i.Name), pathutil.DisplayName(i.Note))
+				r.out.say("ferry: %s: %s", pathutil.WholeName(i.Name), pathutil.WholeName(i.Note))
 			}
 		}
 		if err := r.out.emit(fileEvent(i)); err != nil {

@@ -151,6 +151,24 @@ func TestARehearsalCanBeRead(t *testing.T) {
 	}
 }
 
+// A name can be copied from what is written, also when an emoji of it is made of
+// several.
+func TestEmojiStayWhole(t *testing.T) {
+	sh, dir := newShell(t), t.TempDir()
+	t.Chdir(dir)
+	name := "👩🏿\u200d🚀 ❤\ufe0f.txt"
+	write(t, name, []byte("abc"))
+	if out := sh.ok("put", name, "In", "-n"); !strings.HasPrefix(out, "upload    "+name+" -> In/"+name+"  3 B\n") {
+		t.Errorf("got %q", out)
+	}
+	sh.ok("put", name, "In")
+	for _, args := range [][]string{{"ls", "In"}, {"stat", "In/" + name}, {"rm", "In/" + name, "-n"}, {"get", "In/" + name, "back", "-n"}} {
+		if out := sh.ok(args...); !strings.Contains(out, "In/"+name) {
+			t.Errorf("%q: got %q", args, out)
+		}
+	}
+}
+
 // What fails for one file is headed by its reason, and does not claim that
 // nothing was sent.
 func TestAFileThatCannotBeSentHeadsWithItsReason(t *testing.T) {

@@ -56,7 +56,7 @@ func (t *toasts) add(n toast) (begins bool) {
 			return false // it must not hold up the others
 		}
 	case n.reply:
-		if !t.shown.reply && (t.brief || t.shown.keeps()) {
+		if t.shown.keeps() {
 			t.wait = slices.Insert(t.wait, 0, t.shown)
 			t.bound()
 		}

@@ -92,6 +92,11 @@ func TestTheAnswerToAKeyDoesNotWait(t *testing.T) {
 	if got := told(a); !slices.Equal(got, []string{"One at a time", "Failed: a.csv"}) {
 		t.Errorf("shown %q", got)
 	}
+	a.say(ui.Success, "Uploaded b.csv") // news is over for who goes on
+	a.Update(key("d"))
+	if got := told(a); !slices.Equal(got, []string{"You may not delete here"}) {
+		t.Errorf("shown %q", got)
+	}
 }
 
 // News does not fall behind the hands, but what went wrong still waits for eyes.

@@ -9,7 +9,6 @@ import (
 
 	"ferry/backend"
 	"ferry/keymap"
-	"ferry/pathutil"
 	"ferry/ui"
 	"ferry/ui/cell"
 	"ferry/ui/dialog"
@@ -34,7 +33,7 @@ func (a *App) leftFromBefore(q Queue) tea.Cmd {
 			left.paused++
 			continue
 		}
-		line := pathutil.DisplayName(j.Label)
+		line := transfers.Label(j)
 		left.done, left.total = left.done+j.BytesDone, left.total+j.BytesTotal
 		if j.BytesTotal > 0 {
 			line += fmt.Sprintf("  %d %% of %s", 100*j.BytesDone/j.BytesTotal, cell.Size(j.BytesTotal))
@@ -262,7 +261,7 @@ func allOf(jobs []backend.JobSnapshot, is func(*backend.JobSnapshot) bool) bool 
 func outcome(j *backend.JobSnapshot) (ui.ToastKind, string) {
 	verb := map[backend.Direction]string{backend.Upload: "Uploaded ", backend.Download: "Downloaded "}[j.Direction]
 	line, well := transfers.Summary([]backend.JobSnapshot{*j})
-	label := pathutil.DisplayName(j.Label)
+	label := transfers.Label(j)
 	switch {
 	case j.State == backend.JobCancelled:
 		return ui.Note, "Cancelled: " + label

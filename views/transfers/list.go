@@ -13,7 +13,6 @@ import (
 
 	"ferry/backend"
 	"ferry/keymap"
-	"ferry/pathutil"
 	"ferry/ui"
 	"ferry/ui/dialog"
 	"ferry/ui/table"
@@ -294,7 +293,7 @@ func (l *list) takeOff(jobs []backend.JobSnapshot, opener keymap.Action) tea.Cmd
 	ended := slices.DeleteFunc(slices.Clone(jobs), isOpen)
 	what := plural(len(ended), "transfer", "transfers")
 	if len(ended) == 1 {
-		what = pathutil.DisplayName(ended[0].Label)
+		what = Label(&ended[0])
 	}
 	off := ui.Batch(each(ended, isEnded, l.queue.Remove), ui.Toast(ui.Note, what+" taken off the list"))
 	failed := slices.DeleteFunc(slices.Clone(ended), func(j backend.JobSnapshot) bool { return !hasFailed(j) })

@@ -184,6 +184,18 @@ func TestTheDetailsOfAPausedTransfer(t *testing.T) {
 	}
 }
 
+// The words behind the first of several sources are no name: their blank is none
+// that could be overlooked.
+func TestTheNameOfATransferOfSeveralSources(t *testing.T) {
+	for label, want := range map[string]string{
+		"Documents/ and 5 others": "Documents/ and 5 others", "a /and 1 other": "a␠/and 1 other", "a  and 1 other": "a␠ and 1 other", " a/": "␠a/",
+	} {
+		if got := Label(&backend.JobSnapshot{Label: label}); got != want {
+			t.Errorf("%q is shown as %q, want %q", label, got, want)
+		}
+	}
+}
+
 // A blank at the end makes another file of a name: it is seen everywhere.
 func TestBlanksAtTheEndsOfNamesAreSeen(t *testing.T) {
 	q := busy()

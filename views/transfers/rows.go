@@ -2,6 +2,7 @@ package transfers
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 	"time"
 	"unicode"
@@ -75,9 +76,22 @@ func (l *list) glyph(j backend.JobSnapshot) string {
 	return g.Waiting
 }
 
+// others is what the name of a transfer of several sources ends in: words, and no
+// part of a name.
+var others = regexp.MustCompile(` and \d+ others?$`)
+
+// Label is the name of a transfer, safe to show.
+func Label(j *backend.JobSnapshot) string {
+	at := len(j.Label)
+	if m := others.FindStringIndex(j.Label); m != nil {
+		at = m[0]
+	}
+	return pathutil.DisplayName(j.Label[:at]) + j.Label[at:]
+}
+
 // route says from where to where.
 func (l *list) route(j backend.JobSnapshot) string {
-	return pathutil.DisplayName(j.Label) + " " + l.env.Theme.Glyphs.Arrow + " " + l.short(place(j.To))
+	return Label(&j) + " " + l.env.Theme.Glyphs.Arrow + " " + l.short(place(j.To))
 }
 
 // way is route with the last folder alone.
@@ -87,7 +101,7 @@ func (l *list) way(j backend.JobSnapshot) string {
 	if i := strings.LastIndexByte(to, '/'); i > 0 {
 		to = g.Ellipsis + to[i:]
 	}
-	return pathutil.DisplayName(j.Label) + " " + g.Arrow + " " + to
+	return Label(&j) + " " + g.Arrow + " " + to
 }
 
 // short keeps the end of a long path, which tells one folder from another; the

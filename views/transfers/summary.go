@@ -104,7 +104,7 @@ func failures(j *backend.JobSnapshot) []string {
 		}
 	}
 	if len(out) == 0 {
-		out = append(out, pathutil.DisplayName(j.Label))
+		out = append(out, Label(j))
 	}
 	return out
 }

@@ -218,6 +218,7 @@ type ItemSnapshot struct {
 	Err      error
 	Existing *Entry // the target that is in the way while the item waits for an answer
 	Source   *Entry // and what would replace it
+	Foreign  string // why one cannot go on behind the target, found by trying it; "" else
 }
 
 // FilesOnly chooses among the files of a transfer.

@@ -78,7 +78,7 @@ func (e *Engine) foreign(ctx context.Context, w *work, dst, why string) outcome 
 		return outcome{err: err}
 	}
 	w.it.say("%s", why)
-	return outcome{existing: &there, foreign: true}
+	return outcome{existing: &there, foreign: why}
 }
 
 // locate asks for the address of the content and what the site knows of it.

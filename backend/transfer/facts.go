@@ -22,7 +22,7 @@ func (b *book) finish(id backend.JobID, it *item, out outcome) {
 	if it.cp != nil && it.cp.Dst != "" {
 		it.dst = it.cp.Dst
 	}
-	it.existing = nil
+	it.existing, it.foreign = nil, ""
 	if !it.recheck {
 		had := it.cp.before()
 		if out.before && out.err == nil {
@@ -39,9 +39,9 @@ func (b *book) finish(id backend.JobID, it *item, out outcome) {
 		j.queue = append([]*item{it}, j.queue...)
 	case out.err != nil:
 		b.failure(j, it, out)
-	case out.foreign:
+	case out.foreign != "":
 		it.policy = backend.Ask // the answer for all would only find the same again
-		it.existing, it.state, it.cp = out.existing, backend.JobPaused, nil
+		it.existing, it.foreign, it.state, it.cp = out.existing, out.foreign, backend.JobPaused, nil
 		b.e.journal.forget(j.id, it.id) // it says that the target may be replaced
 		j.asking = append(j.asking, it)
 	case out.existing != nil && j.all:

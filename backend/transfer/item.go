@@ -44,6 +44,7 @@ type item struct {
 	wish  wish               // what a person asked for while the worker ran
 
 	existing *backend.Entry // what is in the way, while a person is asked
+	foreign  string         // why one cannot go on behind it, once that was tried
 
 	// While the site has not computed checksums yet.
 	sums   backend.Checksums
@@ -202,7 +203,7 @@ type outcome struct {
 	err      error
 	skipped  bool
 	existing *backend.Entry // a person has to decide
-	foreign  bool           // existing is not the beginning of the source, or nothing proves it
+	foreign  string         // why existing is not known to be the beginning of the source; "" when that was not asked
 	verified backend.Verification
 	by       string
 	before   bool // it had arrived in an earlier run

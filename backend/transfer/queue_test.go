@@ -117,9 +117,12 @@ func TestResumeOfSomethingElseAsks(t *testing.T) {
 				r.write("in/f.txt", []byte(c.there))
 				r.start()
 				id := r.down("f.txt", "in", policy(backend.Resume))
-				r.until(id, "asking", func(j backend.JobSnapshot) bool { return j.Asking == 1 })
+				first := r.until(id, "asking", func(j backend.JobSnapshot) bool { return j.Asking == 1 })
 				if got, err := os.ReadFile(r.path("in/f.txt")); string(got) != c.there || err != nil {
 					t.Errorf("%q is there, %v", got, err)
+				}
+				if why := first.Items[0].Foreign; (why == "") != (name == "longer") {
+					t.Errorf("it says %q", why)
 				}
 				r.restart() // while the question is open
 				r.e.ResumeInterrupted()
@@ -160,6 +163,9 @@ func TestResumeOfAnUploadAsksToo(t *testing.T) {
 				j := r.until(id, "asking", func(j backend.JobSnapshot) bool { return j.Asking == 1 })
 				if got, _ := r.site.content("f.txt"); string(got) != c.there || j.Items[0].Existing == nil {
 					t.Errorf("%q is there: %+v", got, j.Items)
+				}
+				if why := j.Items[0].Foreign; (why == "") != (name == "longer") {
+					t.Errorf("it says %q", why)
 				}
 				r.e.Resolve(id, j.Items[0].ID, backend.Overwrite, true)
 				r.done(id)

@@ -134,7 +134,7 @@ func (b *book) items(j *job, now time.Time) []backend.ItemSnapshot {
 	for _, it := range j.asking[:min(len(j.asking), shownFailed)] {
 		s := it.show()
 		src := it.src
-		s.Note, s.Existing, s.Source = "the target exists", it.existing, &src
+		s.Note, s.Existing, s.Source, s.Foreign = "the target exists", it.existing, &src, it.foreign
 		out = append(out, s)
 	}
 	for _, it := range j.failed[:min(len(j.failed), shownFailed)] {

@@ -154,7 +154,7 @@ func (e *Engine) place(ctx context.Context, w *work, f *os.File) (outcome, bool)
 			return outcome{err: err}, false
 		} else if why != "" {
 			it.say("%s", why)
-			return outcome{existing: there, foreign: true}, false
+			return outcome{existing: there, foreign: why}, false
 		}
 		cp.Replace = true
 	case rename:

@@ -17,19 +17,31 @@ import (
 
 // conflict asks what shall become of a file whose target exists.
 type conflict struct {
-	env      *ui.Env
-	queue    Queue
-	sides    Sides
-	like     ui.Loader[likeness] // compares two contents of one size
-	found    *likeness
-	unread   error // why they could not be compared
-	diff     ui.Loader[[]string]
-	job      backend.JobSnapshot
-	item     backend.ItemSnapshot
-	answered map[int64]bool
-	all      bool // the answer was for the rest of the job
-	closed   bool
-	w, h     int
+	env    *ui.Env
+	queue  Queue
+	sides  Sides
+	like   ui.Loader[likeness] // compares two contents of one size
+	found  *likeness
+	unread error // why they could not be compared
+	diff   ui.Loader[[]string]
+	job    backend.JobSnapshot
+	item   backend.ItemSnapshot
+	given
+	closed bool
+	w, h   int
+}
+
+// given is what was answered already; a snapshot may be older. A file that was to
+// be gone on with and turned out to be another one is asked about once more.
+type given struct {
+	answered map[int64]string // by file, why one cannot go on with it as known then
+	all      bool             // the answer was for the rest of the job
+	foreign  bool             // and for the files of which that is known
+}
+
+func (g *given) covers(it *backend.ItemSnapshot) bool {
+	then, ok := g.answered[it.ID]
+	return ok && then == it.Foreign || g.all && (g.foreign || it.Foreign == "")
 }
 
 // answer is what an action of the box says.
@@ -49,7 +61,7 @@ var answers = map[keymap.Action]answer{
 // newConflict makes the box for the first file of a job that waits for an
 // answer; nil when none does.
 func newConflict(env *ui.Env, queue Queue, sides Sides, j backend.JobSnapshot) *conflict {
-	c := &conflict{env: env, queue: queue, sides: sides, answered: map[int64]bool{}}
+	c := &conflict{env: env, queue: queue, sides: sides, given: given{answered: map[int64]string{}}}
 	if !c.next(j) {
 		return nil
 	}
@@ -62,7 +74,7 @@ func (c *conflict) next(j backend.JobSnapshot) bool {
 		return false
 	}
 	for _, it := range j.Items {
-		if it.Existing != nil && it.Source != nil && !c.answered[it.ID] {
+		if it.Existing != nil && it.Source != nil && !c.covers(&it) {
 			if it.ID != c.item.ID {
 				c.like.Cancel()
 				c.diff.Cancel()
@@ -130,6 +142,7 @@ func (c *conflict) Keys() keymap.Set {
 	if c.item.Existing.Size >= c.item.Source.Size {
 		set = set.Disable("what is there is not shorter", keymap.AnswerResume)
 	}
+	set = set.Disable(c.item.Foreign, keymap.AnswerResume, keymap.AnswerResumeAll)
 	return set
 }
 
@@ -146,7 +159,10 @@ func (c *conflict) Do(a keymap.Action) tea.Cmd {
 	if !ok {
 		return nil
 	}
-	c.answered[item], c.all = true, ans.all
+	c.answered[item] = c.item.Foreign
+	if ans.all {
+		c.all, c.foreign = true, c.foreign || c.item.Foreign != ""
+	}
 	cmd := run(func() { q.Resolve(id, item, ans.what, ans.all) })
 	if ans.all || !c.next(c.job) {
 		return ui.Batch(cmd, c.close())
@@ -204,6 +220,8 @@ func (c *conflict) View() string {
 func (c *conflict) content() string {
 	g := &c.env.Theme.Glyphs
 	switch there, come := c.item.Existing.Size, c.item.Source.Size; {
+	case c.item.Foreign != "":
+		return pathutil.Display(c.item.Foreign)
 	case there > come:
 		return "differs; what is there is longer by " + cell.Size(there-come)
 	case there < come:
@@ -276,8 +294,8 @@ func (a *Asker) Take(s backend.TransferSnapshot) tea.Cmd {
 		}
 		if mine {
 			// The snapshot may be older than the answers just given.
-			box.answered = a.box.answered
-			if a.box.all || !box.next(j) {
+			box.given = a.box.given
+			if !box.next(j) {
 				continue
 			}
 		}

@@ -472,6 +472,35 @@ func TestConflictsAreAskedOneByOne(t *testing.T) {
 	}
 }
 
+// What was to be gone on with and is another file is asked about once more, also
+// when the answer was for all; it says why, and does not offer the same again.
+func TestWhatCannotBeGoneOnWithIsAskedAboutAgain(t *testing.T) {
+	for name, first := range map[string][]keymap.Action{"one": {keymap.AnswerResume, keymap.AnswerSkip}, "all": {keymap.AnswerResumeAll}} {
+		q := busy()
+		env := environment(t)
+		d := drive(t, q, New(env, q, q.sides()), 120, 33)
+		asker := NewAsker(env, q, q.sides())
+		d.run(asker.Take(q.snap))
+		d.do(first...)
+		q.calls = nil
+		again := q.snap
+		again.Jobs = slices.Clone(again.Jobs)
+		job := &again.Jobs[8]
+		job.Asking, job.Items = 1, slices.Clone(job.Items[:1])
+		job.Items[0].Foreign = "what is there is not the beginning of the file"
+		d.run(asker.Take(again))
+		d.sees("q3.xlsx exists already", "what is there is not the beginning of the file")
+		if d.why(keymap.AnswerResume) == "" || d.why(keymap.AnswerResumeAll) == "" {
+			t.Errorf("%s: it offers to go on with it again:\n%s", name, d.screen())
+		}
+		d.do(keymap.AnswerOverwriteAll)
+		d.wants("resolve 9 21 overwrite true")
+		if cmd := asker.Take(again); cmd != nil {
+			t.Errorf("%s: a snapshot from before the answer asks again", name)
+		}
+	}
+}
+
 func TestLeavingAConflictPauses(t *testing.T) {
 	q := busy()
 	d := drive(t, q, New(environment(t), q, q.sides()), 120, 33)

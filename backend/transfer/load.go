@@ -302,8 +302,6 @@ func takeOver(db *sql.DB, site string) error {
 		`DELETE FROM other.dirs WHERE ` + theirs,
 		`INSERT OR IGNORE INTO main.settings SELECT site, name, value FROM other.settings WHERE site = ?`,
 		`DELETE FROM other.settings WHERE site = ?`,
-		`INSERT OR IGNORE INTO main.plans SELECT site, file, local, remote, deletions FROM other.plans WHERE site = ?`,
-		`DELETE FROM other.plans WHERE site = ?`,
 		// Last: it moves the offset.
 		`INSERT INTO main.jobs (id, site, req, state, scanned, ended, pos, paused, answered, err, links)
 			SELECT id + ` + offset + `, site, req, state, scanned, ended,
@@ -311,6 +309,14 @@ func takeOver(db *sql.DB, site string) error {
 		`DELETE FROM other.jobs WHERE site = ?`,
 	} {
 		if _, err := tx.Exec(q, site); err != nil {
+			return errors.Join(err, tx.Rollback())
+		}
+	}
+	for _, q := range []string{ // whichever program had begun them
+		`INSERT OR IGNORE INTO main.plans SELECT site, file, local, remote, deletions FROM other.plans WHERE site = ?`,
+		`DELETE FROM other.plans WHERE site = ?`,
+	} {
+		if _, err := tx.Exec(q, siteOf(site)); err != nil {
 			return errors.Join(err, tx.Rollback())
 		}
 	}

@@ -107,8 +107,11 @@ func placeIn(b []byte, offset int64) string {
 
 // planSite names the site in a plan. The journal's name may say more: who of
 // several programs owns the jobs.
-func (e *Engine) planSite() string {
-	site, _, _ := strings.Cut(e.cfg.SiteID, "\n")
+func (e *Engine) planSite() string { return siteOf(e.cfg.SiteID) }
+
+// siteOf is the site and user of a name of the journal.
+func siteOf(id string) string {
+	site, _, _ := strings.Cut(id, "\n")
 	return site
 }
 

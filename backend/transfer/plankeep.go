@@ -29,7 +29,7 @@ func (e *Engine) KeepPlan(p backend.Plan) {
 		}
 		e.began.Store(file, true)
 		e.journal.exec(`INSERT INTO plans (site, file, local, remote, deletions) VALUES (?, ?, ?, ?, ?)`,
-			e.cfg.SiteID, file, p.Request.Local, p.Request.Remote, n)
+			e.planSite(), file, p.Request.Local, p.Request.Remote, n)
 	}
 	e.drop(earlier)
 }
@@ -55,7 +55,9 @@ func ofFolders(c backend.CutOffPlan, r backend.SyncRequest) bool {
 
 // CutOffPlans are the plans with deletions whose run an earlier program did not
 // bring to its end. LoadPlan reads their files, and CheckPlan finds out what was
-// done of them. A new run for the same folders takes their place.
+// done of them. A new run for the same folders takes their place. A command
+// knows those of the screen, and the other way round: what is to be deleted does
+// not depend on whose queue the transfers were in.
 func (e *Engine) CutOffPlans() []backend.CutOffPlan {
 	return e.plans(func(c backend.CutOffPlan) bool {
 		_, own := e.began.Load(c.File)
@@ -75,7 +77,7 @@ func (e *Engine) plans(want func(backend.CutOffPlan) bool) []backend.CutOffPlan 
 	var out, gone []backend.CutOffPlan
 	e.journal.read(func(tx *sql.Tx) error {
 		out, gone = nil, nil // it may run again
-		rows, err := tx.Query(`SELECT file, local, remote, deletions FROM plans WHERE site = ? ORDER BY file`, e.cfg.SiteID)
+		rows, err := tx.Query(`SELECT file, local, remote, deletions FROM plans WHERE site = ? ORDER BY file`, e.planSite())
 		if err != nil {
 			return err
 		}
@@ -98,7 +100,7 @@ func (e *Engine) plans(want func(backend.CutOffPlan) bool) []backend.CutOffPlan 
 
 func (e *Engine) drop(plans []backend.CutOffPlan) {
 	for _, c := range plans {
-		e.journal.exec(`DELETE FROM plans WHERE site = ? AND file = ?`, e.cfg.SiteID, c.File)
+		e.journal.exec(`DELETE FROM plans WHERE site = ? AND file = ?`, e.planSite(), c.File)
 		if err := os.Remove(c.File); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			e.cfg.Log.Warn("plan of an earlier run", "path", c.File, "err", err)
 		}

@@ -133,3 +133,57 @@ func TestOnlyWhatWasCutOffIsKept(t *testing.T) {
 		}
 	})
 }
+
+// The screen is told of the syncs of commands that were cut off, and the other
+// way round, also where several programs have had journals at a time; not of
+// those of another login, nor of one that is under way.
+func TestWhoeverComesNextKnowsOfWhatWasCutOff(t *testing.T) {
+	const screen, command, other = "site me", "site me\nheadless", "site you"
+	for _, c := range []struct{ first, next string }{{screen, command}, {command, screen}} {
+		bubble(t, func(r *rig) {
+			r.cfg.StateDir = r.path("state")
+			p := backend.Plan{
+				Version: backend.PlanVersion, Site: screen, Request: backend.SyncRequest{Local: r.dir, Remote: "r"},
+				Items: []backend.PlanItem{{Action: backend.PlanDeleteRemote, On: true, Name: "x", Remote: &backend.Stamp{Name: "x"}}},
+			}
+			// engine runs beside whatever else does.
+			engine := func(id string, do func(*Engine)) {
+				before := r.e
+				r.cfg.SiteID = id
+				do(r.start())
+				r.close()
+				r.e = before
+			}
+			known := func(id string, want int) {
+				engine(id, func(e *Engine) {
+					if got := e.CutOffPlans(); len(got) != want {
+						t.Errorf("%q knows %d, not %d", id, len(got), want)
+					}
+				})
+			}
+			engine(other, func(*Engine) { // it has the first journal
+				engine(c.first, func(e *Engine) {
+					e.KeepPlan(p)
+					known(c.next, 0)
+				})
+			})
+			known(other, 0)
+			known(c.next, 1)
+			known(c.first, 1)
+			engine(c.next, func(e *Engine) {
+				got := e.CutOffPlans()
+				if len(got) != 1 {
+					t.Fatalf("it is lost: %v", got)
+				}
+				if _, err := e.LoadPlan(got[0].File); err != nil {
+					t.Error(err)
+				}
+				e.ForgetPlan(p.Request)
+			})
+			known(c.first, 0)
+			if files := r.keptFiles(); len(files) != 0 {
+				t.Errorf("there are %v", files)
+			}
+		})
+	}
+}

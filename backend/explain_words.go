@@ -122,6 +122,11 @@ var byLocal = map[string]words{
 		[]Step{StepRetry, StepCopy},
 	},
 	TypePlanChanged: {"It has changed since the plan was made", []string{"It was left as it is. Compare again to see what is there now."}, []Step{StepCopy}},
+	TypeUndecided: {
+		"There is another file of that name",
+		[]string{"It was left as it is. Say with --conflict what becomes of it: overwrite, or keep-both."},
+		[]Step{StepCopy},
+	},
 	TypeTransferOpen: {
 		"This is on its way there already",
 		[]string{"It was not queued a second time. Let the transfer in the queue go on, or cancel it there first."},

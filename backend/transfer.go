@@ -107,6 +107,10 @@ type TransferRequest struct {
 // *OpenTransfer.
 const TypeTransferOpen = "local/transfer-open"
 
+// TypeUndecided is the type of the failure of a file about whose target a person
+// would have to decide, where nobody is.
+const TypeUndecided = "local/undecided"
+
 // OpenTransfer names a transfer that has not ended yet, in whose way a new one
 // would be.
 type OpenTransfer struct {

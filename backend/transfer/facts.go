@@ -39,6 +39,12 @@ func (b *book) finish(id backend.JobID, it *item, out outcome) {
 		j.queue = append([]*item{it}, j.queue...)
 	case out.err != nil:
 		b.failure(j, it, out)
+	case out.existing != nil && b.e.alone.Load() != nil && (out.foreign != "" || !j.all):
+		if it.cp != nil {
+			it.cp = nil
+			b.e.journal.forget(j.id, it.id) // it may say that the target may be replaced
+		}
+		b.fail(j, it, undecided(it, out))
 	case out.foreign != "":
 		it.policy = backend.Ask // the answer for all would only find the same again
 		it.existing, it.foreign, it.state, it.cp = out.existing, out.foreign, backend.JobPaused, nil

@@ -1,15 +1,20 @@
 package transfer
 
 import (
+	"cmp"
 	"context"
+	"strings"
 	"time"
+
+	"ferry/backend"
 )
 
-// Unattended says that nobody is there who could log in or lose patience. What
-// is asked outside of jobs (Compare, CheckPlan, DryRun, FinishPlan) then fails
+// Unattended says that nobody is there who could log in, answer or lose patience.
+// What is asked outside of jobs (Compare, CheckPlan, DryRun, FinishPlan) then fails
 // when the login is refused, and waits no longer than give for a site that
 // cannot be reached or pushes back; 0 is for ever. Jobs say in their snapshots
-// what they wait for.
+// what they wait for; a file about whose target a person would have to decide
+// fails (backend.TypeUndecided), and the target stays as it is.
 func (e *Engine) Unattended(give time.Duration) { e.alone.Store(&give) }
 
 // ask is patiently outside of jobs. After the first failure the context of the
@@ -50,5 +55,17 @@ func (e *Engine) ask(ctx context.Context, call func(context.Context) error) erro
 		if serr := sleep(within, e.cfg.Clock, wait); serr != nil && ctx.Err() != nil {
 			return ctx.Err()
 		}
+	}
+}
+
+// undecided is the failure of a file about whose target nobody decides.
+func undecided(it *item, out outcome) error {
+	why := cmp.Or(out.foreign, "nobody is there to decide about what has this name")
+	if out.foreign == "" && it.policy == backend.Resume { // it is longer, or another of that length
+		why = foreignThere
+	}
+	return &backend.Error{
+		Class: backend.ClassDestinationExists, Group: backend.Client, Type: backend.TypeUndecided, Title: "Left As It Is",
+		Op: "transfer", Path: it.dst, Message: strings.ToUpper(why[:1]) + why[1:] + ".",
 	}
 }

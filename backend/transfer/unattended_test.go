@@ -3,6 +3,8 @@ package transfer
 import (
 	"context"
 	"errors"
+	"os"
+	"strings"
 	"testing"
 	"time"
 
@@ -72,4 +74,54 @@ func TestAComparisonWithoutAPersonCanBeCancelled(t *testing.T) {
 			t.Errorf("%v after %s", err, took)
 		}
 	})
+}
+
+// Where nobody is there to answer, a question is a failure that is told, and what
+// is there stays; another answer of the command decides.
+func TestAQuestionWithoutAPersonFails(t *testing.T) {
+	for name, c := range map[string]struct {
+		there string
+		down  bool
+		sums  bool
+		why   string
+	}{
+		"upload, another beginning":   {"xyz", false, true, "not the beginning"},
+		"upload, longer":              {"a text that is longer", false, true, "not the beginning"},
+		"upload, nothing proves it":   {"new ", false, false, "no checksum"},
+		"download, another beginning": {"xyz", true, true, "not the beginning"},
+		"download, longer":            {"a text that is longer", true, true, "not the beginning"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			bubble(t, func(r *rig) {
+				r.cfg.StateDir = r.path("state")
+				r.site.noSums = !c.sums
+				req := backend.TransferRequest{Direction: backend.Upload, Conflict: backend.Resume, Target: backend.Location{Side: backend.Remote, Path: "in"}}
+				is := func() string { b, _ := r.site.content("in/f.txt"); return string(b) }
+				if c.down {
+					r.site.put("f.txt", []byte("new text"), stampTime)
+					r.write("in/f.txt", []byte(c.there))
+					req.Direction, req.Target = backend.Download, backend.Location{Side: backend.Local, Path: r.path("in")}
+					req.Sources = []backend.Entry{r.remote("f.txt")}
+					is = func() string { b, _ := os.ReadFile(r.path("in/f.txt")); return string(b) }
+				} else {
+					r.write("f.txt", []byte("new text"))
+					r.site.put("in/f.txt", []byte(c.there), stampTime.Add(time.Hour))
+					req.Sources = []backend.Entry{r.entry("f.txt")}
+				}
+				r.start().Unattended(0)
+				j := r.end(r.again(req))
+				e := backend.AsError(j.Err)
+				if j.FilesFailed != 1 || j.Asking != 0 || e.Type != backend.TypeUndecided || !strings.Contains(e.Message, c.why) || is() != c.there {
+					t.Errorf("%q is there: %v, %+v", is(), j.Err, j)
+				}
+				r.restart()
+				r.e.Unattended(0)
+				req.Conflict = backend.Overwrite
+				r.done(r.again(req))
+				if is() != "new text" {
+					t.Errorf("%q is there after the answer", is())
+				}
+			})
+		})
+	}
 }

@@ -103,10 +103,11 @@ const change = "Change what the message names, then run the command again."
 
 // adviceOf is the advice that only commands can give, by the type of the error.
 var adviceOf = map[string]string{
-	"local/not-found":    "Check the spelling; a path of this machine is seen from the folder you are in.",
-	"destination-exists": "mkdir -p takes a folder that is there; mv and cp replace what is there with --overwrite.",
-	backend.TypeJournal:  "Make its folder one that you can write to, or name another with --state-dir (FERRY_STATE_DIR).",
-	"folder-not-empty":   "rm -r deletes it with everything in it.",
+	"local/not-found":     "Check the spelling; a path of this machine is seen from the folder you are in.",
+	"destination-exists":  "mkdir -p takes a folder that is there; mv and cp replace what is there with --overwrite.",
+	backend.TypeUndecided: "It was left as it is. Say with --conflict what becomes of it: overwrite, or keep-both.",
+	backend.TypeJournal:   "Make its folder one that you can write to, or name another with --state-dir (FERRY_STATE_DIR).",
+	"folder-not-empty":    "rm -r deletes it with everything in it.",
 }
 
 // advice is what somebody at a command line can do about an error.

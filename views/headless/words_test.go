@@ -299,3 +299,19 @@ func TestTheOtherPathsHaveTheirTurn(t *testing.T) {
 		t.Errorf("left: %s", out)
 	}
 }
+
+// A question that nobody can answer does not hold a command up for ever.
+func TestAQuestionEndsACommand(t *testing.T) {
+	sh, dir := newShell(t), t.TempDir()
+	t.Chdir(dir)
+	write(t, "f", []byte("another text"))
+	sh.ok("put", "f", "In")
+	write(t, "f", []byte("text"))
+	_, errs, code := sh.run(t.Context(), "put", "f", "In", "--conflict", "resume")
+	for _, want := range []string{"There is another file of that name", "not the beginning of the file", "with --conflict what becomes of it"} {
+		if code != 2 || !strings.Contains(errs, want) {
+			t.Errorf("%d, %q is not in\n%s", code, want, errs)
+		}
+	}
+	sh.ok("put", "f", "In", "--conflict", "keep-both")
+}

@@ -40,7 +40,7 @@ var scenes = []scene{
 		goTo("/Media/Edited", "episode-01.mp4"), press("c", "j", "j", "c", "j", "j", "space", "j", "j", "space", "c"),
 		goTo("/Engineering", "builds/"), press("j", "c"),
 		goTo("/Legal", "Contracts/"), press("c"),
-		press("2"), wait(`(?s)[3-8]\d %.* MB/s`), gone("queued for|Downloaded"),
+		press("2"), gone("queued for|Downloaded|have ended"), wait(`(?s)[3-8]\d %.* MB/s`),
 	)},
 	{name: "sync", args: []string{"demo"}, w: 120, h: 32, steps: scenario(
 		wait(site), goTo("/Finance/2026", "budget.xlsx"), press("tab"), goTo("~/work/2026", "notes.md"),

@@ -151,6 +151,15 @@ func TestANarrowListTellsThePace(t *testing.T) {
 	d.sees("4,812 of 10,302 files, 1 failed")
 }
 
+// With all bytes across there is no pace: what is waited for is said.
+func TestANarrowListTellsWhatIsFinished(t *testing.T) {
+	q := busy()
+	j := &q.snap.Jobs[1]
+	j.BytesDone, j.Rate, j.Left = j.BytesTotal, 0, 0
+	d := drive(t, q, New(environment(t), q, q.sides()), 80, 21)
+	d.sees("99 %  being finished and checked")
+}
+
 func TestAPausedTransferTellsWhatGoesAgain(t *testing.T) {
 	l := &list{}
 	j := backend.JobSnapshot{State: backend.JobPaused, FilesTotal: 1, BytesDone: 33e6, BytesTotal: 300e6, Cut: 9e6}

@@ -275,6 +275,9 @@ func (l *list) pace(j backend.JobSnapshot, line string) string {
 	if l.table == nil {
 		return line // the details have lines of their own for these
 	}
+	if !j.Scanning && j.BytesTotal > 0 && j.BytesDone >= j.BytesTotal {
+		return line // nothing moves any more: what is done meanwhile says more
+	}
 	if speed := l.speed(j); speed != "" && !l.table.Keeps("Speed") {
 		lead = cell.FitRight(speed, speedWidth)
 	}

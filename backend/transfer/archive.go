@@ -222,6 +222,11 @@ func (e *Engine) unpack(ctx context.Context, w *work, in *zip.File) (out outcome
 	}
 	defer r.Close()
 	partial := partialName(e.cfg.SiteID, w.src.Path, it.cp.Dst)
+	release, err := e.partials.take(ctx, root, partial)
+	if err != nil {
+		return outcome{err: err}
+	}
+	defer release()
 	f, err := e.cfg.Local.OpenPartialIn(root, partial)
 	if err != nil {
 		return outcome{err: err}

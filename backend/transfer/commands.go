@@ -80,21 +80,19 @@ func (b *book) cancel(id backend.JobID) {
 	b.left = nil
 	j.dropped.Store(true)
 	j.end()
-	var partials []string
-	for _, it := range slices.Concat(j.queue, j.delayed, j.held) {
-		if it.cp != nil && j.req.Direction == backend.Download {
-			partials = append(partials, partialName(b.e.cfg.SiteID, it.src.Path, it.cp.Dst))
-		}
-	}
+	left := slices.Concat(j.queue, j.delayed, j.held, j.failed)
 	j.queue, j.delayed, j.asking, j.late, j.held = nil, nil, nil, nil, nil
 	j.meter.idle()
 	b.dirty = true
 	b.e.journal.ended(j.id, j.state, j.ended)
-	b.removePartials(j.req.Target.Path, partials)
+	b.removePartials(j, left)
 }
 
 func (b *book) remove(id backend.JobID) {
 	b.cancel(id)
+	if j := b.find(id); j != nil && j.state == backend.JobFailed {
+		b.removePartials(j, j.failed)
+	}
 	b.jobs = slices.DeleteFunc(b.jobs, func(j *job) bool {
 		if j.id != id {
 			return false

@@ -204,6 +204,11 @@ func unfinished(name string) bool {
 func (e *Engine) fetch(ctx context.Context, w *work, src backend.Entry, prefix int64) (out outcome) {
 	it, cp, root := w.it, w.it.cp, w.req.Target.Path
 	partial := partialName(e.cfg.SiteID, w.src.Path, cp.Dst)
+	release, err := e.partials.take(ctx, root, partial)
+	if err != nil {
+		return outcome{err: err}
+	}
+	defer release()
 	f, err := e.cfg.Local.OpenPartialIn(root, partial)
 	if err != nil {
 		return outcome{err: err}

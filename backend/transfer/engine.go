@@ -41,12 +41,13 @@ type Engine struct {
 	stop  context.CancelFunc
 	wg    sync.WaitGroup // workers, scanners, looks
 
-	alone   atomic.Pointer[time.Duration] // the patience of who called Unattended
-	held    atomic.Pointer[error]         // what the site has put somebody off with last
-	began   sync.Map                      // files of the plans that this engine has kept
-	crashes atomic.Int64                  // panics that became errors
-	broken  atomic.Pointer[backend.Error]
-	last    atomic.Pointer[backend.TransferSnapshot]
+	partials partialLocks
+	alone    atomic.Pointer[time.Duration] // the patience of who called Unattended
+	held     atomic.Pointer[error]         // what the site has put somebody off with last
+	began    sync.Map                      // files of the plans that this engine has kept
+	crashes  atomic.Int64                  // panics that became errors
+	broken   atomic.Pointer[backend.Error]
+	last     atomic.Pointer[backend.TransferSnapshot]
 }
 
 // errClosed answers calls after Close.

@@ -75,9 +75,7 @@ func (b *book) granted(j *job, it *item) {
 		b.e.journal.state(j.id, it)
 		return
 	}
-	if it.cp != nil && j.req.Direction == backend.Download {
-		b.removePartials(j.req.Target.Path, []string{partialName(b.e.cfg.SiteID, it.src.Path, it.cp.Dst)})
-	}
+	b.removePartials(j, []*item{it})
 	it.say(leftByHand)
 	b.leaveOut(j, it)
 }

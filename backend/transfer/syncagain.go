@@ -5,6 +5,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"maps"
 	"slices"
 	"time"
 
@@ -145,30 +146,12 @@ func (b *book) resumeItem(j *job, it *item) (settled bool) {
 // dropBefore forgets what an earlier run has done of files that are no longer
 // there.
 func (b *book) dropBefore(j *job) {
-	var partials []string
-	for _, it := range j.earlier {
+	left := slices.Collect(maps.Values(j.earlier))
+	for _, it := range left {
 		b.e.journal.drop(j.id, it.id)
-		if it.cp != nil && j.req.Direction == backend.Download {
-			partials = append(partials, partialName(b.e.cfg.SiteID, it.src.Path, it.cp.Dst))
-		}
 	}
 	j.earlier = nil
-	b.removePartials(j.req.Target.Path, partials)
-}
-
-// removePartials takes unfinished files out of a target folder.
-func (b *book) removePartials(root string, partials []string) {
-	if len(partials) == 0 {
-		return
-	}
-	e, log := b.e, b.e.cfg.Log
-	e.wg.Go(func() {
-		for _, p := range partials {
-			if err := e.guard("delete", p, func() error { return e.cfg.Local.RemoveIn(root, p) }); err != nil {
-				log.Warn("partial not removed", "path", p, "err", err)
-			}
-		}
-	})
+	b.removePartials(j, left)
 }
 
 // settled are the items of a job that arrived or were left out.

@@ -61,6 +61,7 @@ func (e *Engine) CheckPlan(ctx context.Context, p *backend.Plan, seen func(backe
 // checkPlan is CheckPlan on what was seen.
 func checkPlan(p backend.Plan, local, remote []node) (backend.Plan, []backend.PlanChange) {
 	l, r := byName(local), byName(remote)
+	come, there := byForm(local), byForm(remote)
 	p.Items = slices.Clone(p.Items)
 	var changes []backend.PlanChange
 	for n := range p.Items {
@@ -73,6 +74,12 @@ func checkPlan(p backend.Plan, local, remote []node) (backend.Plan, []backend.Pl
 		if dir, where := hidden(l, local, r, remote); dir != nil {
 			changes = append(changes, backend.PlanChange{Item: n, Why: path.Base(dir.rel) + " " + notRead(dir.unread, where)})
 			continue
+		}
+		if i.Local == nil && ln == nil {
+			ln = come[pathutil.Fold(local)]
+		}
+		if i.Remote == nil && rn == nil {
+			rn = there[pathutil.Fold(remote)]
 		}
 		switch {
 		case unchanged(i.Local, ln) && unchanged(i.Remote, rn):
@@ -152,6 +159,16 @@ func byName(nodes []node) map[string]*node {
 	out := make(map[string]*node, len(nodes))
 	for i := range nodes {
 		out[nodes[i].rel] = &nodes[i]
+	}
+	return out
+}
+
+// byForm arranges nodes as the site compares their names: what has come since may
+// be spelled in another way.
+func byForm(nodes []node) map[string]*node {
+	out := make(map[string]*node, len(nodes))
+	for i := range nodes {
+		out[pathutil.Fold(nodes[i].rel)] = &nodes[i]
 	}
 	return out
 }

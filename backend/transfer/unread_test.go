@@ -213,19 +213,30 @@ func TestAPlanIsCheckedAgainstWhatCanBeSeen(t *testing.T) {
 }
 
 // What a plan deletes because the other side lacked it stays when that has it by
-// now.
+// now, whatever way it is spelled there.
 func TestAPlanDoesNotDeleteWhatHasComeToTheOtherSide(t *testing.T) {
-	bubble(t, func(r *rig) {
-		r.write("l/a", noise(1, 9))
-		r.site.put("r/b", noise(1, 9), stampTime)
-		e := r.start()
-		p := r.compare(backend.SyncRequest{Mode: backend.SyncPush, Mirror: true})
-		r.write("l/b", noise(1, 9))
-		changes, err := e.CheckPlan(context.Background(), &p, nil)
-		if err != nil || len(changes) != 1 || p.Items[changes[0].Item].Name != "b" || !strings.Contains(changes[0].Why, "come on this machine") {
-			t.Errorf("%v, %v", changes, err)
+	for _, mode := range []backend.SyncMode{backend.SyncPush, backend.SyncPull} {
+		for _, name := range []string{"b", "B"} {
+			bubble(t, func(r *rig) {
+				r.write("l/a", noise(1, 9))
+				r.site.put("r/a", noise(1, 9), stampTime)
+				here := func(name string) { r.write("l/"+name, noise(1, 9)) }
+				onSite := func(name string) { r.site.put("r/"+name, noise(1, 9), stampTime) }
+				has, lacks := onSite, here
+				if mode == backend.SyncPull {
+					has, lacks = here, onSite
+				}
+				has("b")
+				e := r.start()
+				p := r.compare(backend.SyncRequest{Mode: mode, Mirror: true})
+				lacks(name)
+				changes, err := e.CheckPlan(context.Background(), &p, nil)
+				if err != nil || len(changes) != 1 || p.Items[changes[0].Item].Name != "b" || !strings.Contains(changes[0].Why, "come on ") {
+					t.Errorf("%s, %s: %v, %v\n%s", mode, name, changes, err, planLines(p.Items))
+				}
+			})
 		}
-	})
+	}
 }
 
 // What could not be read is found again when the two sides spell it in two ways.

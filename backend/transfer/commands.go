@@ -107,11 +107,18 @@ func (b *book) remove(id backend.JobID) {
 }
 
 // retry puts the failed files that are wanted back. A job whose scan had failed
-// is scanned again.
+// is scanned again. While another job has the same sources on their way, it stays
+// failed and says so.
 func (b *book) retry(id backend.JobID, wanted func(*item) bool) {
 	j := b.find(id)
 	if j == nil || j.state == backend.JobCancelled || !slices.ContainsFunc(j.failed, wanted) {
 		return
+	}
+	if !j.req.Planned {
+		if err := b.underWay(j.req, func(other *job) bool { return other != j }); err != nil {
+			j.err, b.dirty = err, true
+			return
+		}
 	}
 	failed := j.failed
 	j.failed = nil

@@ -69,6 +69,34 @@ func TestWhatIsOnItsWayIsNotQueuedAgain(t *testing.T) {
 	})
 }
 
+// What has failed is not tried again beside a transfer of the same files, and says
+// why not.
+func TestWhatIsOnItsWayIsNotTriedAgain(t *testing.T) {
+	bubble(t, func(r *rig) {
+		r.write("a", []byte("a"))
+		r.site.fault = once("begin", "", apiError("processing-failure/file-locked", 422))
+		r.start()
+		failed := r.up("a", "y")
+		if j := r.end(failed); j.State != backend.JobFailed {
+			t.Fatalf("got %+v", j)
+		}
+		r.e.Park("not yet")
+		other := r.up("a", "y")
+		r.e.Retry(failed)
+		var open *backend.OpenTransfer
+		j := r.until(failed, "told", func(j backend.JobSnapshot) bool { return errors.As(j.Err, &open) })
+		if open.Job != other || j.State != backend.JobFailed || j.FilesFailed != 1 {
+			t.Errorf("got %+v: %+v", open, j)
+		}
+		r.e.Cancel(other)
+		r.e.Unpark()
+		r.e.Retry(failed)
+		if j := r.done(failed); j.Err != nil {
+			t.Errorf("it still says %v", j.Err)
+		}
+	})
+}
+
 // After a restart the queue still knows what is on its way. Who gives a command
 // again goes on with it, and is not held up by what another one left.
 func TestWhatWasLeftIsNotQueuedAgain(t *testing.T) {

@@ -167,6 +167,9 @@ func (b *book) reopen(j *job) {
 		b.e.journal.paused(j.id, false)
 	}
 	j.paused, j.byHand, j.swept = false, false, false
+	if b.parked == "" && j.work.Err() != nil {
+		j.ready() // the queue stood still after it had ended, and unpark passed it over
+	}
 	b.dirty = true
 	b.e.journal.ended(j.id, backend.JobQueued, time.Time{})
 }

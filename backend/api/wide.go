@@ -31,7 +31,8 @@ func newWide() *wide {
 }
 
 // wideConn sends large bodies in wide steps. The transport copies a body with
-// io.Copy, which lets the connection do it.
+// io.Copy, which lets the connection do it. Over TLS it has one of crypto/tls
+// above this one, which takes small steps as ever.
 type wideConn struct {
 	net.Conn
 	wide *wide

@@ -61,7 +61,13 @@ func (e *Engine) download(ctx context.Context, w *work) outcome {
 		it.cp = nil
 		return e.foreign(ctx, w, it.dst, unprovenThere)
 	}
-	return e.fetch(ctx, w, src, prefix)
+	out := e.fetch(ctx, w, src, prefix)
+	if errors.Is(out.err, errAnew) {
+		it.cp = nil // decided as at first
+		e.journal.forget(w.job, it.id)
+		return e.download(ctx, w)
+	}
+	return out
 }
 
 // What is said of a target that a file was to go on behind.

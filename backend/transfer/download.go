@@ -24,6 +24,11 @@ func (e *Engine) download(ctx context.Context, w *work) outcome {
 	it, root := w.it, w.req.Target.Path
 	if w.src.IsDir() {
 		_, err := e.cfg.Local.MkdirIn(ctx, root, it.dst)
+		if err != nil {
+			if there, ferr := e.cfg.Local.FindIn(ctx, root, it.dst); ferr == nil && !there.IsDir() {
+				err = fileStands(it.dst)
+			}
+		}
 		return outcome{err: err, verified: backend.Verified}
 	}
 	if it.recheck {

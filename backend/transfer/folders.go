@@ -2,6 +2,7 @@ package transfer
 
 import (
 	"context"
+	"errors"
 	"sync"
 
 	"ferry/backend"
@@ -92,6 +93,27 @@ func (fs *folders) create(ctx context.Context, f *folder, path string) error {
 	}
 	f.fresh = err == nil
 	return err
+}
+
+// settle makes a folder that is sent for itself. The site says of a file in its
+// place only that something is there, so what was there is looked at.
+func (fs *folders) settle(ctx context.Context, path string) outcome {
+	f, err := fs.ensure(ctx, path)
+	if err != nil || f.fresh || path == "" || pathutil.IsSame(path, fs.top) {
+		return outcome{err: err, verified: backend.Verified}
+	}
+	var there backend.Entry
+	err = fs.e.request(ctx, func() (err error) {
+		there, err = fs.e.site().Find(ctx, path)
+		return err
+	})
+	switch {
+	case errors.Is(err, backend.NotAuthorized): // who may only write cannot know
+		return outcome{verified: backend.Unverified}
+	case err == nil && !there.IsDir():
+		err = fileStands(path)
+	}
+	return outcome{err: err, verified: backend.Verified}
 }
 
 // lookup finds what is in the way of name. many says that more files go into

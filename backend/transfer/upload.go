@@ -20,8 +20,7 @@ const partTries = 3
 func (e *Engine) upload(ctx context.Context, w *work) outcome {
 	it := w.it
 	if w.src.IsDir() {
-		_, err := w.folders.ensure(ctx, it.dst)
-		return outcome{err: err, verified: backend.Verified}
+		return w.folders.settle(ctx, it.dst)
 	}
 	f, err := e.cfg.Local.Open(w.src.Path)
 	if err != nil {
@@ -229,6 +228,15 @@ func inTheWay(path string) error {
 		Class: backend.ClassDestinationExists, Group: backend.Client, Type: "client/destination-exists",
 		Title: "Destination Exists", Op: "transfer", Path: path,
 		Message: "A folder with this name stands where the file should go.",
+	}
+}
+
+// fileStands is the error for a folder whose name a file has.
+func fileStands(path string) error {
+	return &backend.Error{
+		Class: backend.ClassDestinationExists, Group: backend.Client, Type: "client/destination-exists",
+		Title: "Destination Exists", Op: "make folder", Path: path,
+		Message: "A file stands where the folder should go.",
 	}
 }
 

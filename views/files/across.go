@@ -2,6 +2,7 @@ package files
 
 import (
 	"path"
+	"slices"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
@@ -46,23 +47,49 @@ func (s *Screen) transfer(entries []backend.Entry, to *pane, move bool) tea.Cmd 
 	if to.world.side() == backend.Remote {
 		req.Direction = backend.Upload
 	}
-	words := plural(len(entries), "item", "items")
-	if len(entries) == 1 {
-		words = pathutil.DisplayName(entries[0].Name)
-	}
-	// No key is named here: a question about what exists may open at once, in
-	// which the same key is an answer.
-	words += " queued for " + to.world.show(to.at.dir)
+	where := to.world.show(to.at.dir)
 	ctx, queue := s.env.Ctx, s.queue
 	var add tea.Cmd
 	add = func() tea.Msg {
-		_, err := queue.Add(ctx, req)
-		if err != nil {
-			return ui.FailMsg{Err: err, Retry: add}
+		req := req
+		for {
+			_, err := queue.Add(ctx, req)
+			if err == nil {
+				return ui.ToastMsg{Text: queued(req.Sources, where, len(entries)-len(req.Sources))}
+			}
+			// One that is on its way already does not hold up the others.
+			rest := besides(req.Sources, err)
+			if len(rest) == 0 || len(rest) == len(req.Sources) {
+				return ui.FailMsg{Err: err, Retry: add}
+			}
+			req.Sources = rest
 		}
-		return ui.ToastMsg{Text: words}
 	}
 	return add
+}
+
+// besides are the sources without the one that is refused because it is on its
+// way there already.
+func besides(sources []backend.Entry, err error) []backend.Entry {
+	e := backend.AsError(err)
+	if e == nil || e.Type != backend.TypeTransferOpen {
+		return sources
+	}
+	return slices.DeleteFunc(slices.Clone(sources), func(s backend.Entry) bool { return s.Path == e.Path })
+}
+
+// queued says what waits now. No key is named: a question about what exists may
+// open at once, in which the same key is an answer.
+func queued(sources []backend.Entry, where string, under int) string {
+	words := plural(len(sources), "item", "items")
+	if len(sources) == 1 {
+		words = pathutil.DisplayName(sources[0].Name)
+	}
+	words += " queued for " + where
+	if under > 0 {
+		words += ", " + plural(under, "other is", "others are") + " on the way already"
+	}
+	return words
 }
 
 // askGlob asks for a pattern and marks what matches it among the loaded rows.

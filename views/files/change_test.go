@@ -336,6 +336,36 @@ func TestAcross(t *testing.T) {
 	}
 }
 
+// What is on its way already does not hold up what was marked with it; alone it is
+// refused.
+func TestAcrossBesideWhatIsUnderWay(t *testing.T) {
+	for _, open := range []int{1, 2, 3} {
+		d := start(t, finance(), inbox(), Options{})
+		d.do(keymap.NextPane)
+		for i, name := range []string{"drafts", "invoice-0001.pdf", "invoice-0002.pdf"} {
+			d.to(name)
+			d.do(keymap.Mark)
+			if i < open {
+				d.queue.open = append(d.queue.open, "/home/ops/in/"+name)
+			}
+		}
+		d.do(keymap.CopyAcross)
+		if open == 3 {
+			if len(d.queue.asked) != 0 || len(d.fails) != 1 {
+				t.Errorf("asked %+v, fails %+v", d.queue.asked, d.fails)
+			}
+			continue
+		}
+		if len(d.queue.asked) != 1 || len(d.queue.asked[0].Sources) != 3-open || len(d.fails) != 0 {
+			t.Fatalf("%d under way: asked %+v, fails %+v", open, d.queue.asked, d.fails)
+		}
+		want := map[int]string{1: "2 items queued for /, 1 other is on the way already", 2: " queued for /, 2 others are on the way already"}[open]
+		if !strings.Contains(d.toasts[0], want) {
+			t.Errorf("said %q", d.toasts)
+		}
+	}
+}
+
 func TestPasteOnTheOtherSideIsATransfer(t *testing.T) {
 	d := start(t, finance(), inbox(), Options{})
 	d.to("notes.txt")

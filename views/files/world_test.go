@@ -198,9 +198,17 @@ func (t *tree) Trash(_ context.Context, p string) error {
 	return t.call("trash %s", p)
 }
 
-type queue struct{ asked []backend.TransferRequest }
+type queue struct {
+	asked []backend.TransferRequest
+	open  []string // sources that are on their way already
+}
 
 func (q *queue) Add(_ context.Context, r backend.TransferRequest) (backend.JobID, error) {
+	for _, s := range r.Sources {
+		if slices.Contains(q.open, s.Path) {
+			return 0, &backend.Error{Class: backend.ClassInvalidParameter, Group: backend.Client, Type: backend.TypeTransferOpen, Path: s.Path}
+		}
+	}
 	q.asked = append(q.asked, r)
 	return backend.JobID(len(q.asked)), nil
 }

@@ -82,10 +82,13 @@ func screen(ctx context.Context, opt *options, demo bool) (err error) {
 	p.tea = t
 	p.mu.Unlock()
 	_, err = t.Run()
+	ended := ctx.Err() != nil
+	cancel()
+	p.closeAll() // what is left to say tells what was kept
 	if said := app.Farewell(); said != "" && err == nil {
 		_, err = fmt.Println(said)
 	}
-	if errors.Is(err, tea.ErrInterrupted) || errors.Is(err, tea.ErrProgramKilled) && ctx.Err() != nil {
+	if errors.Is(err, tea.ErrInterrupted) || errors.Is(err, tea.ErrProgramKilled) && ended {
 		return context.Canceled
 	}
 	return err

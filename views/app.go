@@ -67,17 +67,17 @@ type App struct {
 	log       []record
 	net       NetMsg
 	queue     backend.TransferSnapshot
-	ended     map[backend.JobID]bool // jobs whose end was told
-	left      map[backend.JobID]bool // jobs that this session found unfinished
-	since     []backend.JobSnapshot  // what has ended since the queue was last empty
-	began     time.Time              // when the queue last had work
-	lastBreak time.Time              // of the last ^c
-	flow      flow                   // of the queue
-	draining  bool                   // quit when the queue is empty
-	parted    bool                   // it was left while transfers had work left
-	waiting   ui.Overlay             // says how far that is; nil while it is not
-	leaving   ui.Overlay             // the question whether to quit, open or not
-	farewell  string                 // how the last transfers ended
+	ended     map[backend.JobID]bool  // jobs whose end was told
+	left      map[backend.JobID]bool  // jobs that this session found unfinished
+	since     []backend.JobSnapshot   // what has ended since the queue was last empty
+	began     time.Time               // when the queue last had work
+	lastBreak time.Time               // of the last ^c
+	flow      flow                    // of the queue
+	draining  bool                    // quit when the queue is empty
+	parted    map[backend.JobID]int64 // bytes that transfers had, which were left unfinished
+	waiting   ui.Overlay              // says how far that is; nil while it is not
+	leaving   ui.Overlay              // the question whether to quit, open or not
+	farewell  string                  // how the last transfers ended
 	dark      bool
 }
 

@@ -9,6 +9,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	"ferry/backend"
 	"ferry/keymap"
 	"ferry/pathutil"
 	"ferry/theme"
@@ -16,6 +17,7 @@ import (
 	"ferry/ui/cell"
 	"ferry/ui/dialog"
 	"ferry/views/help"
+	"ferry/views/transfers"
 )
 
 const minuteLong = time.Minute
@@ -218,32 +220,72 @@ func (a *App) drain(m drainMsg) tea.Cmd {
 
 // Farewell is what is left to say when the program has ended: how the transfers
 // did that it waited for, or what waits for the next start; "" when there is none.
+// What waits is known when the session is closed: parts under way do not count
+// then.
 func (a *App) Farewell() string {
-	if !a.draining && !a.parted {
-		return ""
+	switch {
+	case a.parted != nil && a.sess != nil:
+		return a.waitsFor(a.sess.Queue.Snapshot())
+	case a.draining:
+		return a.farewell
 	}
-	return a.farewell
+	return ""
 }
 
 // partMsg leaves the program while transfers have work left.
 type partMsg struct{}
 
-// part says how far they are and how they go on, since they are out of sight then.
+// part notes how far they seemed to be: that is what a person remembers.
 func (a *App) part() tea.Cmd {
-	a.parted = true
-	n, done, total, more := 0, int64(0), int64(0), false
+	a.parted = map[backend.JobID]int64{}
 	for i := range a.queue.Jobs {
 		if j := &a.queue.Jobs[i]; !j.State.Ended() {
-			n, done, total, more = n+1, done+j.BytesDone, total+j.BytesTotal, more || j.Scanning
+			a.parted[j.ID] = j.BytesDone
 		}
 	}
-	a.farewell = "1 transfer waits"
+	return tea.Quit
+}
+
+// waitsFor says how far the transfers are that were left, what of that goes again,
+// and how they go on, since they are out of sight now.
+func (a *App) waitsFor(last backend.TransferSnapshot) string {
+	n, done, total, again, more := 0, int64(0), int64(0), int64(0), false
+	var ended []backend.JobSnapshot
+	for i := range last.Jobs {
+		j := &last.Jobs[i]
+		seen, left := a.parted[j.ID]
+		switch {
+		case !j.State.Ended():
+			n, done, total, more = n+1, done+j.BytesDone, total+j.BytesTotal, more || j.Scanning
+			again += max(seen-j.BytesDone, 0)
+		case left: // in the last moment
+			ended = append(ended, *j)
+		}
+	}
+	if n == 0 && len(ended) == 0 {
+		return ""
+	}
+	if n == 0 {
+		line, _ := transfers.Summary(ended)
+		return "The transfers have ended: " + line
+	}
+	said := "1 transfer waits"
 	if n > 1 {
-		a.farewell = cell.Count(n) + " transfers wait"
+		said = cell.Count(n) + " transfers wait"
 	}
 	if total > 0 && !more {
-		a.farewell += fmt.Sprintf(", at %d %% of %s", 100*done/total, cell.Size(total))
+		said += fmt.Sprintf(", at %d %% of %s", 100*done/total, cell.Size(total))
 	}
-	a.farewell += ". What has arrived is kept; log in to " + pathutil.Display(a.sess.Account.Site) + " again to go on."
-	return tea.Quit
+	if again > 0 {
+		said += ": " + cell.Size(again) + " of parts under way go again"
+	}
+	switch {
+	case done == 0:
+		said += ". Log in to "
+	case again > 0:
+		said += ". What else has arrived is kept; log in to "
+	default:
+		said += ". What has arrived is kept; log in to "
+	}
+	return said + pathutil.Display(a.sess.Account.Site) + " again to go on."
 }

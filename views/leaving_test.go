@@ -134,20 +134,46 @@ func TestAnotherSiteSaysWhatItStops(t *testing.T) {
 	}
 }
 
-// Who pauses and quits is told on the terminal what waits, and how it goes on.
+// lastQueue is closed: it knows what is kept.
+type lastQueue struct {
+	Queue
+	last backend.TransferSnapshot
+}
+
+func (q *lastQueue) Snapshot() backend.TransferSnapshot { return q.last }
+
+// Who pauses and quits is told on the terminal what waits, and how it goes on:
+// as it is when the session is closed, since parts under way go again.
 func TestWhatWaitsIsToldAtTheEnd(t *testing.T) {
-	a, _ := withProbe(t)
-	a.sess.Account.Site = "demo"
-	a.queue = backend.TransferSnapshot{Running: 1, Waiting: 1, Jobs: []backend.JobSnapshot{
-		{ID: 1, State: backend.JobRunning, BytesDone: 30, BytesTotal: 100},
-		{ID: 2, State: backend.JobQueued, BytesTotal: 100},
-		{ID: 3, State: backend.JobDone, BytesDone: 500, BytesTotal: 500},
-	}}
-	a.Update(key("q"))
-	_, cmd := a.Update(key("p"))
-	drain(a, cmd)
-	if said := a.Farewell(); !strings.Contains(said, "2 transfers wait, at 15 % of 200 B") || !strings.Contains(said, "log in to demo again") {
-		t.Errorf("said %q", said)
+	running := []backend.JobSnapshot{
+		{ID: 1, State: backend.JobRunning, BytesDone: 30, BytesTotal: 100, FilesTotal: 1},
+		{ID: 2, State: backend.JobQueued, BytesTotal: 100, FilesTotal: 1},
+		{ID: 3, State: backend.JobDone, BytesDone: 500, BytesTotal: 500, FilesDone: 1, FilesTotal: 1},
+	}
+	for name, c := range map[string]struct {
+		state backend.JobState // of the first, when the session is closed
+		kept  int64
+		want  string
+	}{
+		"all is kept":  {backend.JobRunning, 30, "2 transfers wait, at 15 % of 200 B. What has arrived is kept; log in to demo again to go on."},
+		"parts go":     {backend.JobRunning, 10, "2 transfers wait, at 5 % of 200 B: 20 B of parts under way go again. What else has arrived is kept; log in to demo again to go on."},
+		"nothing kept": {backend.JobRunning, 0, "2 transfers wait, at 0 % of 200 B: 30 B of parts under way go again. Log in to demo again to go on."},
+		"one arrived":  {backend.JobDone, 100, "1 transfer waits, at 0 % of 100 B. Log in to demo again to go on."},
+	} {
+		t.Run(name, func(t *testing.T) {
+			a, _ := withProbe(t)
+			q := &lastQueue{}
+			a.sess.Queue = q
+			a.queue = backend.TransferSnapshot{Running: 1, Waiting: 1, Jobs: running}
+			a.Update(key("q"))
+			_, cmd := a.Update(key("p"))
+			drain(a, cmd)
+			q.last.Jobs = append([]backend.JobSnapshot(nil), running...)
+			q.last.Jobs[0].State, q.last.Jobs[0].BytesDone = c.state, c.kept
+			if said := a.Farewell(); said != c.want {
+				t.Errorf("said %q, want %q", said, c.want)
+			}
+		})
 	}
 	if a, _ := withProbe(t); a.Farewell() != "" {
 		t.Error("it says something though nothing waits")

@@ -97,6 +97,32 @@ func TestAPauseTellsWhatGoesAgain(t *testing.T) {
 	})
 }
 
+// A closed queue tells what is kept, and no part that was under way: that is said
+// to the person who quits, and it is what the next start finds.
+func TestAClosedQueueTellsWhatIsKept(t *testing.T) {
+	bubble(t, func(r *rig) {
+		r.cfg.StateDir = r.path("state")
+		r.cfg.Limits = Limits{Start: 1, Requests: 1}
+		r.write("big", noise(1, 60*mib))
+		r.start()
+		r.e.SetLimit(mib)
+		id := r.up("big", "in")
+		before := r.until(id, "in the middle of a part", func(j backend.JobSnapshot) bool {
+			return j.BytesDone > 20*mib && j.BytesDone%(5*mib) > mib
+		})
+		e := r.e
+		r.close()
+		closed := e.Snapshot().Jobs[0]
+		if closed.BytesDone >= before.BytesDone || closed.BytesDone == 0 {
+			t.Errorf("%d bytes are kept of %d", closed.BytesDone, before.BytesDone)
+		}
+		r.start()
+		if next := r.job(id); next.BytesDone != closed.BytesDone {
+			t.Errorf("the next start finds %d bytes, %d were told", next.BytesDone, closed.BytesDone)
+		}
+	})
+}
+
 // One file is left out: while it runs, while it asks, and when it has failed.
 // Nothing unfinished of it stays.
 func TestOneFileIsLeftOut(t *testing.T) {

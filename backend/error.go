@@ -41,6 +41,7 @@ const (
 	Connection ErrorGroup = "connection" // the site could not be reached, or broke off
 	Client     ErrorGroup = "client"     // refused before a request was sent
 	LocalDisk  ErrorGroup = "local"      // this machine's file system said no
+	Content    ErrorGroup = "content"    // what arrived is not what was sent
 	Unexpected ErrorGroup = "unexpected" // an error that says nothing of itself
 )
 
@@ -65,6 +66,14 @@ const (
 	ClassUnexpected       Class = "UnexpectedError"
 	ClassReadOnlyMode     Class = "ReadOnlyModeError" // refused by --read-only
 	ClassChecksumMismatch Class = "ChecksumMismatchError"
+)
+
+// The other classes of the group Content: a transfer begins the file anew for
+// them, and fails it when that does not help.
+const (
+	ClassSourceChanged   Class = "SourceChangedError"      // it was written to meanwhile
+	ClassUploadForgotten Class = "UploadForgottenError"    // the site has lost it, or holds other parts
+	ClassShort           Class = "ConnectionBrokeOffError" // the site sent less than it announced
 )
 
 // TypeSessionsEnd is the type of the error about a site that accepts a login and

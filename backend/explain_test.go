@@ -8,7 +8,7 @@ import (
 )
 
 func TestEveryGroupHasWordsAndAWayOut(t *testing.T) {
-	for _, g := range append(APIGroups(), Connection, Client, LocalDisk, Unexpected, APIFailure) {
+	for _, g := range append(APIGroups(), Connection, Client, LocalDisk, Content, Unexpected, APIFailure) {
 		x := Explain(&Error{Group: g, Class: "SomethingNewError", Type: string(g) + "/never-seen"})
 		if x.Title == "" || x.Title == byGroup[APIFailure].title && g != APIFailure || len(x.Steps) == 0 || len(x.Lines) == 0 && g != Unexpected {
 			t.Errorf("%s: %+v", g, x)

@@ -28,6 +28,11 @@ var byGroup = map[ErrorGroup]words{
 		[]string{"On the site it was left as it is."},
 		[]Step{StepRetry, StepCopy},
 	},
+	Content: {
+		"What arrived is not what was sent",
+		[]string{"The file was begun anew several times, and it went wrong each time."},
+		[]Step{StepRetry, StepQueue, StepCopy},
+	},
 	BadRequest: {
 		"Files.com did not understand this request",
 		[]string{"Something in it does not fit; asking again the same way will not help."},
@@ -102,6 +107,21 @@ var byClass = map[Class]words{
 	ClassChecksumMismatch: {
 		"The file arrived damaged",
 		[]string{"Its checksum differs from the one of the source. The damaged copy was put aside."},
+		[]Step{StepRetry, StepQueue, StepCopy},
+	},
+	ClassSourceChanged: {
+		"The file did not hold still",
+		[]string{"It changed while it was read. Try again when nothing writes to it."},
+		[]Step{StepRetry, StepQueue, StepCopy},
+	},
+	ClassUploadForgotten: {
+		"The site could not put the upload together",
+		[]string{"It was sent several times. The parts were damaged on the way, or the site has lost them; nothing of it can be seen there."},
+		[]Step{StepRetry, StepQueue, StepCopy},
+	},
+	ClassShort: {
+		"The site did not send the whole file",
+		[]string{"It was asked for several times; what was there before is as it was."},
 		[]Step{StepRetry, StepQueue, StepCopy},
 	},
 }

@@ -160,7 +160,7 @@ func TestAnOverlayGetsTheKeysAndTheScreenDoesNot(t *testing.T) {
 }
 
 func TestEveryErrorGroupBecomesACardWithAWayOut(t *testing.T) {
-	for _, g := range append(backend.APIGroups(), backend.Connection, backend.LocalDisk, backend.Client) {
+	for _, g := range append(backend.APIGroups(), backend.Connection, backend.LocalDisk, backend.Content, backend.Client) {
 		a, _ := withProbe(t)
 		e := &backend.Error{Group: g, Class: "X", Type: string(g) + "/x", Status: 400, Op: "list folder", Path: "a\x1bb", RequestID: "5f0c91"}
 		a.Update(ui.FailMsg{Err: e, Retry: ui.Say("again")})

@@ -2,6 +2,7 @@ package transfer
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"ferry/backend"
@@ -136,7 +137,11 @@ func (b *book) failure(j *job, it *item, out outcome) {
 		if it.cp != nil && it.cp.Replace {
 			b.e.journal.checkpoint(j.id, it.id, it.cp) // the next start would ask about what we left there
 		}
-		it.say("%s", backend.AsError(err).Message)
+		said := backend.AsError(err).Message
+		if it.tries+1 < triesOf && !it.recheck {
+			said = strings.TrimSuffix(said, ".") + "; it starts over"
+		}
+		it.say("%s", said)
 	}
 	if t == parkLogin {
 		b.parkFor(err)

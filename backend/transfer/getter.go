@@ -465,6 +465,7 @@ func (w wire) Read(p []byte) (int, error) {
 		return n, err
 	}
 	short := *errShort
-	short.Class, short.Message, short.Cause = backend.ClassAPIConnection, "The connection to the site broke off.", err
+	short.Class, short.Group, short.Cause = backend.ClassAPIConnection, backend.Connection, err
+	short.Message = "The connection to the site broke off."
 	return n, &short
 }

@@ -271,6 +271,9 @@ func TestErrorsAreKeptWhole(t *testing.T) {
 		if got, want := treat(keptError(keepError(err))), treat(err); got != want {
 			t.Errorf("%v is treated as %v, was %v", err, got, want)
 		}
+		if !errors.Is(err, backend.Content) || errors.Is(err, backend.Client) {
+			t.Errorf("%v is told as if it had not been sent", err)
+		}
 	}
 }
 

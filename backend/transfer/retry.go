@@ -29,18 +29,11 @@ const triesOf = 4
 // puts everybody off, but answers who asks whether it is back: some minutes.
 const stormWaits = 10
 
-// The classes of errors that start a file over.
-const (
-	classChanged   backend.Class = "SourceChangedError"
-	classForgotten backend.Class = "UploadForgottenError"
-	classShort     backend.Class = "ConnectionBrokeOffError"
-)
-
 // Errors that start a file over, or a part of it.
 var (
-	errChanged   = &backend.Error{Class: classChanged, Group: backend.Client, Title: "Source Changed", Message: "The source changed while it was transferred."}
-	errForgotten = &backend.Error{Class: classForgotten, Group: backend.Client, Title: "Upload Forgotten", Message: "The site no longer knows the unfinished upload; it starts over."}
-	errShort     = &backend.Error{Class: classShort, Group: backend.Connection, Title: "Connection Broke Off", Message: "The site sent less than it announced."}
+	errChanged   = &backend.Error{Class: backend.ClassSourceChanged, Group: backend.Content, Title: "Source Changed", Message: "The source changed while it was transferred."}
+	errForgotten = &backend.Error{Class: backend.ClassUploadForgotten, Group: backend.Content, Title: "Upload Forgotten", Message: "The site no longer knows the unfinished upload, or not as it was sent."}
+	errShort     = &backend.Error{Class: backend.ClassShort, Group: backend.Content, Title: "Connection Broke Off", Message: "The site sent less than it announced."}
 )
 
 // treat classifies a failure by class, group and type.
@@ -50,12 +43,12 @@ func treat(err error) remedy {
 		return giveUp
 	case backend.Cancelled(err):
 		return stopped
-	case errors.Is(err, classChanged), errors.Is(err, classForgotten),
+	case errors.Is(err, backend.ClassSourceChanged), errors.Is(err, backend.ClassUploadForgotten),
 		errors.Is(err, backend.ClassChecksumMismatch):
 		return fromStart
 	case backend.SessionEnded(err):
 		return parkLogin
-	case errors.Is(err, classShort), errors.Is(err, io.ErrUnexpectedEOF):
+	case errors.Is(err, backend.ClassShort), errors.Is(err, io.ErrUnexpectedEOF):
 		return again
 	case errors.Is(err, backend.Connection):
 		return parkNet

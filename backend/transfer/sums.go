@@ -130,7 +130,7 @@ func hashAll(ctx context.Context, r io.ReaderAt, size int64, want backend.Checks
 
 func mismatch(path, by string) error {
 	return &backend.Error{
-		Class: backend.ClassChecksumMismatch, Group: backend.Client, Title: "Checksum Mismatch", Op: "verify", Path: path,
+		Class: backend.ClassChecksumMismatch, Group: backend.Content, Title: "Checksum Mismatch", Op: "verify", Path: path,
 		Message: by + " differs between the two sides: the content did not arrive as it was sent.",
 	}
 }

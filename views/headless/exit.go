@@ -16,7 +16,8 @@ import (
 
 // codes is the part of a help text that says how commands end.
 const codes = "\n\nExit codes: 0 done, 1 conflicts left or something else, 2 refused by Ferry before it was sent,\n" +
-	"3 no connection, 4 this machine's disk, 10 bad request, 11 not authenticated, 12 not authorized,\n" +
+	"3 no connection, 4 this machine's disk, 5 content: damaged on the way, or its source did not hold still,\n" +
+	"10 bad request, 11 not authenticated, 12 not authorized,\n" +
 	"13 not found, 14 processing failure, 15 rate limited, 16 service unavailable, 17 site configuration,\n" +
 	"130 interrupted. Of several failures the first one counts."
 
@@ -46,6 +47,8 @@ func ExitCode(err error) int {
 		return 3
 	case backend.LocalDisk:
 		return 4
+	case backend.Content:
+		return 5
 	}
 	for i, g := range backend.APIGroups() {
 		if e.Group == g {
@@ -154,6 +157,8 @@ func advice(err error) string {
 		return "See with ferry ls what is there, and check the spelling."
 	case backend.RateLimited, backend.ServiceUnavailable:
 		return "Run the same command again a little later."
+	case backend.Content:
+		return tryAgain
 	case backend.SiteConfiguration:
 		return "Ask the owner of the site, or Files.com support."
 	case backend.Client, backend.BadRequest, backend.ProcessingFailure, backend.LocalDisk:

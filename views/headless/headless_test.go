@@ -90,7 +90,7 @@ func TestListAsJSONKeepsTheBytesOfAName(t *testing.T) {
 
 func TestExitCodesTellTheGroup(t *testing.T) {
 	seen := map[int]string{}
-	for _, g := range append(backend.APIGroups(), backend.Client, backend.Connection, backend.LocalDisk) {
+	for _, g := range append(backend.APIGroups(), backend.Client, backend.Connection, backend.LocalDisk, backend.Content) {
 		c := ExitCode(fmt.Errorf("outer: %w", &backend.Error{Group: g}))
 		if was, ok := seen[c]; ok || c < 2 {
 			t.Errorf("%s gives %d, as %q does", g, c, was)
@@ -99,6 +99,21 @@ func TestExitCodesTellTheGroup(t *testing.T) {
 	}
 	if ExitCode(nil) != 0 || ExitCode(errors.New("x")) != 1 || ExitCode(context.Canceled) != 130 {
 		t.Error("plain codes are wrong")
+	}
+}
+
+// Content that went wrong on its way is told from what Ferry has refused to send.
+func TestDamageHasWordsOfItsOwn(t *testing.T) {
+	titles := map[string]backend.Class{}
+	for _, c := range []backend.Class{backend.ClassChecksumMismatch, backend.ClassSourceChanged, backend.ClassUploadForgotten, backend.ClassShort, "NewError"} {
+		err := &backend.Error{Class: c, Group: backend.Content, Message: "It is torn."}
+		var b bytes.Buffer
+		Report(nil, &b, nil, err)
+		title, rest, _ := strings.Cut(b.String(), "\n")
+		if was, twice := titles[title]; twice || ExitCode(err) != 5 || strings.Contains(b.String(), "before it was sent") || !strings.Contains(rest, "It is torn.") {
+			t.Errorf("%s (%q), code %d: %s", c, was, ExitCode(err), b.String())
+		}
+		titles[title] = c
 	}
 }
 

@@ -27,9 +27,10 @@ func (d *draining) Typing() bool    { return false }
 func (d *draining) Place() ui.Place { return ui.Center }
 func (d *draining) Resize(w, h int) { d.w, d.h = min(w, 64), h }
 
-// Update follows the queue.
+// Update follows the queue while there is something left in it: with the last one
+// the program ends, and until the screen is gone the box stays as it was.
 func (d *draining) Update(msg tea.Msg) tea.Cmd {
-	if m, ok := msg.(transfers.SnapshotMsg); ok {
+	if m, ok := msg.(transfers.SnapshotMsg); ok && m.Active() {
 		d.snap = m.TransferSnapshot
 	}
 	return nil

@@ -134,6 +134,21 @@ func TestAnotherSiteSaysWhatItStops(t *testing.T) {
 	}
 }
 
+// The box that waits for the end of the transfers does not count none of them in
+// its last moment.
+func TestTheLastFrameOfFinishingCountsNothing(t *testing.T) {
+	a, _ := withProbe(t)
+	a.sess.Queue = &noQueue{}
+	job := backend.JobSnapshot{ID: 1, Label: "a", State: backend.JobRunning, BytesDone: 30, BytesTotal: 100, FilesTotal: 1}
+	a.queue = backend.TransferSnapshot{Running: 1, Jobs: []backend.JobSnapshot{job}}
+	a.drain(drainMsg{true})
+	job.State, job.BytesDone, job.FilesDone = backend.JobDone, 100, 1
+	a.Update(transfers.SnapshotMsg{TransferSnapshot: backend.TransferSnapshot{Seq: 1, Jobs: []backend.JobSnapshot{job}}})
+	if s := screenOf(a); !strings.Contains(s, "1 transfer is left") {
+		t.Errorf("screen:\n%s", s)
+	}
+}
+
 // lastQueue is closed: it knows what is kept.
 type lastQueue struct {
 	Queue

@@ -1,6 +1,7 @@
 package cell
 
 import (
+	"math"
 	"strings"
 	"testing"
 	"time"
@@ -172,9 +173,15 @@ func TestWords(t *testing.T) {
 			t.Errorf("Count(%d) = %q, want %q", n, got, want)
 		}
 	}
-	for d, want := range map[time.Duration]string{-1: "—", 124 * time.Second: "2:04", 4 * time.Hour: "4:00:00", 27 * time.Hour: "1 d 03 h"} {
+	for d, want := range map[time.Duration]string{
+		-1: "—", 124 * time.Second: "2:04", 4 * time.Hour: "4:00:00", 27 * time.Hour: "1 d 3 h",
+		20 * time.Hour: "20:00:00", 44 * time.Hour: "1 d 20 h", 239 * time.Hour: "9 d 23 h", 260 * time.Hour: "10 d", math.MaxInt64: "106751 d",
+	} {
 		if got := Left(d); got != want {
 			t.Errorf("Left(%v) = %q, want %q", d, got, want)
+		}
+		if n := Width(Left(d)); n > 8 {
+			t.Errorf("Left(%v) has %d cells", d, n)
 		}
 	}
 	now := time.Date(2026, 11, 24, 15, 0, 0, 0, time.Local)

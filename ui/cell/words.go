@@ -43,8 +43,8 @@ func Count(n int) string {
 // Rate writes bytes per second.
 func Rate(bps float64) string { return Size(int64(max(bps, 0))) + "/s" }
 
-// Left writes the time that work still takes: "2:04", "11:20:00", "1 d 03 h";
-// a dash when it is not known.
+// Left writes the time that work still takes: "2:04", "11:20:00", "1 d 20 h",
+// "12 d": at most eight cells. It is a dash when it is not known.
 func Left(d time.Duration) string {
 	if d < 0 {
 		return signs().Dash
@@ -55,8 +55,10 @@ func Left(d time.Duration) string {
 		return fmt.Sprintf("%d:%02d", s/60, s%60)
 	case s < 24*3600:
 		return fmt.Sprintf("%d:%02d:%02d", s/3600, s/60%60, s%60)
+	case s < 10*24*3600:
+		return fmt.Sprintf("%d d %d h", s/86400, s/3600%24)
 	}
-	return fmt.Sprintf("%d d %02d h", s/86400, s/3600%24)
+	return fmt.Sprintf("%d d", s/86400)
 }
 
 // Ago writes a moment as people tell it: relative within a week, then as a

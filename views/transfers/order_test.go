@@ -146,7 +146,7 @@ func TestAFailedSearchIsNoFile(t *testing.T) {
 func TestANarrowListTellsThePace(t *testing.T) {
 	q := busy()
 	d := drive(t, q, New(environment(t), q, q.sides()), 80, 21)
-	d.sees("46 %  38.1 MB/s   2:04  1 failed", " 9 %  12.0 MB/s  11:00", "2 files exist")
+	d.sees("46 %  38.1 MB/s    2:04  1 failed", " 9 %  12.0 MB/s   11:00", "2 files exist")
 	d.base.Resize(120, 33)
 	d.sees("4,812 of 10,302 files, 1 failed")
 }

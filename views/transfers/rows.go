@@ -19,7 +19,7 @@ import (
 const (
 	barWidth   = 12
 	speedWidth = 9
-	leftWidth  = 7
+	leftWidth  = 8 // the most that cell.Left has
 )
 
 // columns are the cells of a row. What a narrow window cannot hold goes in this

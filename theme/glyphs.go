@@ -66,12 +66,14 @@ var typewriter = strings.NewReplacer(append(pictures(),
 	Unicode.Up, ASCII.Up, Unicode.Down, ASCII.Down, "←", "<", "×", "x", "‹", "<", "›", ">", "“", `"`, "”", `"`,
 )...)
 
-// pictures are the signs that stand for control characters in names; a
-// typewriter has none of them.
+// pictures are the signs that stand for control characters, and for the blanks at
+// the ends, in names; a typewriter has none of them. It has a backslash, with which
+// other characters that cannot be seen are written too: no name of a site holds
+// one (PROTOCOL.md 14), whereas a question mark may be meant.
 func pictures() []string {
 	var out []string
 	for r := '\u2400'; r <= '\u2421'; r++ {
-		out = append(out, string(r), "?")
+		out = append(out, string(r), `\`)
 	}
 	return out
 }

@@ -102,7 +102,7 @@ func TestSignsThatMeanDifferentThingsDiffer(t *testing.T) {
 			seen[sign] = name
 		}
 	}
-	if got := ASCII.Spell("a␉b · 1"); got != "a?b : 1" {
+	if got := ASCII.Spell("a␉b · odd/d␠ d?"); got != `a\b : odd/d\ d?` {
 		t.Errorf("spelt %q", got)
 	}
 }

@@ -225,6 +225,43 @@ func TestCompareDoesNotDependOnOrder(t *testing.T) {
 	}
 }
 
+// A conflict that was settled since the plan was made is one no more, whether it
+// was decided and has lost its tick with the run, or the sides were made the same.
+func TestAConflictThatIsSettledIsNone(t *testing.T) {
+	remote := []string{"f|3|0"}
+	for _, by := range []backend.CompareBy{backend.ByTime, backend.ByHash} {
+		p := backend.Plan{Request: backend.SyncRequest{Mode: backend.SyncBoth, By: by}}
+		p.Items = compare(p.Request, unixNames, nodes(t, "f|2|0"), nodes(t, remote...))
+		if len(p.Items) != 1 || p.Items[0].Kind != backend.PlanConflict {
+			t.Fatalf("%+v", p.Items)
+		}
+		decided, why := p.Items[0].Choose(backend.PlanUpload)
+		if decided.On = false; why != "" {
+			t.Fatal(why)
+		}
+		for _, c := range []struct {
+			name          string
+			item          backend.PlanItem
+			local, remote string
+			want          bool
+		}{
+			{"nothing was done", decided, "f|2|0", "f|3|0", false},
+			{"carried out", decided, "f|2|0", "f|2|0", true},
+			{"made the same by somebody else", p.Items[0], "f|3|0", "f|3|0", by == backend.ByTime},
+			{"changed to a third thing", decided, "f|2|0", "f|4|0", false},
+			{"of another time", decided, "f|2|0", "f|2|9", false},
+			{"gone", decided, "f|2|0", "g|2|0", false},
+		} {
+			q := p
+			q.Items = []backend.PlanItem{c.item}
+			got, changes := checkPlan(q, nodes(t, c.local), nodes(t, c.remote))
+			if is := got.Items[0].Kind == backend.PlanSame; is != c.want || len(changes) > 0 {
+				t.Errorf("%s, by %s: %v, %v", c.name, by, is, changes)
+			}
+		}
+	}
+}
+
 func TestAPlanThatNoLongerFitsIsRefused(t *testing.T) {
 	local := []string{"new|1|0", "changed|2|5", "same|1|0"}
 	remote := []string{"changed|2|0", "same|1|0", "extra|4|0"}

@@ -46,7 +46,8 @@ func (e *Engine) Compare(ctx context.Context, req backend.SyncRequest, seen func
 // CheckPlan looks at both sides again and gives the ticked items that are no
 // longer as they were when the plan was made: these must not be carried out.
 // What an interrupted run of the same plan has done already counts as
-// unchanged, and loses its tick. What can no longer be read has changed.
+// unchanged, and loses its tick. What can no longer be read has changed. A conflict
+// without a tick that was settled since is one no more.
 func (e *Engine) CheckPlan(ctx context.Context, p *backend.Plan, seen func(backend.SyncProgress)) ([]backend.PlanChange, error) {
 	local, remote, err := e.walkBoth(ctx, p.Request, &watcher{tell: seen})
 	if err != nil {
@@ -66,6 +67,9 @@ func checkPlan(p backend.Plan, local, remote []node) (backend.Plan, []backend.Pl
 	var changes []backend.PlanChange
 	for n := range p.Items {
 		i := &p.Items[n]
+		if !i.On && settled(*i, p.Request.By, l, r) {
+			i.Kind = backend.PlanSame
+		}
 		if !i.On || i.Action == backend.PlanNothing {
 			continue
 		}
@@ -96,6 +100,22 @@ func checkPlan(p backend.Plan, local, remote []node) (backend.Plan, []backend.Pl
 		}
 	}
 	return p, changes
+}
+
+// settled tells whether a side of a conflict has become what the other one is since
+// the plan was made: by a run of the plan, or by somebody else. By hash, size and
+// time prove it only of what the plan was to do.
+func settled(i backend.PlanItem, by backend.CompareBy, local, remote map[string]*node) bool {
+	l, r := local[nameOf(i.Local)], remote[nameOf(i.Remote)]
+	if i.Kind != backend.PlanConflict || i.Stuck || l == nil || r == nil || unchanged(i.Local, l) && unchanged(i.Remote, r) {
+		return false
+	}
+	if l.unread != nil || r.unread != nil || by == backend.ByHash && (i.Action == backend.PlanNothing || !carriedOut(i, l, r)) {
+		return false
+	}
+	is := *stampOf(l)
+	is.ETag = "" // each side has its own
+	return unchanged(&is, r)
 }
 
 // places is where an item is to be found on both sides, or would be.

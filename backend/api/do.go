@@ -236,11 +236,16 @@ func (c *Client) attempt(ctx context.Context, r *call, cred credential, body []b
 
 // refused reads an error answer.
 func (c *Client) refused(ctx context.Context, r *call, resp *http.Response, w *watch, content *upload) outcome {
-	data, _ := readAll(watchedReader{io.LimitReader(resp.Body, maxErrorBody), w}, -1, maxErrorBody+1)
+	data, broke := readAll(watchedReader{io.LimitReader(resp.Body, maxErrorBody), w}, -1, maxErrorBody+1)
 	resp.Body.Close()
 	content.wait()
 	c.logBody(ctx, r, data)
 	e := decodeError(resp, data, r)
+	if broke != nil && e.Type == "" && e.Status < http.StatusInternalServerError && e.Status != http.StatusTooManyRequests {
+		// The reason is lost, and without one the status says too much.
+		e = c.broken(ctx, broke, resp.Request.URL.Host)
+		return outcome{err: e, sent: true, retryAfter: -1, permanent: e.Lasting}
+	}
 	e.Lasting = finalRefusal(e.Type)
 	o := outcome{err: e, sent: true, retryAfter: -1}
 	if d, ok := parseRetryAfter(resp.Header, c.cfg.Clock.Now()); ok {

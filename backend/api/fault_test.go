@@ -101,6 +101,8 @@ func TestFaults(t *testing.T) {
 		{"drips its head", drip("HTTP/1.1 200 OK\r\n", "X-A: a\r\n"), backend.ClassAPIConnection, "within the time"},
 		{"drips its body", drip(head+"\r\n[", " "), backend.ClassAPIConnection, "within the time"},
 		{"drips an error", drip("HTTP/1.1 500 No\r\n\r\n", " "), backend.ClassAPIConnection, "500"},
+		{"loses the reason of a refusal", send("HTTP/1.1 400 Bad Request\r\nContent-Length: 100\r\n\r\n"), backend.ClassAPIConnection, "broke off"},
+		{"gives no reason for a refusal", send("HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n"), backend.ClassAPI, "with nothing"},
 		{"xml with 200", send(head + "Content-Length: 8\r\n\r\n<Error/>"), backend.ClassAPI, "cannot be read"},
 		{"xml with 503", send("HTTP/1.1 503 No\r\nContent-Length: 8\r\n\r\n<Error/>"), backend.ClassAPIConnection, "503"},
 		{"redirects to a page elsewhere", send("HTTP/1.1 302 Found\r\nLocation: " + foreign + "/x\r\nContent-Length: 0\r\n\r\n"), backend.ClassAPI, "cannot be read"},

@@ -35,8 +35,22 @@ func statusOf(c catalog.ErrorClass) int {
 	return c.Status
 }
 
+// closing tells whether the site is being closed, and breaks the connection then:
+// what fails now fails because the site has cut it off, and an answer would say
+// that the request was wrong.
+func (c *call) closing() bool {
+	if c.s.ctx.Err() == nil {
+		return false
+	}
+	c.breakOff()
+	return true
+}
+
 // fail answers with an error (PROTOCOL.md 6).
 func (c *call) fail(err error) {
+	if c.closing() {
+		return
+	}
 	c.hurry()
 	var ae *apiError
 	var we *wireError

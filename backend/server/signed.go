@@ -108,6 +108,9 @@ func (c *call) checkSigned() error {
 
 // failStorage answers with an error as storage hosts do.
 func (c *call) failStorage(e *storageError) error {
+	if c.closing() {
+		return nil
+	}
 	c.hurry()
 	type body struct {
 		XMLName   xml.Name `xml:"Error"`

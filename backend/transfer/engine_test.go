@@ -82,6 +82,7 @@ func TestUploadSurvives(t *testing.T) {
 		{"a rate limit", once("put", "part_number=1", &backend.Error{Group: backend.RateLimited, Status: 429, Wait: 5 * time.Second})},
 		{"a broken connection", once("put", "part_number=3", reset)},
 		{"an expired address", once("put", "part_number=2", &backend.Error{Group: backend.APIFailure, Status: 403, Message: "Request has expired"})},
+		{"a refusal without a word", once("put", "part_number=2", &backend.Error{Group: backend.APIFailure, Status: 400, Message: "The site answered 400 Bad Request with nothing."})},
 		{"a forgotten upload", once("put", "part_number=3", apiError("not-found/file-upload-not-found", 404))},
 		{"an end that fails", once("end", "", apiError("service-unavailable/x", 503))},
 		{"an end whose answer is lost", once("ended", "", reset)},

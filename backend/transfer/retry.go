@@ -3,6 +3,7 @@ package transfer
 import (
 	"errors"
 	"io"
+	"net/http"
 	"strings"
 	"time"
 
@@ -65,6 +66,21 @@ func treat(err error) remedy {
 func pushedBack(err error) bool {
 	return errors.Is(err, backend.RateLimited) || errors.Is(err, backend.ServiceUnavailable) ||
 		backend.AsError(err).Status == 503 || backend.AsError(err).Status == 429
+}
+
+// wordless tells whether the content of a part was refused by nobody who knows
+// it: the storage names a code. What stands before it, and is cut off or out of
+// time, has only the status.
+func wordless(err error) bool {
+	e := backend.AsError(err)
+	if e.Type != "" {
+		return false
+	}
+	switch e.Status {
+	case http.StatusBadRequest, http.StatusRequestTimeout, http.StatusConflict, http.StatusTooEarly, 499: // closed by the client
+		return true
+	}
+	return false
 }
 
 // expired tells whether a signed address was refused: it has run out, or the

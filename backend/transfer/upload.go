@@ -433,7 +433,7 @@ func (e *Engine) put(ctx context.Context, w *work, f *os.File, s span, part back
 			// The site cannot take a part twice: the upload is lost.
 			return piece{}, errors.Join(errForgotten, err)
 		}
-		if t := treat(err); try >= partTries || t != again && t != parkNet {
+		if t := treat(err); try >= partTries || t != again && t != parkNet && !wordless(err) {
 			return piece{}, err
 		}
 		if err := sleep(ctx, e.cfg.Clock, backoff(try, err)); err != nil {

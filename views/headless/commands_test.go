@@ -678,11 +678,27 @@ func TestAStandstillIsSaid(t *testing.T) {
 	running := done(1)
 	running.Jobs[1].State = backend.JobRunning
 	parked := running
-	parked.Parked = "The site cannot be reached."
+	parked.Parked, parked.ParkedBy = "The site cannot be reached.", &backend.Error{Group: backend.Connection}
 	w := &world{known: map[string]backend.Entry{abs(t, "a"): {Name: "a"}}, snaps: []backend.TransferSnapshot{running, parked, parked, running, done(1)}}
 	out, errs, err := w.ferry(t, "put", "a", "x", "--json", "--patience", "3m")
 	if err != nil || strings.Count(errs, "The site cannot be reached. Waiting for at most 3m0s.") != 1 || strings.Count(out, `"event":"waiting"`) != 1 {
 		t.Errorf("%v %q\n%s", err, errs, out)
+	}
+}
+
+// A session that has ended is not waited for: somebody logs in again, or the run
+// ends at once.
+func TestAnEndedSessionIsNotWaitedFor(t *testing.T) {
+	running := done(1)
+	running.Jobs[1].State = backend.JobRunning
+	for _, by := range []error{nil, &backend.Error{Group: backend.NotAuthenticated, Type: "not-authenticated/invalid-session"}} {
+		parked := running
+		parked.Parked, parked.ParkedBy = "the session has ended", by
+		w := &world{known: map[string]backend.Entry{abs(t, "a"): {Name: "a"}}, snaps: []backend.TransferSnapshot{running, parked, parked, running, done(1)}}
+		out, errs, err := w.ferry(t, "put", "a", "x", "--json")
+		if err != nil || strings.Count(errs, "The session has ended. Ferry logs in again") != 1 || strings.Contains(errs, "Waiting") || !strings.Contains(out, `"reason":"The session has ended."`) {
+			t.Errorf("%v %q\n%s", err, errs, out)
+		}
 	}
 }
 

@@ -125,7 +125,7 @@ func (r *run) follow(ctx context.Context, mine map[backend.JobID]bool) (t total,
 			}
 			if t.parked != parked {
 				if parked = t.parked; parked != "" {
-					if err := r.out.standsStill(parked, r.give); err != nil {
+					if err := r.standsStill(parked, t.parkedBy); err != nil {
 						return t, err
 					}
 				}
@@ -148,6 +148,17 @@ func (r *run) follow(ctx context.Context, mine map[backend.JobID]bool) (t total,
 			return t, ctx.Err()
 		}
 	}
+}
+
+// standsStill says that nothing moves, and what is done about it. A session that
+// has ended is not waited for.
+func (r *run) standsStill(why string, by error) error {
+	if by != nil && !backend.SessionEnded(by) {
+		return r.out.standsStill(why, r.give)
+	}
+	why = "The session has ended."
+	r.out.say("ferry: %s Ferry logs in again where that can be done, and stops where it cannot.", why)
+	return r.out.emit(event{Event: "waiting", Reason: why})
 }
 
 // standsStill says that nothing moves, and for how long that is borne: who reads

@@ -170,6 +170,7 @@ type JobSnapshot struct {
 	Scanning  bool // totals are "at least" while true
 	Planned   bool // it carries out a Plan
 	Move      bool // each source is deleted once it is verified
+	Checking  bool // what has arrived is compared once more, and nothing moved
 
 	// Interrupted is a paused job that the end of an earlier program stopped; a
 	// person has not paused it.

@@ -109,6 +109,22 @@ func (j *job) now(parked bool) backend.JobState {
 	return backend.JobRunning
 }
 
+// checking tells whether what is at hand, or next, is compared only.
+func (j *job) checking() bool {
+	for it := range j.active {
+		if !it.recheck {
+			return false
+		}
+	}
+	switch {
+	case len(j.active) > 0:
+		return true
+	case len(j.queue) > 0:
+		return j.queue[0].recheck
+	}
+	return len(j.delayed) > 0 && j.delayed[0].recheck
+}
+
 // idle tells whether nothing of the job is left to do.
 func (j *job) idle() bool {
 	return j.scanned && !j.scanning && !j.looking &&

@@ -84,7 +84,7 @@ func (b *book) describe(j *job, now time.Time) backend.JobSnapshot {
 func (b *book) anew(j *job, now time.Time) backend.JobSnapshot {
 	js := backend.JobSnapshot{
 		ID: j.id, Direction: j.req.Direction, From: j.from, To: j.req.Target, Label: j.label(),
-		State: j.now(b.parked != ""), Scanning: j.scanning || !j.scanned && j.ended.IsZero(), Planned: j.req.Planned, Move: j.req.Move,
+		State: j.now(b.parked != ""), Scanning: j.scanning || !j.scanned && j.ended.IsZero(), Planned: j.req.Planned, Move: j.req.Move, Checking: j.checking(),
 		FilesDone: j.filesDone, FilesTotal: j.filesTotal, FilesFailed: len(j.failed),
 		FilesSkipped: j.filesSkipped, Asking: len(j.asking), Held: len(j.held), Links: j.links, Resent: j.resent.Load(),
 		Interrupted: j.paused && !j.byHand && j.ended.IsZero(),

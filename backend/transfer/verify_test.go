@@ -84,7 +84,8 @@ func TestAComparisonOnDemandEnds(t *testing.T) {
 			return nil
 		}
 		r.e.Verify(id)
-		if j := r.end(id); j.State != backend.JobFailed || j.FilesFailed != 1 {
+		r.until(id, "checked again", func(j backend.JobSnapshot) bool { return j.Checking && j.State == backend.JobRunning })
+		if j := r.end(id); j.State != backend.JobFailed || j.FilesFailed != 1 || j.Checking {
 			t.Errorf("got %+v", j)
 		}
 		if n := r.site.count("find") - finds; n != triesOf {

@@ -270,6 +270,7 @@ func TestTheWordsOfTheStates(t *testing.T) {
 	}
 	asking := func(j *backend.JobSnapshot) { j.Asking = 2 }
 	failed := func(j *backend.JobSnapshot) { j.FilesFailed = 2 }
+	checking := func(j *backend.JobSnapshot) { j.Checking, j.Rate, j.Left = true, 2e6, time.Minute }
 	for _, c := range []struct {
 		job         backend.JobSnapshot
 		hold        time.Duration
@@ -282,6 +283,9 @@ func TestTheWordsOfTheStates(t *testing.T) {
 		{as(one, backend.JobParked), 0, "waits, 33.0 MB of 300 MB", ""},
 		{as(many, backend.JobRunning, failed), 12 * time.Second, "waits 12 s, 130 of 1,200 files, 2 failed", "waits 12 s, 2 failed"},
 		{as(many, backend.JobRunning), 12 * time.Second, "waits 12 s, 130 of 1,200 files", "waits 12 s, 130 of 1,200"},
+		{as(many, backend.JobRunning, checking), 0, "checked again: 130 of 1,200 files", "checked again: 130 of 1,200"},
+		{as(one, backend.JobRunning, checking), 0, "checked again: 0 of 1 file", ""},
+		{as(many, backend.JobPaused, checking), 0, "paused, 130 of 1,200 files", ""},
 		{as(many, backend.JobCancelled), 0, "cancelled, 130 of 1,200 files arrived", "cancelled, 130 of 1,200 arrived"},
 		{as(one, backend.JobCancelled), 0, "cancelled", ""},
 		{as(one, backend.JobDone), 0, "size only, 300 MB", ""},
@@ -299,6 +303,9 @@ func TestTheWordsOfTheStates(t *testing.T) {
 		}
 		if got := l.gist(c.job); c.brief != "" && got != c.brief {
 			t.Errorf("in brief %q, want %q", got, c.brief)
+		}
+		if c.job.Checking && l.speed(c.job)+l.left(c.job) != "" {
+			t.Errorf("what is checked has speed %q and time left %q", l.speed(c.job), l.left(c.job))
 		}
 	}
 }

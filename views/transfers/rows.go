@@ -128,7 +128,7 @@ func share(j backend.JobSnapshot) float64 {
 	switch {
 	case j.State == backend.JobDone:
 		return 1
-	case j.BytesTotal > 0:
+	case j.BytesTotal > 0 && !j.Checking: // of what is compared the bytes come at its end
 		return min(float64(j.BytesDone)/float64(j.BytesTotal), 1)
 	case j.FilesTotal > 0:
 		return min(float64(j.FilesDone)/float64(j.FilesTotal), 1)
@@ -157,14 +157,14 @@ func percent(j backend.JobSnapshot) string {
 }
 
 func (l *list) speed(j backend.JobSnapshot) string {
-	if j.State != backend.JobRunning {
+	if j.State != backend.JobRunning || j.Checking {
 		return ""
 	}
 	return cell.Rate(j.Rate)
 }
 
 func (l *list) left(j backend.JobSnapshot) string {
-	if j.State != backend.JobRunning || j.Left < 0 || l.snap.Hold > 0 {
+	if j.State != backend.JobRunning || j.Checking || j.Left < 0 || l.snap.Hold > 0 {
 		return ""
 	}
 	return cell.Left(j.Left)
@@ -228,6 +228,8 @@ func (l *list) waits() string {
 // files says how far it is, by files or by what the single file is at.
 func files(j backend.JobSnapshot) string {
 	switch {
+	case j.Checking && j.State == backend.JobRunning:
+		return "checked again: " + cell.Count(j.FilesDone) + " of " + plural(j.FilesTotal, "file", "files")
 	case j.Scanning && j.FilesTotal == 0:
 		return "looking for files"
 	case j.Scanning:

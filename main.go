@@ -51,7 +51,9 @@ func newRoot() *cobra.Command {
 		Short: "A file manager and administration console for Files.com in the terminal",
 		Long: "Ferry shows this machine and a Files.com site side by side, moves files between them,\n" +
 			"and administers users, automations and everything else the site has.\n\n" +
-			"Without a profile it starts with the login prompt; 'ferry demo' needs no account.",
+			"Without a profile it starts with the login prompt; 'ferry demo' needs no account.\n" +
+			"The environment can hold the login: FERRY_API_KEY, FERRY_SESSION_ID, or FERRY_USERNAME and FERRY_PASSWORD,\n" +
+			"with the one-time code of a second factor in FERRY_OTP.",
 		Args:              headless.Args(cobra.NoArgs),
 		SilenceUsage:      true,
 		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error { return opt.read(cmd) },

@@ -135,7 +135,9 @@ func (o *options) loginForm() login.Form {
 		return f
 	}
 	if ok {
-		f.Start, o.start = &c, &c
+		start := c
+		start.OTP = "" // of this one time
+		f.Start, o.start = &c, &start
 		switch {
 		case c.SessionID != "":
 			f.Method = login.SessionID
@@ -196,7 +198,7 @@ func (o *options) headless(ctx context.Context, journal bool) (*headless.Session
 	s, err := opener.Steady(ctx, c)
 	if err != nil {
 		closeLog()
-		return nil, err
+		return nil, headless.LoggedInWith(session.Named(c, o.saved, os.Getenv), err)
 	}
 	return &headless.Session{
 		Site: s.Client, Disk: s.Disk, Queue: s.Engine, ReadOnly: s.Client.ReadOnly(), OnlyReads: s.Account.ReadOnly, Ended: s.Ended(),

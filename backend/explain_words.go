@@ -8,9 +8,11 @@ const (
 	uploadsGoOn   = "Uploads wait and go on by themselves."
 	workGoesOn    = "Log in again; the work goes on where it was."
 	stillTyped    = "What you typed is still here."
+	typeCode      = "Type the one-time code of this account."
+	typeNewest    = "Codes change every 30 seconds; type the newest one."
 )
 
-var meanwhile = []string{transfersWait, transfersGoOn, uploadsGoOn, workGoesOn, stillTyped}
+var meanwhile = []string{transfersWait, transfersGoOn, uploadsGoOn, workGoesOn, stillTyped, typeCode, typeNewest}
 
 var byGroup = map[ErrorGroup]words{
 	Connection: {
@@ -176,9 +178,9 @@ var byType = map[string]words{
 	"invalid-session":              {"The session has ended", []string{workGoesOn}, []Step{StepLogin}},
 	"authentication-required":      {"This needs a login", []string{workGoesOn}, []Step{StepLogin}},
 	"locked-out":                   {"This account is locked", []string{"Too many wrong passwords. It opens by itself after a while, or a site administrator unlocks it."}, []Step{StepLogin, StepCopy}},
-	"one-time-password-incorrect":  {"The one-time code is wrong", []string{"Codes change every 30 seconds; type the newest one."}, []Step{StepLogin}},
+	"one-time-password-incorrect":  {"The one-time code is wrong", []string{typeNewest}, []Step{StepLogin}},
 	"two-factor-authentication-error": {
-		"A second factor is needed", []string{"Type the one-time code of this account."}, []Step{StepLogin},
+		"A second factor is needed", []string{typeCode}, []Step{StepLogin},
 	},
 	"lockout-region-mismatch":                            {"This account lives in another region", []string{"Log in at the host that the site names."}, []Step{StepLogin, StepCopy}},
 	"too-many-login-attempts":                            {"Too many tries to log in", []string{"Wait a few minutes; each further try makes the wait longer."}, []Step{StepLogin}},

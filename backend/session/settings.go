@@ -48,6 +48,7 @@ func Credentials(s profile.Settings, saved profile.Profile, store *profile.Store
 	if c.SessionID = env("FERRY_SESSION_ID"); c.SessionID != "" {
 		return c, true, nil
 	}
+	c.OTP = env("FERRY_OTP")
 	if c.Username, c.Password = s.Username, env("FERRY_PASSWORD"); c.Username != "" && c.Password != "" {
 		return c, true, nil
 	}
@@ -67,6 +68,21 @@ func Credentials(s profile.Settings, saved profile.Profile, store *profile.Store
 		c.APIKey = secret
 	}
 	return c, true, nil
+}
+
+// Named says for people where a login that Credentials has found comes from.
+func Named(c backend.Credentials, saved profile.Profile, env func(string) string) string {
+	for _, v := range []struct{ name, value, text string }{
+		{"FERRY_API_KEY", c.APIKey, "FERRY_API_KEY"},
+		{"FILES_API_KEY", c.APIKey, "FILES_API_KEY"},
+		{"FERRY_SESSION_ID", c.SessionID, "FERRY_SESSION_ID"},
+		{"FERRY_PASSWORD", c.Password, "the user name (--username, FERRY_USERNAME) and FERRY_PASSWORD"},
+	} {
+		if v.value != "" && env(v.name) == v.value {
+			return v.text
+		}
+	}
+	return fmt.Sprintf("the login of the profile %q", saved.Name)
 }
 
 // Profile is what is saved of a login that has worked, with its secret.

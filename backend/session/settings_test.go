@@ -1,12 +1,17 @@
 package session
 
 import (
+	"errors"
+	"strings"
 	"testing"
 	"time"
+
+	"github.com/pquerna/otp/totp"
 
 	"ferry/backend"
 	"ferry/backend/api"
 	"ferry/backend/profile"
+	"ferry/backend/server"
 )
 
 func TestCredentialsComeFromTheEnvironmentFirst(t *testing.T) {
@@ -27,6 +32,64 @@ func TestCredentialsComeFromTheEnvironmentFirst(t *testing.T) {
 		got, ok, err := Credentials(c.set, profile.Profile{}, store, func(k string) string { return c.env[k] })
 		if err != nil || ok != c.ok || got.APIKey != c.want.APIKey || got.SessionID != c.want.SessionID || got.Username != c.want.Username || got.Password != c.want.Password {
 			t.Errorf("env %v: %v, %v, %v", c.env, got, ok, err)
+		}
+	}
+}
+
+func TestALoginIsNamed(t *testing.T) {
+	env := map[string]string{"FERRY_API_KEY": "k", "FERRY_PASSWORD": "p"}
+	for want, c := range map[string]backend.Credentials{
+		"FERRY_API_KEY":                {APIKey: "k"},
+		"FERRY_PASSWORD":               {Username: "u", Password: "p"},
+		`the login of the profile "a"`: {APIKey: "saved"},
+	} {
+		got := Named(c, profile.Profile{Name: "a"}, func(k string) string { return env[k] })
+		if !strings.HasSuffix(got, want) {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+}
+
+// The code of a second factor comes from the environment, for one that the site
+// asks for beside the password, and for one that replaces it.
+func TestACodeFromTheEnvironment(t *testing.T) {
+	site, err := server.Open(t.Context(), server.Options{World: "demo"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	line := site.Listen()
+	t.Cleanup(func() { _ = line.Close(); _ = site.Close() })
+	for _, u := range site.Info().Users {
+		var code string
+		switch u.Username {
+		case "totp-user":
+			if code, err = totp.GenerateCode(u.TOTPSecret, time.Now()); err != nil {
+				t.Fatal(err)
+			}
+		case "sms-user":
+			code = "424242"
+		case "yubi-user":
+			code = "ccccccdeferr" + strings.Repeat("c", 32)
+		default:
+			continue
+		}
+		for otp, want := range map[string]error{"": backend.ClassTwoFactorAuthenticationError, code: nil} {
+			env := map[string]string{"FERRY_PASSWORD": u.Password, "FERRY_OTP": otp}
+			c, _, err := Credentials(profile.Settings{BaseURL: server.LocalURL, Username: u.Username}, profile.Profile{}, nil, func(k string) string { return env[k] })
+			if err != nil {
+				t.Fatal(err)
+			}
+			o := Opener{}
+			o.Client.Dial = line.DialContext
+			s, err := o.Steady(t.Context(), c)
+			if !errors.Is(err, want) {
+				t.Errorf("%s with %q: %v", u.Username, otp, err)
+			}
+			if s != nil {
+				if err := s.Close(t.Context()); err != nil {
+					t.Error(err)
+				}
+			}
 		}
 	}
 }

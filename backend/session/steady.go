@@ -44,6 +44,11 @@ func (o *Opener) Steady(ctx context.Context, c backend.Credentials) (*Steady, er
 		}
 	}
 	s, err := mine.Open(ctx, c)
+	// The code of a Yubi key replaces the password, in a second step.
+	if e := backend.AsError(err); e != nil && c.OTP != "" && e.TwoFactor != nil && e.TwoFactor.Preferred() == "yubi" {
+		c.Partial = e.TwoFactor.Partial
+		s, err = mine.Open(ctx, c)
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -91,6 +91,24 @@ func passedBy(i backend.PlanItem) error {
 	return unread{i.Err, 1}
 }
 
+// loginRefused is the failure of opening the site with a login.
+type loginRefused struct {
+	error
+	with string // what the login was made of, or where it comes from
+}
+
+// Unwrap gives the failure.
+func (l loginRefused) Unwrap() error { return l.error }
+
+// LoggedInWith adds to the failure of opening the site what its login was made of,
+// for the advice: "FERRY_API_KEY".
+func LoggedInWith(what string, err error) error {
+	if err == nil {
+		return nil
+	}
+	return loginRefused{err, what}
+}
+
 // conflictsLeft is the end of a comparison or a run that leaves something for a
 // person to decide.
 type conflictsLeft struct {
@@ -106,11 +124,13 @@ const change = "Change what the message names, then run the command again."
 
 // adviceOf is the advice that only commands can give, by the type of the error.
 var adviceOf = map[string]string{
-	"local/not-found":     "Check the spelling; a path of this machine is seen from the folder you are in.",
-	"destination-exists":  "mkdir -p takes a folder that is there; mv and cp replace what is there with --overwrite.",
-	backend.TypeUndecided: "It was left as it is. Say with --conflict what becomes of it: overwrite, or keep-both.",
-	backend.TypeJournal:   "Make its folder one that you can write to, or name another with --state-dir (FERRY_STATE_DIR).",
-	"folder-not-empty":    "rm -r deletes it with everything in it.",
+	"local/not-found":                 "Check the spelling; a path of this machine is seen from the folder you are in.",
+	"destination-exists":              "mkdir -p takes a folder that is there; mv and cp replace what is there with --overwrite.",
+	backend.TypeUndecided:             "It was left as it is. Say with --conflict what becomes of it: overwrite, or keep-both.",
+	backend.TypeJournal:               "Make its folder one that you can write to, or name another with --state-dir (FERRY_STATE_DIR).",
+	"two-factor-authentication-error": "Set FERRY_OTP to a one-time code of this account, for each command anew; an API key needs none.",
+	"one-time-password-incorrect":     "Set FERRY_OTP to the newest code. Codes change every 30 seconds, and each serves for one command.",
+	"folder-not-empty":                "rm -r deletes it with everything in it.",
 }
 
 // advice is what somebody at a command line can do about an error.
@@ -141,13 +161,17 @@ func advice(err error) string {
 	case backend.ClassReadOnlyMode:
 		return "Run it without --read-only (FERRY_READ_ONLY, or read_only of the profile) if it is meant."
 	case backend.ClassAuthentication:
-		return "Set FERRY_API_KEY, or save a profile in the login prompt and name it with --profile."
+		return "Set FERRY_API_KEY, or FERRY_USERNAME and FERRY_PASSWORD, or save a profile in the login prompt and name it with --profile."
 	}
 	switch e.Group {
 	case backend.Connection:
 		return "Check the address (--base-url) and the connection, then run the same command again."
 	case backend.NotAuthenticated:
-		return "Check FERRY_API_KEY, or the login that --profile names."
+		var l loginRefused
+		if errors.As(err, &l) {
+			return "Check " + l.with + "."
+		}
+		return "Check the login: FERRY_API_KEY, FERRY_PASSWORD, or the one that --profile names."
 	case backend.NotAuthorized:
 		return "Use another login (--profile), or ask a site administrator for the right."
 	case backend.NotFound:

@@ -117,6 +117,27 @@ func TestDamageHasWordsOfItsOwn(t *testing.T) {
 	}
 }
 
+// A login that is refused says what it was made of, and how a script gives the
+// code of a second factor.
+func TestARefusedLoginNamesWhatWasUsed(t *testing.T) {
+	const used = "FERRY_PASSWORD"
+	for slug, want := range map[string]string{
+		"invalid-username-or-password":    "Check FERRY_PASSWORD.",
+		"two-factor-authentication-error": "Set FERRY_OTP to a",
+		"one-time-password-incorrect":     "Set FERRY_OTP to the newest",
+	} {
+		var b bytes.Buffer
+		err := LoggedInWith(used, &backend.Error{Group: backend.NotAuthenticated, Type: "not-authenticated/" + slug, Status: 401})
+		Report(nil, &b, nil, err)
+		if s := b.String(); ExitCode(err) != 11 || !strings.Contains(s, want) || strings.Contains(s, "FERRY_API_KEY") || strings.Contains(s, "ype the") {
+			t.Errorf("%s: %s", slug, s)
+		}
+	}
+	if LoggedInWith(used, nil) != nil {
+		t.Error("no failure became one")
+	}
+}
+
 func TestReportExplains(t *testing.T) {
 	var b bytes.Buffer
 	err := &backend.Error{Group: backend.NotFound, Type: "not-found", Path: "a\nb", Op: "list folder", Status: 404}

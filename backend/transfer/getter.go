@@ -255,7 +255,8 @@ func (g *getter) whole(ctx context.Context) (backend.Checksums, error) {
 	return sums, err
 }
 
-// fetch brings one range.
+// fetch brings one range. What has come of one that breaks off is kept when the
+// storage insists on the content, so that the rest is of the same.
 func (g *getter) fetch(ctx context.Context, s span) error {
 	return g.attempt(ctx, s.Length, g.e.gate.enter, func(uri string) (int64, error) {
 		body, err := g.open(ctx, uri, s)
@@ -263,7 +264,9 @@ func (g *getter) fetch(ctx context.Context, s span) error {
 			return 0, err
 		}
 		defer body.Close()
-		return g.take(ctx, body, s)
+		n, kept, err := g.take(ctx, body, s, g.ifMatch() != "")
+		s.Off, s.Length = s.Off+kept, s.Length-kept
+		return n, err
 	})
 }
 
@@ -283,11 +286,11 @@ func (g *getter) inOne(ctx context.Context) error {
 			defer body.Close()
 			for at < end {
 				s := span{N: int(at/rangeSize) + 1, Off: at, Length: min(step, end-at)}
-				n, err := g.take(ctx, body, s)
-				if got += n; err != nil {
+				n, kept, err := g.take(ctx, body, s, true)
+				got, at = got+n, at+kept
+				if err != nil {
 					return got, err
 				}
-				at += n
 			}
 			return got, nil
 		})
@@ -339,20 +342,25 @@ func (g *getter) open(ctx context.Context, uri string, s span) (*backend.Body, e
 	return body, nil
 }
 
-// take writes a span of a body and keeps that it arrived.
-func (g *getter) take(ctx context.Context, body *backend.Body, s span) (int64, error) {
+// leastKept is how much of a range that broke off is worth a piece of its own.
+const leastKept = chunk
+
+// take writes a span of a body and keeps that it arrived; with begun also its
+// beginning, when the connection breaks off behind it.
+func (g *getter) take(ctx context.Context, body *backend.Body, s span, begun bool) (n, kept int64, err error) {
 	h := newHasher(backend.Checksums{CRC32: "only"})
-	n, err := g.copy(ctx, body, s.Off, s.Length, h)
+	n, err = g.copy(ctx, body, s.Off, s.Length, h)
 	if err == nil && n < s.Length {
 		err = errShort
 	}
-	if err != nil {
+	if err != nil && (!begun || n < leastKept || !brokeOff(err)) {
 		g.w.it.done.Add(-n)
 		g.w.lost(n)
-		return n, err
+		return n, 0, err
 	}
+	s.Length = n
 	g.e.arrived(g.w, piece{span: s, CRC: h.crc.Sum32()})
-	return n, nil
+	return n, n, err
 }
 
 // ifMatch is the ETag that the storage can insist on: a weak one never matches

@@ -3,6 +3,7 @@ package transfer
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -68,6 +69,52 @@ func TestOneStreamGoesOn(t *testing.T) {
 			t.Errorf("asked from %v", asked)
 		}
 	})
+}
+
+// What has come of a range that breaks off is not fetched again, when nothing but
+// the same content can follow.
+func TestABrokenRangeGoesOn(t *testing.T) {
+	const came = 3*mib + 77
+	for _, c := range []struct {
+		name     string
+		size, at int64 // of the range that breaks
+		broke    error
+		tag      func(string) string
+		again    int64 // from where
+	}{
+		{"reset", 3 * rangeSize, rangeSize, errors.New("reset"), nil, rangeSize + came},
+		{"an early end", 3 * rangeSize, rangeSize, nil, nil, rangeSize + came},
+		{"the first", 3 * rangeSize, 0, errors.New("reset"), nil, came},
+		{"the first and last without an ETag", 12 * mib, 0, errors.New("reset"), func(string) string { return "" }, 0},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			bubble(t, func(r *rig) {
+				r.site.tag = c.tag
+				r.site.put("f", noise(1, c.size), stampTime)
+				broken := false
+				r.site.short = func(_ string, from int64, b []byte) ([]byte, error) {
+					if from != c.at || broken {
+						return b, nil
+					}
+					broken = true
+					return b[:came], c.broke
+				}
+				r.start()
+				j := r.done(r.down("f", "in"))
+				r.sameOnDisk("f", "in/f")
+				if last := r.site.asked[len(r.site.asked)-1]; c.at > 0 && last != c.again || !slices.Contains(r.site.asked[1:], c.again) {
+					t.Errorf("asked from %v, want one more from %d", r.site.asked, c.again)
+				}
+				vain := int64(0)
+				if c.again == c.at {
+					vain = came
+				}
+				if j.Resent != vain || j.Verified != backend.Verified {
+					t.Errorf("%d bytes in vain, want %d; %v", j.Resent, vain, j.Verified)
+				}
+			})
+		})
+	}
 }
 
 // Who waits for another's new address can be stopped meanwhile.

@@ -62,6 +62,11 @@ func treat(err error) remedy {
 	return giveUp
 }
 
+// brokeOff tells whether a connection ended before its time, in whatever way.
+func brokeOff(err error) bool {
+	return errors.Is(err, backend.ClassShort) || errors.Is(err, backend.Connection)
+}
+
 // pushedBack tells whether the site asks for less.
 func pushedBack(err error) bool {
 	return errors.Is(err, backend.RateLimited) || errors.Is(err, backend.ServiceUnavailable) ||

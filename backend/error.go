@@ -84,6 +84,14 @@ const TypeSessionsEnd = "local/sessions-end"
 // because the site has said that the login in use may only read.
 const TypeReadOnlyLogin = "local/read-only-login"
 
+// TypeNotRegular is the type of the error about a pipe, a socket or a device,
+// which has no content that could be sent.
+const TypeNotRegular = "local/not-regular"
+
+// TypeNameRefused is the type of the error about a name of this machine that the
+// site cannot hold.
+const TypeNameRefused = "client/name-refused"
+
 // TypeJournal is the type of the error about a folder that cannot hold the record
 // of unfinished transfers.
 const TypeJournal = "local/journal"

@@ -67,7 +67,7 @@ func Explain(err error) Explanation {
 	x := Explanation{Title: w.title, Steps: w.steps, Code: code(e)}
 	said := strings.TrimSpace(e.Message)
 	// Of what Ferry refuses by itself its reason tells most.
-	if said != "" && e.Type == "" && (e.Class == ClassInvalidParameter || e.Class == ClassMissingParameter) {
+	if said != "" && (e.Type == "" || e.Type == TypeNameRefused) && (e.Class == ClassInvalidParameter || e.Class == ClassMissingParameter) {
 		x.Title, said = headline(said)
 		w.why = nil
 	}

@@ -138,6 +138,11 @@ var byLocal = map[string]words{
 	"local/disk-full":          {"The disk of this machine is full", []string{"Make room, then try again; what has arrived so far is kept."}, []Step{StepRetry, StepQueue}},
 	"local/name-not-possible":  {"This machine cannot hold a file of that name", []string{"Choose another name for it."}, []Step{StepCopy}},
 	"local/path-escapes":       {"That path leads out of its folder", []string{"Ferry does not follow links out of the folder it writes to."}, []Step{StepCopy}},
+	TypeNotRegular: {
+		"This is no regular file",
+		[]string{"Pipes, sockets and devices have no content that could be sent; on the site nothing was changed."},
+		[]Step{StepCopy},
+	},
 	TypeJournal: {
 		"The record of unfinished transfers cannot be opened",
 		[]string{"Make its folder one that you can write to, or name another with --state-dir (FERRY_STATE_DIR)."},

@@ -30,7 +30,7 @@ func (*FS) Open(path string) (*os.File, error) {
 	}
 	if !info.Mode().IsRegular() {
 		return nil, &backend.Error{
-			Class: backend.ClassLocalDisk, Group: backend.LocalDisk, Type: TypeFailed, Op: op, Path: path,
+			Class: backend.ClassLocalDisk, Group: backend.LocalDisk, Type: backend.TypeNotRegular, Op: op, Path: path,
 			Title: "Not a File", Message: "Only regular files can be transferred.",
 		}
 	}

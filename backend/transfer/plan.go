@@ -144,7 +144,7 @@ func unread(l, r *node) error {
 func notRead(err error, where string) string {
 	e := backend.AsError(err)
 	why := cmp.Or(e.Title, e.Message, backend.Explain(e).Title)
-	if e.Type == "local/failed" { // its title is that of everything unknown
+	if e.Type == "local/failed" || e.Type == backend.TypeNotRegular { // its title is that of everything unknown
 		why = cmp.Or(e.Message, why)
 	}
 	return "cannot be read on " + where + ": " + strings.TrimSuffix(why, ".")

@@ -167,7 +167,9 @@ func (s *scanner) takes(src backend.Entry, name string) error {
 // remoteHolds refuses names that the site cannot hold.
 func remoteHolds(name string) error {
 	if why := unheld(name); why != "" {
-		return impossible("upload", name, "The site cannot hold this name: "+why+". Rename it on this machine first.")
+		err := backend.AsError(impossible("upload", name, "The site cannot hold this name: "+why+". Rename it on this machine first."))
+		err.Type = backend.TypeNameRefused
+		return err
 	}
 	return nil
 }

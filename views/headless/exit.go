@@ -130,7 +130,19 @@ var adviceOf = map[string]string{
 	backend.TypeJournal:               "Make its folder one that you can write to, or name another with --state-dir (FERRY_STATE_DIR).",
 	"two-factor-authentication-error": "Set FERRY_OTP to a one-time code of this account, for each command anew; an API key needs none.",
 	"one-time-password-incorrect":     "Set FERRY_OTP to the newest code. Codes change every 30 seconds, and each serves for one command.",
+	backend.TypeNotRegular:            "Leave it out with --ignore: only regular files can be transferred.",
+	backend.TypeNameRefused:           "Rename it, or leave it out with --ignore.",
 	"folder-not-empty":                "rm -r deletes it with everything in it.",
+}
+
+// hopeless tells whether another try ends as this one did, as long as the file is
+// what it is.
+func hopeless(err error) bool {
+	switch backend.AsError(err).Type {
+	case backend.TypeNotRegular, backend.TypeNameRefused:
+		return true
+	}
+	return false
 }
 
 // advice is what somebody at a command line can do about an error.
@@ -139,6 +151,7 @@ func advice(err error) string {
 	var o onward
 	var c conflictsLeft
 	var r unread
+	e := backend.AsError(err)
 	switch {
 	case errors.As(err, &o):
 		return o.next
@@ -148,10 +161,11 @@ func advice(err error) string {
 		return cmp.Or(u.of, "ferry") + " --help tells how it is called."
 	case errors.As(err, &c):
 		return sentence(c.how)
+	case hopeless(e):
+		return adviceOf[e.Type]
 	case errors.As(err, &r):
 		return "Nothing in it is touched. Make it readable and run the command again, or leave it out with --ignore."
 	}
-	e := backend.AsError(err)
 	for t, a := range adviceOf {
 		if e.Type == t || strings.HasSuffix(e.Type, "/"+t) {
 			return a

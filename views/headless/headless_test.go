@@ -138,6 +138,18 @@ func TestARefusedLoginNamesWhatWasUsed(t *testing.T) {
 	}
 }
 
+// A pipe does not become readable: it is to be left out.
+func TestAPipeIsToBeLeftOut(t *testing.T) {
+	pipe := &backend.Error{Class: backend.ClassLocalDisk, Group: backend.LocalDisk, Type: backend.TypeNotRegular, Message: "Only regular files can be transferred."}
+	for _, err := range []error{pipe, unread{pipe, 1}} {
+		var b bytes.Buffer
+		Report(nil, &b, nil, err)
+		if s := b.String(); ExitCode(err) != 4 || strings.Contains(s, "readable") || !strings.Contains(s, "This is no regular file") || !strings.Contains(s, "Leave it out with --ignore") {
+			t.Errorf("%s", s)
+		}
+	}
+}
+
 func TestReportExplains(t *testing.T) {
 	var b bytes.Buffer
 	err := &backend.Error{Group: backend.NotFound, Type: "not-found", Path: "a\nb", Op: "list folder", Status: 404}

@@ -20,6 +20,7 @@ type run struct {
 	kept    int // sources of a move whose arrival could not be verified
 	move    bool
 	arrived int // files and folders that have ended well, or needed nothing
+	lost    int // files that fail in every run
 	noted   int // files with something that people have to know
 
 	deleted, conflicts, unread *int // of a sync, for its summary
@@ -36,6 +37,8 @@ func newRun(s *Session, out Output, give time.Duration) *run {
 const (
 	goOn     = "Run the same command again to go on where it was."
 	tryAgain = "Run the same command again to try what failed."
+	leaveOut = "Another try ends the same way: rename what the site cannot hold, and leave out with --ignore what is no regular file."
+	someOut  = tryAgain + " What the site cannot hold, and what is no regular file, fails again: rename it, or leave it out with --ignore."
 )
 
 // wait sees jobs to their end and sums them up.
@@ -79,9 +82,16 @@ func (r *run) see(ctx context.Context, ids ...backend.JobID) (total, error) {
 		r.sumUp(t, "stopped")
 		return t, onward{error: err, next: goOn}
 	case t.err != nil:
-		r.out.say("ferry: %s. %s", t.sum(), tryAgain)
+		next := tryAgain
+		switch {
+		case r.lost > 0 && r.lost >= t.failed:
+			next = leaveOut
+		case r.lost > 0:
+			next = someOut
+		}
+		r.out.say("ferry: %s. %s", t.sum(), next)
 		r.sumUp(t, "failed")
-		return t, onward{error: t.err, failures: t.failed, next: tryAgain}
+		return t, onward{error: t.err, failures: t.failed, next: next}
 	}
 	r.sumUp(t, "done")
 	if r.kept > 0 {
@@ -183,6 +193,9 @@ func (r *run) files() error {
 	for _, i := range r.tape.take() {
 		if i.State != backend.JobFailed {
 			r.arrived++
+		}
+		if i.State == backend.JobFailed && i.Err != nil && hopeless(i.Err) {
+			r.lost++
 		}
 		if r.move && i.State == backend.JobDone && i.Verified != backend.Verified && i.Size >= 0 {
 			r.kept++

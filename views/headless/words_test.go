@@ -178,13 +178,17 @@ func TestAFileThatCannotBeSentHeadsWithItsReason(t *testing.T) {
 	write(t, `t/b\c`, []byte("abc"))
 	write(t, "t/d ", []byte("abc"))
 	_, errs, code := sh.run(t.Context(), "put", "t", "In")
-	for _, want := range []string{"the first of 2 failures: The site cannot hold this name", "; 2 failed. Run the same command again", "t/d␠: "} {
+	for _, want := range []string{"the first of 2 failures: The site cannot hold this name", "; 2 failed. Another try ends the same way: rename", "t/d␠: "} {
 		if !strings.Contains(errs, want) {
 			t.Errorf("%q is not in\n%s", want, errs)
 		}
 	}
 	if code != 2 || strings.Contains(errs, "othing was sent") || strings.Contains(errs, "cannot be right") {
 		t.Errorf("%d\n%s", code, errs)
+	}
+	// Nor is a try advised that ends the same way, of what can never be sent.
+	if out, _, _ := sh.run(t.Context(), "put", "t", "In", "--json"); strings.Count(out, "Rename it, or leave it out with --ignore.") != 2 || sh.summary(out)["error"].(map[string]any)["next"] != "Another try ends the same way: rename what the site cannot hold, and leave out with --ignore what is no regular file." {
+		t.Errorf("%s", out)
 	}
 	// A sync plans neither of them again and again.
 	for range 2 {

@@ -167,6 +167,10 @@ func TestMenu(t *testing.T) {
 		{letters("j"), "size"},
 		{[]tea.KeyPressMsg{{Code: tea.KeyDown}, enter}, "size"},
 		{append(letters("k"), enter), "name"},
+		{append(letters("Ggg"), enter), "name"},
+		{append(letters("g"), enter), "name"},
+		{[]tea.KeyPressMsg{{Code: tea.KeyDown}, letters("g")[0], {Code: tea.KeyDown}, letters("g")[0], {Code: tea.KeyUp}, enter}, "size"},
+		{[]tea.KeyPressMsg{{Code: tea.KeyPgDown}, {Code: tea.KeyPgDown}, {Code: tea.KeyPgDown}, {Code: tea.KeyUp}, enter}, "size"},
 		{letters("r"), ""},
 		{[]tea.KeyPressMsg{{Code: 'n', Text: "n", IsRepeat: true}}, ""},
 	} {

@@ -36,6 +36,8 @@ type MenuBox struct {
 	spec MenuSpec
 	at   int
 	top  int
+
+	begun []string // keys of an unfinished sequence that moves
 }
 
 // Menu makes a menu.
@@ -60,6 +62,7 @@ func (m *MenuBox) Keys() keymap.Set {
 
 // Do moves, chooses or closes.
 func (m *MenuBox) Do(a keymap.Action) tea.Cmd {
+	m.begun = nil
 	switch a {
 	case keymap.PickDown:
 		m.move(1)
@@ -91,6 +94,8 @@ func (m *MenuBox) Update(msg tea.Msg) tea.Cmd {
 	if !ok {
 		return nil
 	}
+	begun := m.begun
+	m.begun = nil
 	for i, it := range m.spec.Items {
 		if it.Key != "" && it.Key == k.String() && !k.IsRepeat {
 			return m.choose(i)
@@ -99,19 +104,37 @@ func (m *MenuBox) Update(msg tea.Msg) tea.Cmd {
 	if s := k.String(); m.spec.Digits != nil && !m.gone && len(s) == 1 && s[0] >= '0' && s[0] <= '9' {
 		return ui.Batch(m.leave(m), m.spec.Digits(s))
 	}
-	if it, out := m.env.Keys.Match(keymap.Movement(), []string{k.String()}); out == keymap.Found {
-		switch it.Action {
-		case keymap.Down:
-			m.move(1)
-		case keymap.Up:
-			m.move(-1)
-		case keymap.Last:
-			m.move(len(m.spec.Items))
-		case keymap.First:
-			m.move(-len(m.spec.Items))
-		}
+	typed := append(slices.Clip(begun), k.String())
+	switch it, out := m.env.Keys.Match(keymap.Movement(), typed); out {
+	case keymap.Pending:
+		m.begun = typed
+	case keymap.Found:
+		m.walk(it.Action)
+	case keymap.Nothing:
 	}
 	return nil
+}
+
+// walk moves as in any list.
+func (m *MenuBox) walk(a keymap.Action) {
+	switch n := m.rows(); a {
+	case keymap.Down:
+		m.move(1)
+	case keymap.Up:
+		m.move(-1)
+	case keymap.PageDown:
+		m.move(n)
+	case keymap.PageUp:
+		m.move(-n)
+	case keymap.HalfDown:
+		m.move((n + 1) / 2)
+	case keymap.HalfUp:
+		m.move(-(n + 1) / 2)
+	case keymap.Last:
+		m.move(len(m.spec.Items))
+	case keymap.First:
+		m.move(-len(m.spec.Items))
+	}
 }
 
 func (m *MenuBox) move(d int) {

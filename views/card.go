@@ -54,7 +54,7 @@ func (c *card) Keys() keymap.Set {
 		}
 		s = append(s, keymap.Item{Action: steps[step]})
 	}
-	return s.And(keymap.Of(keymap.CardLog, keymap.CardCopy, keymap.CloseBox))
+	return s.And(keymap.Of(keymap.CardLog, keymap.CardCopy, keymap.Press, keymap.CloseBox)).Named(keymap.Press, "close")
 }
 
 // Do closes the card and goes the way out.
@@ -101,7 +101,11 @@ func (c *card) View() string {
 		body = append(body, cell.Wrap(pathutil.Display(l), inner)...)
 	}
 	var keys []string
-	for _, h := range c.env.Keys.Hints(c.Keys()) {
+	shut := c.env.Keys.Key(keymap.CloseBox)
+	for _, h := range c.env.Keys.Hints(c.Keys().Without(keymap.Press)) {
+		if enter := c.env.Keys.Key(keymap.Press); h.Key == shut && enter != "" {
+			h.Key = enter + "/" + shut // one hint for both
+		}
 		keys = append(keys, th.Paint(theme.Accent, h.Key)+" "+h.Text)
 	}
 	body = append(body, "")

@@ -113,3 +113,37 @@ func TestKeysPastTheDrawer(t *testing.T) {
 		t.Errorf("at %v, the drawer is open: %v", a.Route(), a.stack.Has(box))
 	}
 }
+
+// A key that a card does not know is not swallowed: one that goes to a screen goes
+// there, every other one is said to wait, and enter closes it as esc does.
+func TestKeysPastACard(t *testing.T) {
+	a, p := withProbe(t, keymap.Refresh, keymap.CopyAcross)
+	users := &probe{}
+	a.screens[ui.RouteUsers], a.shown[ui.RouteUsers] = users, true
+	fail := func() {
+		a.Update(ui.FailMsg{Err: errors.New("no")})
+		a.Update(guardEnds{a.guard.id})
+	}
+	fail()
+	if s := screenOf(a); !strings.Contains(s, "enter/esc close") {
+		t.Errorf("it does not say what closes it:\n%s", s)
+	}
+	a.Update(key(a.env.Keys.Key(keymap.CopyAcross)))
+	if s := screenOf(a); !strings.Contains(s, "is no key of this card: esc closes it first") || len(p.did) != 0 {
+		t.Errorf("did %v:\n%s", p.did, s)
+	}
+	a.Update(key(a.env.Keys.Key(keymap.Quit)))
+	if len(a.stack.All()) != 1 {
+		t.Error("a key that it does not know closed it")
+	}
+	_, cmd := a.Update(tea.KeyPressMsg{Code: tea.KeyEnter})
+	drain(a, cmd)
+	if len(a.stack.All()) != 0 {
+		t.Error("enter does not close it")
+	}
+	fail()
+	a.Update(key(a.env.Keys.Key(keymap.GotoUsers)))
+	if a.Route() != ui.RouteUsers || len(a.stack.All()) != 0 {
+		t.Errorf("at %v, %d boxes are open", a.Route(), len(a.stack.All()))
+	}
+}

@@ -40,6 +40,9 @@ func (a *App) press(msg tea.KeyPressMsg) tea.Cmd {
 	if lone && top != nil && top.Typing() {
 		return a.settle(top.Update(msg))
 	}
+	if c, ok := top.(*card); ok && lone {
+		return a.pastCard(c, msg)
+	}
 	if lone && top != nil && top == ui.Component(a.drawer) {
 		return a.pastDrawer(msg)
 	}
@@ -62,6 +65,20 @@ func (a *App) pastDrawer(msg tea.KeyPressMsg) tea.Cmd {
 		return a.say(ui.Note, keymap.Caption(msg.String())+" is of the screen below: "+a.env.Keys.Key(keymap.CloseBox)+" closes the drawer first")
 	}
 	return nil
+}
+
+// pastCard says what becomes of a key that a card does not know: one that goes to
+// a screen goes there, every other one waits until the card is closed.
+func (a *App) pastCard(c *card, msg tea.KeyPressMsg) tea.Cmd {
+	it, outcome := a.env.Keys.Match(a.globals(), []string{msg.String()})
+	if outcome == keymap.Found && it.Why == "" {
+		for _, t := range tabs {
+			if t.action == it.Action {
+				return ui.Batch(a.pop(c), a.run(it))
+			}
+		}
+	}
+	return a.say(ui.Note, keymap.Caption(msg.String())+" is no key of this card: "+a.env.Keys.Key(keymap.CloseBox)+" closes it first")
 }
 
 // settle takes at once what a key's command only says: a box is open before the

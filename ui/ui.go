@@ -44,11 +44,12 @@ type Overlay interface {
 	Place() Place
 }
 
-// Question is an overlay in which one key decides something. When it opens by
+// Question is an overlay in which one key decides something, or that takes a
+// secret unasked. When it opens by
 // itself, and not by a key, the shell keeps keys from it that were typed ahead.
 type Question interface {
 	Overlay
-	// Decides is true while a single key is enough.
+	// Decides is true while a single key is enough, or would be one too many.
 	Decides() bool
 }
 

@@ -356,6 +356,7 @@ func TestThePasswordIsAskedForOnceMoreAndKeptNowhere(t *testing.T) {
 	answer := make(chan string, 1)
 	_, cmd := a.Update(ReauthMsg{Err: &backend.Error{Op: "delete API key", Path: "deploy"}, Answer: answer})
 	a.Update(cmd())
+	a.Update(guardEnds{a.guard.id})
 	if s := screenOf(a); !strings.Contains(s, "password once more") || !strings.Contains(s, "delete API key: deploy") {
 		t.Fatalf("screen:\n%s", s)
 	}
@@ -377,6 +378,7 @@ func TestThePasswordIsAskedForOnceMoreAndKeptNowhere(t *testing.T) {
 	answer = make(chan string, 1)
 	_, cmd = a.Update(ReauthMsg{Answer: answer})
 	a.Update(cmd())
+	a.Update(guardEnds{a.guard.id})
 	_, cmd = a.Update(key("esc"))
 	drain(a, cmd)
 	if _, ok := <-answer; ok {

@@ -9,6 +9,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	"ferry/backend"
 	"ferry/keymap"
 	"ferry/ui"
 	"ferry/ui/dialog"
@@ -111,6 +112,40 @@ func TestKeysPastTheDrawer(t *testing.T) {
 	a.Update(key(a.env.Keys.Key(keymap.GotoUsers)))
 	if a.Route() != ui.RouteUsers || a.stack.Has(box) {
 		t.Errorf("at %v, the drawer is open: %v", a.Route(), a.stack.Has(box))
+	}
+}
+
+// What is typed while a prompt for a password comes up does not land in it.
+func TestAPasswordThatIsAskedForByItselfTakesNoKeyTypedAhead(t *testing.T) {
+	for name, opens := range map[string]tea.Msg{
+		"login":     SessionEndedMsg{Err: &backend.Error{Group: backend.NotAuthenticated, Type: "not-authenticated/invalid-session"}},
+		"once more": ReauthMsg{Answer: make(chan string, 1)},
+	} {
+		t.Run(name, func(t *testing.T) {
+			a, _ := withProbe(t)
+			asleep(a)
+			a.sess.Account.BaseURL = "https://demo.example"
+			give := func(m tea.Msg) {
+				_, cmd := a.Update(m)
+				drain(a, cmd)
+			}
+			secrets := func() int { return strings.Count(screenOf(a), a.env.Theme.Glyphs.Secret) }
+			give(opens)
+			if len(a.stack.All()) != 1 || !a.Guarded() {
+				t.Fatalf("%d boxes, guarded %v", len(a.stack.All()), a.Guarded())
+			}
+			none := secrets()
+			give(key("2"))
+			give(tea.PasteMsg{Content: "2"})
+			if secrets() != none {
+				t.Errorf("a key typed ahead is in the field:\n%s", screenOf(a))
+			}
+			give(guardEnds{a.guard.id})
+			give(key("2"))
+			if secrets() == none {
+				t.Errorf("it takes no key:\n%s", screenOf(a))
+			}
+		})
 	}
 }
 

@@ -39,7 +39,7 @@ func (a *App) sessionEnded(err error) tea.Cmd {
 	form.BaseURL, form.Username = a.sess.Account.BaseURL, a.sess.Account.Username
 	form.Method, form.Back, form.Renews = login.Password, true, true
 	a.login = login.New[*Session](a.env, a.renewal, form, x.Title+". Log in again; everything goes on where it was.")
-	return a.push(a.login)
+	return ui.Batch(a.push(a.login), a.watchOut(a.login))
 }
 
 // loggedIn takes the session of the prompt: a new one replaces the screens, a

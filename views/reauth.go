@@ -32,10 +32,11 @@ func (a *App) reauth(m ReauthMsg) tea.Cmd {
 	answer := m.Answer
 	var box *dialog.FormBox
 	box = dialog.NewForm(a.env, dialog.FormSpec{
-		Title:  "password once more",
-		Verb:   "send",
-		Body:   []string{pathutil.Display(what), "A one-time code is good too, where the account has one."},
-		Fields: []form.Field{{Key: "secret", Label: "Password or code", Kind: form.Secret, Required: true}},
+		Title:   "password once more",
+		Verb:    "send",
+		Unasked: true,
+		Body:    []string{pathutil.Display(what), "A one-time code is good too, where the account has one."},
+		Fields:  []form.Field{{Key: "secret", Label: "Password or code", Kind: form.Secret, Required: true}},
 		Submit: func(v, _ map[string]string) tea.Cmd {
 			return ui.Batch(box.Done(), give(answer, v["secret"]))
 		},

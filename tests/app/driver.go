@@ -390,12 +390,17 @@ func (d *Driver) Do(actions ...keymap.Action) {
 func (d *Driver) Press(keys ...string) {
 	d.t.Helper()
 	for _, k := range keys {
-		if d.App.Guarded() {
-			d.Idle() // the wait has begun
-			d.Advance(time.Second)
-		}
+		d.read()
 		d.take(Key(k))
 		d.Idle()
+	}
+}
+
+// read lets the time pass in which a question that opened by itself takes no key.
+func (d *Driver) read() {
+	if d.App.Guarded() {
+		d.Idle() // the wait has begun
+		d.Advance(time.Second)
 	}
 }
 
@@ -406,9 +411,10 @@ func (d *Driver) Tap(keys ...string) {
 	}
 }
 
-// Type types a text.
+// Type types a text, as somebody who reads first what it is for.
 func (d *Driver) Type(text string) {
 	d.t.Helper()
+	d.read()
 	for _, r := range text {
 		d.take(tea.KeyPressMsg{Code: unicode.ToLower(r), Text: string(r)})
 	}

@@ -57,6 +57,8 @@ type FormSpec struct {
 	// OnCancel runs when the box is left unsent, or while its answer is awaited:
 	// it ends the request.
 	OnCancel tea.Cmd
+	// Unasked says that it opens by itself: what is typed then is not meant for it.
+	Unasked bool
 }
 
 // FormBox is a form in a box.
@@ -79,6 +81,9 @@ func NewForm(env *ui.Env, spec FormSpec) *FormBox {
 
 // Typing is true.
 func (f *FormBox) Typing() bool { return true }
+
+// Decides is true of a form that opens by itself.
+func (f *FormBox) Decides() bool { return f.spec.Unasked }
 
 // Keys are the form's, and leaving.
 func (f *FormBox) Keys() keymap.Set {

@@ -130,6 +130,10 @@ func (s *Screen[S]) Place() ui.Place { return ui.Center }
 // Typing is true: every key but the function keys is text.
 func (s *Screen[S]) Typing() bool { return true }
 
+// Decides is true of a prompt that opens by itself: a key typed ahead would be
+// part of a password.
+func (s *Screen[S]) Decides() bool { return s.renews }
+
 // rebuild makes the fields of the method; what was typed stays.
 func (s *Screen[S]) rebuild() {
 	site := form.Field{

@@ -412,7 +412,7 @@ func (b *book) looked(id backend.JobID, items []*item, outs map[*item]outcome) {
 			it.checks++
 			if it.checks >= lateChecks(it.size()) || it.checks > 1 && b.sumless {
 				b.sumless = !b.summed
-				it.say("the site has no checksum for it")
+				it.say("the site has no checksum for it yet; the length is right")
 				b.succeed(j, it, outcome{verified: backend.SizeOnly})
 				continue
 			}

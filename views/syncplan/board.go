@@ -59,6 +59,7 @@ type board struct {
 	bytes  int64        // of what is the same, compared
 	site   int          // ticked items that change the site
 	over   int          // ticked transfers that replace something
+	solved int          // conflicts that were given a direction
 	edited bool         // ticks or directions are no longer as compared
 	file   string       // where it was saved as it is
 	turns  int          // counts what made it another plan than the one saved
@@ -129,6 +130,9 @@ func (b *board) count(n, by int) {
 		if on {
 			g.on += by
 		}
+	}
+	if l.item.Kind == backend.PlanConflict && l.item.On {
+		b.solved += by
 	}
 	if !on {
 		return

@@ -192,6 +192,15 @@ func TestCountsFollowTheTicks(t *testing.T) {
 		default:
 			b.tick(n, rng.IntN(2) == 0)
 		}
+		solved := 0
+		for i := range b.lines {
+			if l := &b.lines[i]; l.item.Kind == backend.PlanConflict && l.item.On {
+				solved++
+			}
+		}
+		if b.solved != solved {
+			t.Fatalf("step %d: %d conflicts are decided, want %d", step, b.solved, solved)
+		}
 		want := newBoard(b.now())
 		for i := range b.lines { // what is done cannot be ticked: a new board does not know
 			if b.lines[i].told && b.lines[i].state == backend.JobDone {

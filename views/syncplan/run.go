@@ -44,16 +44,8 @@ func (s *Screen) askRun() tea.Cmd {
 		spec.Body = append(spec.Body, fmt.Sprintf("%s to delete %s, once everything has arrived.", gone, where))
 		spec.Yes, spec.Danger, spec.Type = "Sync and delete "+cell.Count(n), true, strconv.Itoa(n)
 	}
-	if n := t.Found[backend.PlanConflict]; n > 0 {
-		left := 0
-		for i := range b.lines {
-			if l := &b.lines[i]; l.item.Kind == backend.PlanConflict && !l.item.On {
-				left++
-			}
-		}
-		if left > 0 {
-			spec.Body = append(spec.Body, plural(left, "conflict is left as it is.", "conflicts are left as they are."))
-		}
+	if left := t.Found[backend.PlanConflict] - b.solved; left > 0 {
+		spec.Body = append(spec.Body, plural(left, "conflict is left as it is.", "conflicts are left as they are."))
 	}
 	return ui.Open(dialog.Confirm(s.env, spec))
 }

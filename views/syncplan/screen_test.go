@@ -233,6 +233,17 @@ func TestNothingToDo(t *testing.T) {
 	r.Holds(r.Screenful(), "Nothing is compared yet", "= in the files screen")
 }
 
+// A conflict that was decided counts as one no more, neither below the plan nor in
+// the question before it runs.
+func TestADecidedConflictIsCountedAsSuch(t *testing.T) {
+	r, s, _ := compared(t, planOf(conflict("a"), conflict("b"), conflict("c")), Options{}, 120, 24)
+	r.Holds(r.Screenful(), "3 conflicts")
+	s.board.choose(0, backend.PlanUpload)
+	r.Holds(r.Screenful(), "1 decided", "2 conflicts")
+	r.Do(keymap.SyncRun)
+	r.Holds(r.Box(), "2 conflicts are left as they are")
+}
+
 func TestDeletionsWantTheirNumber(t *testing.T) {
 	r, s, e := compared(t, sample(), Options{}, 120, 24)
 	e.results = []backend.PlanResult{

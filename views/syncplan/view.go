@@ -126,7 +126,12 @@ func (s *Screen) foot() string {
 		{backend.PlanConflict, " conflicts"},
 		{backend.PlanSame, " the same"},
 	} {
-		if n := found[k.kind]; n == 1 {
+		n := found[k.kind]
+		if k.kind == backend.PlanConflict && s.board.solved > 0 { // the question before the run counts the others
+			n -= s.board.solved
+			parts = append(parts, cell.Count(s.board.solved)+" decided")
+		}
+		if n == 1 {
 			parts = append(parts, "1"+strings.TrimSuffix(k.word, "s"))
 		} else if n > 0 {
 			parts = append(parts, cell.Count(n)+k.word)

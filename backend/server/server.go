@@ -49,6 +49,7 @@ type Server struct {
 	drawing    sync.Mutex    // held while a preview is made
 	room       chan struct{} // has an element for every large body in memory
 	heads      time.Duration // how long the head of a request may take
+	grace      time.Duration // what runs gets to end, when Serve is to
 
 	ctx  context.Context // ends with Close
 	stop context.CancelFunc
@@ -85,7 +86,7 @@ const LocalURL = "http://demo.files.com"
 // Open opens a site. It returns as soon as the site can answer; the world is
 // made as it is looked at.
 func Open(ctx context.Context, o Options) (*Server, error) {
-	s := &Server{opt: o, clock: o.Clock, log: o.Logger, base: LocalURL, https: map[*http.Server]struct{}{}, room: make(chan struct{}, largeBodies), heads: headerTimeout}
+	s := &Server{opt: o, clock: o.Clock, log: o.Logger, base: LocalURL, https: map[*http.Server]struct{}{}, room: make(chan struct{}, largeBodies), heads: headerTimeout, grace: endTimeout}
 	if s.clock == nil {
 		s.clock = time.Now
 	}
@@ -150,6 +151,7 @@ func (s *Server) Handler() http.Handler { return http.HandlerFunc(s.serveHTTP) }
 // moves on with every byte.
 const (
 	headerTimeout  = 15 * time.Second
+	endTimeout     = 2 * time.Second
 	bodyTimeout    = 60 * time.Second // without progress
 	restTimeout    = 2 * time.Second  // for the rest of a body whose request is refused
 	idleTimeout    = 2 * time.Minute
@@ -195,16 +197,20 @@ func (s *Server) Serve(ctx context.Context, ln net.Listener) error {
 	s.mu.Lock()
 	s.base = URLOf(ln.Addr())
 	s.mu.Unlock()
+	ended := make(chan struct{})
 	stop := context.AfterFunc(ctx, func() {
-		// What runs gets a moment to end.
-		grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Second)
+		defer close(ended)
+		grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.grace)
 		defer cancel()
 		if h.Shutdown(grace) != nil {
 			_ = h.Close()
 		}
 	})
-	defer stop()
-	if err := h.Serve(ln); !errors.Is(err, http.ErrServerClosed) {
+	err = h.Serve(ln) // returns when the end begins
+	if !stop() {
+		<-ended
+	}
+	if !errors.Is(err, http.ErrServerClosed) {
 		return fmt.Errorf("serve %s: %w", ln.Addr(), err)
 	}
 	return nil

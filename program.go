@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"os"
+	"runtime"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -12,12 +14,14 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 	"github.com/atotto/clipboard"
+	"github.com/charmbracelet/x/term"
 
 	"ferry/backend"
 	"ferry/backend/session"
 	"ferry/theme"
 	"ferry/ui"
 	"ferry/views"
+	"ferry/views/headless"
 	"ferry/views/login"
 	"ferry/views/transfers"
 )
@@ -45,6 +49,9 @@ func screen(ctx context.Context, opt *options, demo bool) (err error) {
 		return err
 	}
 	defer closeLog()
+	if !onTerminal() {
+		return headless.Usage(errors.New("the screen needs a terminal for input and output; scripts use commands such as ferry ls and ferry put"))
+	}
 	p := &program{opt: opt, ctx: ctx, open: map[*views.Session]*session.Session{}}
 	p.opener, err = opt.opener(logger, opt.state)
 	if err != nil {
@@ -92,6 +99,22 @@ func screen(ctx context.Context, opt *options, demo bool) (err error) {
 		return context.Canceled
 	}
 	return err
+}
+
+// onTerminal tells whether there is a terminal to draw on and one to read keys
+// from, which need not be the standard input.
+func onTerminal() bool {
+	if !term.IsTerminal(os.Stdout.Fd()) {
+		return false
+	}
+	if term.IsTerminal(os.Stdin.Fd()) || runtime.GOOS == "windows" {
+		return true
+	}
+	tty, err := os.Open("/dev/tty")
+	if err != nil {
+		return false
+	}
+	return tty.Close() == nil
 }
 
 // Login opens a session and, when asked to, keeps it as a profile.

@@ -175,6 +175,7 @@ func TestBadFlags(t *testing.T) {
 		{[]string{"demo", "--read-only=perhaps"}, []string{"--read-only", "perhaps"}},
 		{[]string{"no-such-command"}, []string{"no-such-command"}},
 		{[]string{"stat"}, []string{"arg"}},
+		{[]string{"demo"}, []string{"needs a terminal", "ferry ls", "--help"}},
 		{[]string{"demo", "--log-file", log}, []string{log, "cannot be written", "not a directory"}},
 		{[]string{"serve", "--addr", "127.0.0.1:0", "--log-file", log, "--log-level", "debug"}, []string{log, "cannot be written"}},
 		{[]string{"serve", "--addr", "nowhere"}, []string{"--addr", "127.0.0.1:8080"}},

@@ -66,13 +66,7 @@ func (e *Engine) download(ctx context.Context, w *work) outcome {
 		it.cp = nil
 		return e.foreign(ctx, w, it.dst, unprovenThere)
 	}
-	out := e.fetch(ctx, w, src, prefix)
-	if errors.Is(out.err, errAnew) {
-		it.cp = nil // decided as at first
-		e.journal.forget(w.job, it.id)
-		return e.download(ctx, w)
-	}
-	return out
+	return e.fetch(ctx, w, src, prefix)
 }
 
 // What is said of a target that a file was to go on behind.
@@ -298,11 +292,54 @@ func (e *Engine) reveal(ctx context.Context, w *work, f *os.File, partial string
 		f.Close() //nolint:gosec // stopped before it became visible
 		return outcome{err: err}
 	}
+	if cp.Adopted > 0 {
+		// The copy of the beginning may have been lost and fetched since: only the
+		// target itself tells what is about to be replaced.
+		if is, err := e.stillBeginning(ctx, f, root, cp); err != nil || !is {
+			f.Close() //nolint:gosec // nothing of it is used any more
+			if err != nil {
+				return outcome{err: err}
+			}
+			w.lost(cp.bytes())
+			e.cfg.Local.RemoveIn(root, partial) //nolint:errcheck,gosec // best effort
+			return e.foreign(ctx, w, cp.Dst, foreignThere)
+		}
+	}
 	if err := e.cfg.Local.CommitIn(f, root, partial, cp.Dst, src.Modified, cp.Replace); err != nil {
 		return outcome{err: err}
 	}
 	e.cfg.Local.RemoveIn(root, partial+"-mismatch") //nolint:errcheck,gosec // of an earlier try, usually absent
 	return out
+}
+
+// stillBeginning tells whether what stands at the target, which a download went on
+// behind, is the beginning of what has come. Where nothing stands, nothing is lost.
+func (e *Engine) stillBeginning(ctx context.Context, f *os.File, root string, cp *checkpoint) (bool, error) {
+	t, err := e.cfg.Local.Open(root + string(os.PathSeparator) + cp.Dst)
+	if missing(err) {
+		return true, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	defer t.Close()
+	info, err := t.Stat()
+	if err != nil {
+		return false, e.diskError("verify", cp.Dst, err)
+	}
+	if info.Size() != cp.Adopted {
+		return false, nil
+	}
+	const sha = "only"
+	there, err := hashAll(ctx, t, cp.Adopted, backend.Checksums{SHA256: sha})
+	if err != nil {
+		return false, e.diskError("verify", cp.Dst, err)
+	}
+	come, err := hashAll(ctx, f, cp.Adopted, backend.Checksums{SHA256: sha})
+	if err != nil {
+		return false, e.diskError("verify", cp.Dst, err)
+	}
+	return there.SHA256 != "" && there.SHA256 == come.SHA256, nil
 }
 
 // compareDownload judges the partial by what the site says about the source.

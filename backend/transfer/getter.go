@@ -30,10 +30,6 @@ type getter struct {
 	renewing chan struct{} // holds one while a new address is asked for
 }
 
-// errAnew says that nothing is left of a download that went on behind what stood
-// at its target: nothing proves any more that this may be replaced.
-var errAnew = errors.New("nothing is left of what was gone on with")
-
 func newGetter(e *Engine, w *work, f *os.File, src backend.Entry) *getter {
 	return &getter{e: e, w: w, f: f, src: src, renewing: make(chan struct{}, 1)}
 }
@@ -65,9 +61,6 @@ func (g *getter) prepare(ctx context.Context, prefix int64) error {
 	}
 	cp.trusted = true
 	if len(have) == 0 {
-		if cp.Adopted > 0 {
-			return errAnew
-		}
 		cp.Identity = ""
 		cp.keep(nil)
 		if err := g.f.Truncate(0); err != nil {

@@ -10,12 +10,22 @@ import (
 	"ferry/backend"
 )
 
-// A download that went on behind what stood at its target, and of which nothing is
-// left after a restart, decides as at first: it proves the beginning again, or a
+// A download that went on behind what stood at its target replaces, also after a
+// restart and whatever is left of it then, only what is its beginning; else a
 // person is asked.
-func TestAResumeOfWhichNothingIsLeftDecidesAnew(t *testing.T) {
+func TestAResumeAfterARestartReplacesOnlyItsBeginning(t *testing.T) {
 	whole := noise(1, 64*mib)
-	for name, there := range map[string][]byte{"its beginning": whole[:10*mib], "something else": noise(2, 10*mib)} {
+	for _, c := range []struct {
+		name  string
+		there []byte
+		lost  bool // the partial has nothing of what had come
+	}{
+		{"its beginning", whole[:10*mib], false},
+		{"its beginning", whole[:10*mib], true},
+		{"something else", noise(2, 10*mib), false},
+		{"something else", noise(2, 10*mib), true},
+	} {
+		name, there := c.name, c.there
 		bubble(t, func(r *rig) {
 			r.cfg.StateDir = r.path("state")
 			r.cfg.Limits = Limits{Start: 1, Requests: 1}
@@ -30,8 +40,10 @@ func TestAResumeOfWhichNothingIsLeftDecidesAnew(t *testing.T) {
 			if err != nil || len(left) != 1 {
 				t.Fatal(left, err)
 			}
-			if err := os.Truncate(left[0], 0); err != nil {
-				t.Fatal(err)
+			if c.lost {
+				if err := os.Truncate(left[0], 0); err != nil {
+					t.Fatal(err)
+				}
 			}
 			r.start()
 			r.e.ResumeInterrupted()
@@ -47,7 +59,7 @@ func TestAResumeOfWhichNothingIsLeftDecidesAnew(t *testing.T) {
 				return
 			}
 			if j.Asking != 1 || !bytes.Equal(got, there) {
-				t.Errorf("%s: %+v", name, j)
+				t.Fatalf("%s, lost %v: %+v", name, c.lost, j)
 			}
 			r.e.Resolve(id, j.Items[0].ID, backend.Overwrite, true)
 			r.done(id)

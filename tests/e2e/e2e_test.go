@@ -175,7 +175,10 @@ func (s *screen) ends() int {
 	select {
 	case <-s.Exited():
 	case <-timeout.C:
-		s.t.Fatalf("the program does not end; the screen says:\n%s", s.Text())
+		text := s.Text()
+		ctx, cancel := context.WithTimeout(s.p.ctx, patience)
+		defer cancel()
+		s.t.Fatalf("the program does not end; the screen says:\n%s\nand it is busy with\n%s", text, s.Stacks(ctx))
 	}
 	err := s.Err()
 	var exit *exec.ExitError

@@ -14,6 +14,7 @@ import (
 	"os/exec"
 	"strings"
 	"sync"
+	"syscall"
 	"time"
 
 	"github.com/charmbracelet/x/ansi"
@@ -227,6 +228,20 @@ func (t *Terminal) end() error {
 
 // Signal sends a signal to the program.
 func (t *Terminal) Signal(s os.Signal) error { return t.cmd.Process.Signal(s) }
+
+// Stacks ends a program that does not end by itself, and gives what its
+// goroutines were busy with.
+func (t *Terminal) Stacks(ctx context.Context) string {
+	before := t.Bytes()
+	if err := t.Signal(syscall.SIGQUIT); err != nil {
+		return err.Error()
+	}
+	select {
+	case <-t.exited:
+	case <-ctx.Done():
+	}
+	return t.Written()[before:]
+}
 
 // AltScreen tells whether the program still has the screen.
 func (t *Terminal) AltScreen() bool {

@@ -1,6 +1,7 @@
 package headless_test
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -42,5 +43,32 @@ func TestAPlanThatIsGivenAgain(t *testing.T) {
 		if m := sh.summary(sh.ok(append(args, "--json")...)); m["note"] != isOver || m["exit_code"] != 0.0 {
 			t.Errorf("%s: %v", more, m)
 		}
+	}
+}
+
+// What a plan leaves, because nobody has decided it, is told beside what was done.
+func TestAPlanThatIsGivenAgainSaysWhatItLeaves(t *testing.T) {
+	sh, dir := newShell(t), t.TempDir()
+	t.Chdir(dir)
+	write(t, "t/a", []byte("a"))
+	sh.ok("put", "t", "In")
+	for _, name := range []string{"t/a", "t/b"} { // a file here, a folder there
+		write(t, name, []byte(name))
+	}
+	sh.ok("mkdir", "In/t/c", "In/t/d")
+	for n, name := range []string{"c", "d"} {
+		write(t, "t/"+name, []byte(name))
+		words := []string{"1 conflict is left as it is", "2 conflicts are left as they are"}[n]
+		plan := fmt.Sprintf("p%d.json", n)
+		sh.run(t.Context(), "sync", "t", "In/t", "--push", "--plan", plan)
+		sh.run(t.Context(), "sync", "--run", plan)
+		want := "What is ticked in this plan has been carried out; " + words + ".\n"
+		for _, more := range []string{"", "-n"} {
+			args := append([]string{"sync", "--run", plan}, strings.Fields(more)...)
+			if out, errs, code := sh.run(t.Context(), args...); !strings.HasSuffix(out, want) || code != 1 {
+				t.Errorf("%q: %d %q\n%s", more, code, out, errs)
+			}
+		}
+		write(t, "t/b", []byte("another"))
 	}
 }

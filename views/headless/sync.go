@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/dustin/go-humanize"
@@ -298,7 +299,7 @@ func (c *syncing) carryOut(ctx context.Context, s *Session, p backend.Plan, out 
 func (c *syncing) move(ctx context.Context, s *Session, p backend.Plan, out Output) error {
 	r := newRun(s, out, c.give)
 	if c.over {
-		r.note = isOver
+		r.note = isOver(p)
 	}
 	gone, left, hidden := 0, conflicts(p), notRead(p)
 	r.deleted, r.conflicts, r.unread = &gone, &left, &hidden
@@ -464,13 +465,25 @@ func outOfReach(err error) bool {
 	return g == backend.Connection || g == backend.NotAuthenticated
 }
 
-// isOver is said of a plan all of whose lines are done.
-const isOver = "This plan has been carried out: nothing is left to do."
+// isOver says of a plan that all of its ticked lines are done, and what it leaves.
+func isOver(p backend.Plan) string {
+	var left []string
+	if n := conflicts(p); n > 0 {
+		left = append(left, counted(n, "conflict is left as it is", "conflicts are left as they are"))
+	}
+	if n := notRead(p); n > 0 {
+		left = append(left, counted(n, "folder or file was not read", "folders and files were not read"))
+	}
+	if len(left) == 0 {
+		return "This plan has been carried out: nothing is left to do."
+	}
+	return "What is ticked in this plan has been carried out; " + strings.Join(left, ", ") + "."
+}
 
 // tell says for people what a plan would do.
 func (c *syncing) tell(out Output, p backend.Plan) error {
 	if c.over {
-		return out.print("%s", isOver)
+		return out.print("%s", isOver(p))
 	}
 	up, down := moves(p)
 	t := p.Totals()
@@ -504,7 +517,7 @@ func (c *syncing) sumUp(out Output, p backend.Plan) error {
 	}
 	note := ""
 	if c.over {
-		note = isOver
+		note = isOver(p)
 	}
 	up, down := moves(p)
 	deletions, left, hidden := p.Totals().Deletions, conflicts(p), notRead(p)

@@ -59,7 +59,7 @@ type board struct {
 	bytes  int64        // of what is the same, compared
 	site   int          // ticked items that change the site
 	over   int          // ticked transfers that replace something
-	solved int          // conflicts that were given a direction
+	solved int          // conflicts that were given a direction, carried out or not
 	edited bool         // ticks or directions are no longer as compared
 	file   string       // where it was saved as it is
 	turns  int          // counts what made it another plan than the one saved
@@ -131,7 +131,7 @@ func (b *board) count(n, by int) {
 			g.on += by
 		}
 	}
-	if l.item.Kind == backend.PlanConflict && l.item.On {
+	if l.item.Kind == backend.PlanConflict && (l.item.On || l.told && l.state == backend.JobDone) {
 		b.solved += by
 	}
 	if !on {
@@ -271,6 +271,9 @@ func (b *board) now() backend.Plan {
 	}
 	return p
 }
+
+// undecided counts the conflicts that stay as they are.
+func (b *board) undecided() int { return b.totals.Found[backend.PlanConflict] - b.solved }
 
 // outcome counts what became of the lines.
 func (b *board) outcome() (done, failed, left int) {

@@ -44,7 +44,7 @@ func (s *Screen) askRun() tea.Cmd {
 		spec.Body = append(spec.Body, fmt.Sprintf("%s to delete %s, once everything has arrived.", gone, where))
 		spec.Yes, spec.Danger, spec.Type = "Sync and delete "+cell.Count(n), true, strconv.Itoa(n)
 	}
-	if left := t.Found[backend.PlanConflict] - b.solved; left > 0 {
+	if left := b.undecided(); left > 0 {
 		spec.Body = append(spec.Body, plural(left, "conflict is left as it is.", "conflicts are left as they are."))
 	}
 	return ui.Open(dialog.Confirm(s.env, spec))
@@ -206,7 +206,8 @@ func (s *Screen) finished(how string) tea.Cmd {
 	)
 }
 
-// sumUp says what became of the lines; well tells that all of them are done.
+// sumUp says what became of the lines, and of the conflicts that nobody has
+// decided; well tells that nothing is left.
 func (s *Screen) sumUp() (well bool) {
 	done, failed, left := s.board.outcome()
 	s.ended = cell.Count(done) + " done"
@@ -219,8 +220,12 @@ func (s *Screen) sumUp() (well bool) {
 	if left > 0 {
 		s.ended += ", " + cell.Count(left) + " left as they are"
 	}
+	open := s.board.undecided()
+	if open > 0 {
+		s.ended += ", " + plural(open, "conflict", "conflicts") + " left"
+	}
 	if s.how != "" {
 		s.ended = s.how + ": " + s.ended
 	}
-	return failed+left == 0
+	return failed+left+open == 0
 }

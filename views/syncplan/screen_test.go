@@ -236,12 +236,19 @@ func TestNothingToDo(t *testing.T) {
 // A conflict that was decided counts as one no more, neither below the plan nor in
 // the question before it runs.
 func TestADecidedConflictIsCountedAsSuch(t *testing.T) {
-	r, s, _ := compared(t, planOf(conflict("a"), conflict("b"), conflict("c")), Options{}, 120, 24)
+	r, s, e := compared(t, planOf(conflict("a"), conflict("b"), conflict("c")), Options{}, 120, 24)
 	r.Holds(r.Screenful(), "3 conflicts")
 	s.board.choose(0, backend.PlanUpload)
 	r.Holds(r.Screenful(), "1 decided", "2 conflicts")
 	r.Do(keymap.SyncRun)
 	r.Holds(r.Box(), "2 conflicts are left as they are")
+	e.results = []backend.PlanResult{{Item: 0, State: backend.JobDone}}
+	r.Do(keymap.Yes)
+	r.Holds(r.Screenful(), "1 decided", "2 conflicts ", "1 done, 2 conflicts left")
+	r.Holds(r.Toasts[len(r.Toasts)-1], "1 done, 2 conflicts left")
+	if s.board.undecided() != 2 {
+		t.Errorf("%d conflicts are left", s.board.undecided())
+	}
 }
 
 func TestDeletionsWantTheirNumber(t *testing.T) {

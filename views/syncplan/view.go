@@ -128,7 +128,7 @@ func (s *Screen) foot() string {
 	} {
 		n := found[k.kind]
 		if k.kind == backend.PlanConflict && s.board.solved > 0 { // the question before the run counts the others
-			n -= s.board.solved
+			n = s.board.undecided()
 			parts = append(parts, cell.Count(s.board.solved)+" decided")
 		}
 		if n == 1 {

@@ -6,13 +6,12 @@ package main
 import (
 	"context"
 	"fmt"
-	"io"
 	"os"
 	"os/signal"
 	"runtime/debug"
 	"syscall"
 
-	"charm.land/fang/v2"
+	"charm.land/lipgloss/v2"
 	"github.com/spf13/cobra"
 
 	"ferry/keymap"
@@ -25,15 +24,15 @@ func main() { os.Exit(run(os.Args[1:])) }
 // run is main with an exit code. SIGHUP counts as an end too, so that closing
 // the window does not cut transfers off without their journal.
 func run(args []string) int {
+	for _, f := range []*os.File{os.Stdout, os.Stderr} {
+		lipgloss.EnableLegacyWindowsANSI(f) // does nothing elsewhere
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
 	root := newRoot()
 	root.SetArgs(args)
-	err := fang.Execute(ctx, root,
-		fang.WithVersion(version()),
-		fang.WithErrorHandler(func(w io.Writer, _ fang.Styles, err error) { headless.Report(root.OutOrStdout(), w, args, err) }),
-		fang.WithNotifySignal(syscall.SIGTERM, syscall.SIGHUP),
-	)
+	err := root.ExecuteContext(ctx)
+	headless.Report(root.OutOrStdout(), root.ErrOrStderr(), args, err)
 	return headless.ExitCode(err)
 }
 
@@ -55,10 +54,13 @@ func newRoot() *cobra.Command {
 			"The environment can hold the login: FERRY_API_KEY, FERRY_SESSION_ID, or FERRY_USERNAME and FERRY_PASSWORD,\n" +
 			"with the one-time code of a second factor in FERRY_OTP.",
 		Args:              headless.Args(cobra.NoArgs),
+		Version:           version(),
 		SilenceUsage:      true,
+		SilenceErrors:     true, // run reports them
 		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error { return opt.read(cmd) },
 		RunE:              func(cmd *cobra.Command, _ []string) error { return screen(cmd.Context(), opt, false) },
 	}
+	root.SetHelpFunc(help)
 	opt.flags(root.PersistentFlags())
 	root.SetFlagErrorFunc(headless.FlagError)
 	root.AddCommand(
@@ -66,7 +68,7 @@ func newRoot() *cobra.Command {
 			Use: "demo", Short: "Open the demo site, which runs inside the program: no account, no network", Args: headless.Args(cobra.NoArgs),
 			RunE: func(cmd *cobra.Command, _ []string) error { return screen(cmd.Context(), opt, true) },
 		},
-		newServe(opt), newKeys(opt),
+		newServe(opt), newKeys(opt), newMan(),
 	)
 	for _, c := range headless.Commands(opt.headless) {
 		c.PreRun = func(*cobra.Command, []string) { // the settings are known by then

@@ -37,17 +37,28 @@ type options struct {
 }
 
 func (o *options) flags(f *pflag.FlagSet) {
-	f.StringVarP(&o.profile, "profile", "P", os.Getenv("FERRY_PROFILE"), "name of a saved login")
-	f.StringVar(&o.state, "state-dir", os.Getenv("FERRY_STATE_DIR"), "folder of the transfer journal (default: the XDG state folder)")
+	f.StringVarP(&o.profile, "profile", "P", os.Getenv("FERRY_PROFILE"), "`NAME` of a saved login")
+	f.StringVar(&o.state, "state-dir", os.Getenv("FERRY_STATE_DIR"), "`FOLDER` of the transfer journal (default: the XDG state folder)")
 	for _, s := range profile.All() {
 		help := s.Help + " (" + s.Env() + ")"
-		if s.Bool {
+		if s.Takes == "" {
 			f.Bool(s.Name, false, help)
-		} else {
-			f.String(s.Name, "", help)
+			continue
 		}
+		f.String(s.Name, "", help)
+		v := f.Lookup(s.Name)
+		v.Value = taking{v.Value, s.Takes}
 	}
 }
+
+// taking is a flag's value that help calls by another name than its type's.
+type taking struct {
+	pflag.Value
+	name string
+}
+
+// Type is the name.
+func (t taking) Type() string { return t.name }
 
 // read puts flags, environment and profile together. What is wrong with them is
 // said here, before the screen is touched.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"os"
+	"os/signal"
 	"runtime"
 	"slices"
 	"sync"
@@ -42,7 +43,9 @@ type program struct {
 
 // screen runs the program on the terminal until the person leaves it.
 func screen(ctx context.Context, opt *options, demo bool) (err error) {
-	ctx, cancel := context.WithCancel(ctx)
+	// The library would turn a signal into a quit of its own, which wins over the
+	// end of the context now and then and looks as if the person had left.
+	ctx, cancel := signal.NotifyContext(ctx, os.Interrupt)
 	defer cancel()
 	logger, closeLog, err := opt.logger()
 	if err != nil {
@@ -84,7 +87,7 @@ func screen(ctx context.Context, opt *options, demo bool) (err error) {
 		p.closeAll()
 	}()
 	app := views.New(cfg)
-	t := tea.NewProgram(app, tea.WithContext(ctx))
+	t := tea.NewProgram(app, tea.WithContext(ctx), tea.WithoutSignalHandler())
 	p.mu.Lock()
 	p.tea = t
 	p.mu.Unlock()

@@ -48,10 +48,10 @@ func Defaults() Settings {
 // Setting is one of the settings: its name is the flag's; the environment has
 // it as FERRY_NAME, a profile as name with underscores.
 type Setting struct {
-	Name string
-	Help string
-	Bool bool
-	set  func(*Settings, string) error
+	Name  string
+	Help  string
+	Takes string // what its value is, in one word; "" is true or false
+	set   func(*Settings, string) error
 }
 
 // Env is the name of the setting's environment variable.
@@ -102,15 +102,15 @@ func truth(to func(*Settings) *bool) func(*Settings, string) error {
 // All are the settings in the order in which help lists them.
 func All() []Setting {
 	return []Setting{
-		{"base-url", "address of the site: a subdomain, a host or a URL", false, text(func(s *Settings) *string { return &s.BaseURL })},
-		{"method", "how to log in: api-key, password or session", false, text(func(s *Settings) *string { return &s.Method }, "api-key", "password", "session")},
-		{"username", "user name for the method password", false, text(func(s *Settings) *string { return &s.Username })},
-		{"read-only", "send nothing that could change the site", true, truth(func(s *Settings) *bool { return &s.ReadOnly })},
-		{"open-timeout", "time to open a connection", false, duration(func(s *Settings) *time.Duration { return &s.OpenTimeout })},
-		{"read-timeout", "time without an answer", false, duration(func(s *Settings) *time.Duration { return &s.ReadTimeout })},
-		{"retry-initial", "first wait before a request is repeated", false, duration(func(s *Settings) *time.Duration { return &s.RetryInitial })},
-		{"retry-max", "longest wait before a request is repeated", false, duration(func(s *Settings) *time.Duration { return &s.RetryMax })},
-		{"retries", "how often a request is repeated", false, func(s *Settings, v string) error {
+		{"base-url", "address of the site: a subdomain, a host or a URL", "URL", text(func(s *Settings) *string { return &s.BaseURL })},
+		{"method", "how to log in: api-key, password or session", "METHOD", text(func(s *Settings) *string { return &s.Method }, "api-key", "password", "session")},
+		{"username", "user name for the method password", "NAME", text(func(s *Settings) *string { return &s.Username })},
+		{"read-only", "send nothing that could change the site", "", truth(func(s *Settings) *bool { return &s.ReadOnly })},
+		{"open-timeout", "time to open a connection", "DURATION", duration(func(s *Settings) *time.Duration { return &s.OpenTimeout })},
+		{"read-timeout", "time without an answer", "DURATION", duration(func(s *Settings) *time.Duration { return &s.ReadTimeout })},
+		{"retry-initial", "first wait before a request is repeated", "DURATION", duration(func(s *Settings) *time.Duration { return &s.RetryInitial })},
+		{"retry-max", "longest wait before a request is repeated", "DURATION", duration(func(s *Settings) *time.Duration { return &s.RetryMax })},
+		{"retries", "how often a request is repeated", "NUMBER", func(s *Settings, v string) error {
 			n, err := strconv.Atoi(v)
 			if err != nil || n < 0 || n > 100 {
 				return fmt.Errorf("%q is no number from 0 to 100", v)
@@ -118,9 +118,9 @@ func All() []Setting {
 			s.Retries = n
 			return nil
 		}},
-		{"source-ip", "local address to send from", false, text(func(s *Settings) *string { return &s.SourceIP })},
-		{"language", "language of the site's messages, as in Accept-Language", false, text(func(s *Settings) *string { return &s.Language })},
-		{"workspace", "id of the workspace; 0 is the default one", false, func(s *Settings, v string) error {
+		{"source-ip", "local address to send from", "ADDRESS", text(func(s *Settings) *string { return &s.SourceIP })},
+		{"language", "language of the site's messages, as in Accept-Language", "LANGUAGE", text(func(s *Settings) *string { return &s.Language })},
+		{"workspace", "id of the workspace; 0 is the default one", "ID", func(s *Settings, v string) error {
 			n, err := strconv.ParseInt(v, 10, 64)
 			if err != nil || n < 0 {
 				return fmt.Errorf("%q is no workspace id; it is a number from 0", v)
@@ -128,12 +128,12 @@ func All() []Setting {
 			s.Workspace = n
 			return nil
 		}},
-		{"log-level", "what goes into the log: none, info or debug (default: info for a log file that is named)", false, text(func(s *Settings) *string { return &s.LogLevel }, "none", "info", "debug")},
-		{"log-file", "where the log goes", false, text(func(s *Settings) *string { return &s.LogFile })},
-		{"theme", "auto, dark, light, high-contrast or plain", false, text(func(s *Settings) *string { return &s.Theme }, "auto", "dark", "light", "high-contrast", "plain")},
-		{"ascii", "draw with ASCII characters only", true, truth(func(s *Settings) *bool { return &s.ASCII })},
-		{"local-dir", "folder that the local pane starts in", false, text(func(s *Settings) *string { return &s.LocalDir })},
-		{"notify", "what tells that long transfers have ended: bell, notification or off", false, text(func(s *Settings) *string { return &s.Notify }, "bell", "notification", "off")},
+		{"log-level", "what goes into the log: none, info or debug (default: info for a log file that is named)", "LEVEL", text(func(s *Settings) *string { return &s.LogLevel }, "none", "info", "debug")},
+		{"log-file", "where the log goes", "FILE", text(func(s *Settings) *string { return &s.LogFile })},
+		{"theme", "auto, dark, light, high-contrast or plain", "THEME", text(func(s *Settings) *string { return &s.Theme }, "auto", "dark", "light", "high-contrast", "plain")},
+		{"ascii", "draw with ASCII characters only", "", truth(func(s *Settings) *bool { return &s.ASCII })},
+		{"local-dir", "folder that the local pane starts in", "FOLDER", text(func(s *Settings) *string { return &s.LocalDir })},
+		{"notify", "what tells that long transfers have ended: bell, notification or off", "HOW", text(func(s *Settings) *string { return &s.Notify }, "bell", "notification", "off")},
 	}
 }
 

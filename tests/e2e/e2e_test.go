@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -192,6 +193,10 @@ func (s *screen) ends() int {
 	return -1
 }
 
+// late is what a terminal shows of its answers to the questions of a program that
+// has just begun, when they reach it after the program's end.
+var late = regexp.MustCompile(`\^\[(\[\?[0-9]+;[0-9]\$y|\]11;rgb:[0-9a-f/]+\^G)`)
+
 // clean checks that the program has taken back what it did to the terminal.
 func (s *screen) clean() {
 	s.t.Helper()
@@ -208,7 +213,9 @@ func (s *screen) clean() {
 			s.t.Errorf("%s: the last %q is not taken back by %q", m.what, m.bad, m.good)
 		}
 	}
-	if text := strings.TrimSpace(s.Text()); text != "" {
+	_, after, _ := strings.Cut(raw, "\x1b[?1049l")
+	s.asksNothing(after)
+	if text := strings.TrimSpace(late.ReplaceAllString(s.Text(), "")); text != "" {
 		s.t.Errorf("the terminal is left with\n%s", text)
 	}
 }
@@ -237,4 +244,16 @@ func (p *person) serve(args ...string) *served {
 	}
 	p.t.Cleanup(s.Kill)
 	return &served{s}
+}
+
+// asksNothing checks that there is no question to the terminal in what a program
+// has written: one that does not answer, or whose answer somebody else reads,
+// would make it wait.
+func (s *screen) asksNothing(raw string) {
+	s.t.Helper()
+	for what, q := range map[string]string{"background": "\x1b]11;?", "attributes": "\x1b[c", "modes": "$p"} {
+		if strings.Contains(raw, q) {
+			s.t.Errorf("the terminal is asked for its %s", what)
+		}
+	}
 }

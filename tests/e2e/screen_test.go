@@ -38,7 +38,7 @@ func TestDemoComesUpAndQuits(t *testing.T) {
 
 // Whatever ends the program from outside, the terminal is as it was.
 func TestSignalsLeaveTheTerminalClean(t *testing.T) {
-	for _, sig := range []os.Signal{syscall.SIGTERM, syscall.SIGHUP} {
+	for _, sig := range []os.Signal{syscall.SIGTERM, syscall.SIGHUP, syscall.SIGINT} {
 		t.Run(sig.String(), func(t *testing.T) {
 			s := newPerson(t).start("demo")
 			s.until("the complete demo", complete)
@@ -50,6 +50,29 @@ func TestSignalsLeaveTheTerminalClean(t *testing.T) {
 			}
 			s.clean()
 		})
+	}
+}
+
+// A command says what it has to say, and asks the terminal for nothing.
+func TestCommandsAskTheTerminalNothing(t *testing.T) {
+	for _, c := range []struct {
+		args []string
+		code int
+		says string
+	}{
+		{[]string{"ls", "--nonsense"}, 2, "--nonsense"},
+		{[]string{"ls", "--base-url", "http://127.0.0.1:1", "--retries", "0"}, 2, "FERRY_API_KEY"},
+		{[]string{"sync", "--help"}, 0, "Flags of every command"},
+		{[]string{"--version"}, 0, "ferry version"},
+	} {
+		s := newPerson(t).start(c.args...)
+		if code := s.ends(); code != c.code {
+			t.Errorf("%q: exit code %d", c.args, code)
+		}
+		if raw := s.Written(); !strings.Contains(raw, c.says) {
+			t.Errorf("%q says\n%s", c.args, raw)
+		}
+		s.asksNothing(s.Written())
 	}
 }
 

@@ -45,10 +45,22 @@ func Start(ctx context.Context, w, h int, env []string, name string, args ...str
 		return nil, fmt.Errorf("start %s in a terminal: %w", name, err)
 	}
 	t := &Terminal{cmd: cmd, file: file, emu: vt.NewEmulator(w, h), exited: make(chan struct{})}
-	// What the emulator answers to queries has to be read, or it stands still.
-	t.wg.Go(func() { _, _ = io.Copy(file, t.emu) })
+	t.wg.Go(t.answer)
 	t.wg.Go(t.read)
 	return t, nil
+}
+
+// answer passes on what the emulator answers to queries. It has to be read even
+// when nobody is there to hear it, or the emulator stands still.
+func (t *Terminal) answer() {
+	buf := make([]byte, 4<<10)
+	for {
+		n, err := t.emu.Read(buf)
+		if err != nil {
+			return
+		}
+		_, _ = t.file.Write(buf[:n])
+	}
 }
 
 func (t *Terminal) read() {

@@ -170,9 +170,9 @@ type transferFlags struct {
 func (f *transferFlags) add(cmd *cobra.Command) {
 	jsonFlag(cmd, &f.json)
 	dryFlag(cmd, &f.dry)
-	cmd.Flags().StringArrayVar(&f.ignore, "ignore", nil, "leave out what the pattern matches, as in .gitignore (may be repeated; the last that matches wins)")
-	cmd.Flags().StringArrayVar(&f.from, "ignore-from", nil, "read such patterns from a file, before those of --ignore (may be repeated)")
-	cmd.Flags().StringVar(&f.limit, "limit", "", "most bytes per second of all transfers together, such as 10MB/s")
+	cmd.Flags().StringArrayVar(&f.ignore, "ignore", nil, "leave out what the `PATTERN` matches, as in .gitignore (may be repeated; the last that matches wins)")
+	cmd.Flags().StringArrayVar(&f.from, "ignore-from", nil, "read such patterns from a `FILE`, before those of --ignore (may be repeated)")
+	cmd.Flags().StringVar(&f.limit, "limit", "", "most bytes per second of all transfers together: a `RATE` such as 10MB/s")
 }
 
 // rate is the limit in bytes per second, 0 for none.

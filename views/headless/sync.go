@@ -61,10 +61,10 @@ func newSync(open Opener) *cobra.Command {
 	f.BoolVar(&c.pull, "pull", false, "the site is right")
 	f.BoolVar(&c.both, "both", false, "what is new or newer goes to the other side")
 	f.BoolVar(&c.mirror, "mirror", false, "delete what only the target has")
-	f.IntVar(&c.deletions, "delete-count", 0, "the exact number of files and folders that will be deleted")
-	f.StringVar(&c.by, "by", "time", "what makes two files the same: time (with size) or hash")
-	f.StringVar(&c.save, "plan", "", "write the plan to this file and move nothing")
-	f.StringVar(&c.load, "run", "", "carry out the plan of this file")
+	f.IntVar(&c.deletions, "delete-count", 0, "the exact `NUMBER` of files and folders that will be deleted")
+	f.StringVar(&c.by, "by", "time", "the `WAY` to tell that two files are the same: time (with size) or hash")
+	f.StringVar(&c.save, "plan", "", "write the plan to this `FILE` and move nothing")
+	f.StringVar(&c.load, "run", "", "carry out the plan of this `FILE`")
 	patienceFlag(cmd, &c.give)
 	return cmd
 }

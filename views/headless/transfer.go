@@ -31,8 +31,8 @@ type carry struct {
 func (c *carry) add(cmd *cobra.Command) {
 	c.transferFlags.add(cmd)
 	f := cmd.Flags()
-	f.StringVar(&c.conflict, "conflict", "overwrite", "what to do with a file that exists: overwrite, skip, newer, keep-both or resume")
-	f.StringVar(&c.as, "as", "", "give the one source another name")
+	f.StringVar(&c.conflict, "conflict", "overwrite", "the `POLICY` for a file that exists: overwrite, skip, newer, keep-both or resume")
+	f.StringVar(&c.as, "as", "", "give the one source another `NAME`")
 	f.BoolVar(&c.move, "move", false, "delete each source after its arrival was verified by checksum")
 	f.BoolVar(&c.restart, "restart", false, "forget what an interrupted run of the same command has done")
 	f.BoolVar(&c.noWait, "no-wait", false, "do not wait for checksums that the site computes a moment after an upload; what has none yet ends with its length compared")
@@ -40,11 +40,12 @@ func (c *carry) add(cmd *cobra.Command) {
 }
 
 func patienceFlag(cmd *cobra.Command, to *time.Duration) {
-	cmd.Flags().DurationVar(to, "patience", 10*time.Minute, "how long to wait for a lost connection, or a site that puts everybody off; 0 waits for ever; when it is given, also for a site that is not up yet")
+	cmd.Flags().DurationVar(to, "patience", 10*time.Minute, "the `DURATION` to wait for a lost connection, or a site that puts everybody off; 0 waits for ever; when it is given, also for a site that is not up yet")
 }
 
 const again = "\n\nA run that was interrupted or in which files failed is kept in the journal: the same command goes on with it,\n" +
-	"and --restart forgets it. One in which files failed is forgotten 30 days after its end, or when 100 others have failed since.\n" +
+	"and --restart forgets it. One in which files failed is forgotten 30 days after its end, or when 100\n" +
+	"others have failed since.\n" +
 	"What exists is overwritten unless --conflict says otherwise."
 
 func newPut(open Opener) *cobra.Command {

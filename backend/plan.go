@@ -73,11 +73,12 @@ type PlanItem struct {
 	Name   string     `json:"name"` // below both folders, as its source spells it
 	Folder bool       `json:"folder,omitempty"`
 	Reason string     `json:"reason,omitempty"`
-	On     bool       `json:"on"`               // ticked: the action will be carried out
-	Target string     `json:"target,omitempty"` // where a transfer puts it, as that side spells it
-	Stuck  bool       `json:"stuck,omitempty"`  // no action can help: something has to change first
-	Unread bool       `json:"unread,omitempty"` // the comparison could not read it: nothing is known of what is in it
-	Local  *Stamp     `json:"local,omitempty"`  // nil when that side has nothing
+	On     bool       `json:"on"`                    // ticked: the action will be carried out
+	Target string     `json:"target,omitempty"`      // where a transfer puts it, as that side spells it
+	Stuck  bool       `json:"stuck,omitempty"`       // no action can help: something has to change first
+	Unread bool       `json:"unread,omitempty"`      // the comparison could not read it: nothing is known of what is in it
+	NoSum  bool       `json:"no_checksum,omitempty"` // compared by size and time instead of by hash: the site has no checksum of it
+	Local  *Stamp     `json:"local,omitempty"`       // nil when that side has nothing
 	Remote *Stamp     `json:"remote,omitempty"`
 	Err    error      `json:"-"` // why it could not be read; nil when it was another program that tried
 }
@@ -182,6 +183,18 @@ type PlanTotals struct {
 	Uploads, Downloads, Deletions int
 	Bytes                         int64 // to be moved
 	Found                         map[PlanKind]int
+}
+
+// NoSums counts the files that a comparison by hash could compare by size and time
+// only, because the site has no checksum of them.
+func (p Plan) NoSums() int {
+	n := 0
+	for _, i := range p.Items {
+		if i.NoSum {
+			n++
+		}
+	}
+	return n
 }
 
 // Totals counts.

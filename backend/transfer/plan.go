@@ -202,12 +202,16 @@ func (c *comparison) both(l, r *node) {
 	if l.entry.IsDir() {
 		return
 	}
-	same, why := c.same(l.entry, r.entry)
+	same, nosum, why := c.same(l.entry, r.entry)
+	decided, noted := "", ""
+	if nosum {
+		decided, noted = "by size and time", "no checksum on the site"
+	}
 	if same {
-		c.add(backend.PlanItem{Kind: backend.PlanSame, Reason: spelling(l, r)}, l, r)
+		c.add(backend.PlanItem{Kind: backend.PlanSame, NoSum: nosum, Reason: list(decided, noted, spelling(l, r))}, l, r)
 		return
 	}
-	i := backend.PlanItem{Kind: backend.PlanChanged, On: true}
+	i := backend.PlanItem{Kind: backend.PlanChanged, On: true, NoSum: nosum}
 	lt, rt := seconds(l.entry.Modified), seconds(r.entry.Modified)
 	newer := "" // which side is
 	switch {
@@ -226,13 +230,13 @@ func (c *comparison) both(l, r *node) {
 		i.Kind, i.On = backend.PlanConflict, false
 		newer = "neither is newer"
 	}
-	for _, more := range []string{newer, spelling(l, r)} {
-		if more != "" {
-			why += ", " + more
-		}
-	}
-	i.Reason = why
+	i.Reason = list(why, newer, noted, spelling(l, r))
 	c.add(i, l, r)
+}
+
+// list puts what there is to say in a row.
+func list(parts ...string) string {
+	return strings.Join(slices.DeleteFunc(parts, func(s string) bool { return s == "" }), ", ")
 }
 
 // spelling tells of two names that are one for the site but are written in two
@@ -244,25 +248,27 @@ func spelling(l, r *node) string {
 	return "spelled " + path.Base(r.rel) + " on the site"
 }
 
-// same compares two files.
-func (c *comparison) same(l, r backend.Entry) (ok bool, why string) {
+// same compares two files. nosum tells that their content was to be compared and
+// could not be.
+func (c *comparison) same(l, r backend.Entry) (ok, nosum bool, why string) {
 	if l.Size != r.Size {
-		return false, "the sizes differ"
+		return false, false, "the sizes differ"
 	}
 	if c.req.By == backend.ByHash {
 		switch v, by := judge(l.Checksums, r.Checksums); v {
 		case backend.Verified:
-			return true, ""
+			return true, false, ""
 		case backend.Mismatch:
-			return false, "the contents differ (" + by + ")"
+			return false, false, "the contents differ (" + by + ")"
 		case backend.Unverified, backend.SizeOnly:
+			nosum = true
 		}
 	}
 	lt, rt := seconds(l.Modified), seconds(r.Modified)
 	if lt.IsZero() || rt.IsZero() || lt.Equal(rt) {
-		return true, ""
+		return true, nosum, ""
 	}
-	return false, "the times differ"
+	return false, nosum, "the times differ"
 }
 
 // extra plans what only the target has.

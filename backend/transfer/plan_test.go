@@ -197,8 +197,8 @@ x extra delete-local "x/y": only on this machine
 			[]string{"same|1|0|aa", "differs|1|0|aa", "none|1|0", "none2|1|0"},
 			[]string{"same|1|7|aa", "differs|1|0|bb", "none|1|0", "none2|1|3"},
 			`x changed upload "differs": the contents differ (MD5)
-  same  "none"
-x changed upload "none2": the times differ, newer on the site
+  same  "none": by size and time, no checksum on the site
+x changed upload "none2": the times differ, newer on the site, no checksum on the site
   same  "same"
 `,
 		},

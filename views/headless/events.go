@@ -50,7 +50,8 @@ type event struct {
 	Uploads   *int   `json:"uploads,omitempty"` // of a plan
 	Downloads *int   `json:"downloads,omitempty"`
 	Deletions *int   `json:"deletions,omitempty"`
-	Conflicts *int   `json:"conflicts,omitempty"` // of a sync: left as they are
+	Conflicts *int   `json:"conflicts,omitempty"`   // of a sync: left as they are
+	NoSum     *int   `json:"no_checksum,omitempty"` // of a sync by hash: files compared by size and time
 	Deleted   *int   `json:"files_deleted,omitempty"`
 	Unread    *int   `json:"unread,omitempty"` // folders and files that could not be read
 	Moved     *int64 `json:"files_moved,omitempty"`

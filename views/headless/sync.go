@@ -62,7 +62,7 @@ func newSync(open Opener) *cobra.Command {
 	f.BoolVar(&c.both, "both", false, "what is new or newer goes to the other side")
 	f.BoolVar(&c.mirror, "mirror", false, "delete what only the target has")
 	f.IntVar(&c.deletions, "delete-count", 0, "the exact `NUMBER` of files and folders that will be deleted")
-	f.StringVar(&c.by, "by", "time", "the `WAY` to tell that two files are the same: time (with size) or hash")
+	f.StringVar(&c.by, "by", "time", "the `WAY` to tell that two files are the same: time (with size), or hash where the site has one")
 	f.StringVar(&c.save, "plan", "", "write the plan to this `FILE` and move nothing")
 	f.StringVar(&c.load, "run", "", "carry out the plan of this `FILE`")
 	patienceFlag(cmd, &c.give)
@@ -302,7 +302,7 @@ func (c *syncing) move(ctx context.Context, s *Session, p backend.Plan, out Outp
 		r.note = isOver(p)
 	}
 	gone, left, hidden := 0, conflicts(p), notRead(p)
-	r.deleted, r.conflicts, r.unread = &gone, &left, &hidden
+	r.deleted, r.conflicts, r.unread, r.noSum = &gone, &left, &hidden, noSums(p)
 	if err := passed(p, out); err != nil {
 		return err
 	}
@@ -331,6 +331,8 @@ func (c *syncing) move(ctx context.Context, s *Session, p backend.Plan, out Outp
 	}
 	if len(ids) == 0 && due == 0 {
 		err = c.tell(out, p)
+	} else {
+		err = tellNoSums(out, p)
 	}
 	if err != nil {
 		return err
@@ -492,7 +494,26 @@ func (c *syncing) tell(out Output, p backend.Plan) error {
 	if n := notRead(p); n > 0 {
 		line += fmt.Sprintf(", %d not read", n)
 	}
-	return out.print("%s", line)
+	return errors.Join(out.print("%s", line), tellNoSums(out, p))
+}
+
+// tellNoSums says for people of a comparison by hash what it has not compared so.
+func tellNoSums(out Output, p backend.Plan) error {
+	n := p.NoSums()
+	if n == 0 {
+		return nil
+	}
+	return out.print("%s", counted(n, "file was compared by size and time: the site has no checksum of it",
+		"files were compared by size and time: the site has no checksum of them"))
+}
+
+// noSums is what tellNoSums says, for programs; nil when nothing was to be hashed.
+func noSums(p backend.Plan) *int {
+	if p.Request.By != backend.ByHash {
+		return nil
+	}
+	n := p.NoSums()
+	return &n
 }
 
 // moves counts what a plan moves to each side.
@@ -524,7 +545,7 @@ func (c *syncing) sumUp(out Output, p backend.Plan) error {
 	files, folders, bytes := up.files+down.files, up.folders+down.folders, up.bytes+down.bytes
 	out.sumUp(event{
 		Event: "summary", State: "planned", Note: note, Kind: string(p.Request.Mode), Files: &files, Folders: &folders, Bytes: &bytes,
-		Uploads: &up.files, Downloads: &down.files, Deletions: &deletions, Conflicts: &left, Unread: &hidden,
+		Uploads: &up.files, Downloads: &down.files, Deletions: &deletions, Conflicts: &left, Unread: &hidden, NoSum: noSums(p),
 	})
 	if left+hidden > 0 {
 		return undecided(p, conflictsLeft{text: counted(left, "conflict has to be decided", "conflicts have to be decided"), how: choice(p)})

@@ -23,8 +23,9 @@ type run struct {
 	lost    int // files that fail in every run
 	noted   int // files with something that people have to know
 
-	deleted, conflicts, unread *int // of a sync, for its summary
-	note                       string
+	// Of a sync, for its summary.
+	deleted, conflicts, unread, noSum *int
+	note                              string
 }
 
 func newRun(s *Session, out Output, give time.Duration) *run {
@@ -53,7 +54,7 @@ func (r *run) wait(ctx context.Context, ids ...backend.JobID) error {
 // sumUp keeps the summary of the run for programs.
 func (r *run) sumUp(t total, state string) {
 	e := t.event(state, r.resumed)
-	e.Deleted, e.Conflicts, e.Unread, e.Note = r.deleted, r.conflicts, r.unread, r.note
+	e.Deleted, e.Conflicts, e.Unread, e.NoSum, e.Note = r.deleted, r.conflicts, r.unread, r.noSum, r.note
 	r.out.sumUp(e)
 }
 

@@ -59,6 +59,7 @@ type board struct {
 	bytes  int64        // of what is the same, compared
 	site   int          // ticked items that change the site
 	over   int          // ticked transfers that replace something
+	noSums int          // compared by size and time, though by hash was asked for
 	solved int          // conflicts that were given a direction, carried out or not
 	edited bool         // ticks or directions are no longer as compared
 	file   string       // where it was saved as it is
@@ -69,7 +70,7 @@ type board struct {
 
 // newBoard arranges a plan. The plan's items move into the lines.
 func newBoard(p backend.Plan) *board {
-	b := &board{plan: p, lines: make([]line, len(p.Items)), groups: map[string]*group{}, alive: map[int]bool{}}
+	b := &board{plan: p, noSums: p.NoSums(), lines: make([]line, len(p.Items)), groups: map[string]*group{}, alive: map[int]bool{}}
 	b.root = &group{self: -1}
 	b.groups[""] = b.root
 	b.totals.Found = map[backend.PlanKind]int{}

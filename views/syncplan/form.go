@@ -94,7 +94,7 @@ func (s *Screen) ask(local, remote string, c choices) tea.Cmd {
 			},
 			{
 				Key: "by", Label: "Compare by", Kind: form.Choice, Choices: wayNames, Value: way,
-				Help: "The hash finds changes that size and time hide; it reads the files here.",
+				Help: "The hash finds changes that size and time hide, where the site has one; it reads the files here.",
 			},
 			{
 				Key: "ignore", Label: "Leave out", Value: typedPatterns(c.ignore), Placeholder: "nothing; for example *.tmp, .git",

@@ -233,6 +233,21 @@ func TestNothingToDo(t *testing.T) {
 	r.Holds(r.Screenful(), "Nothing is compared yet", "= in the files screen")
 }
 
+// By hash, what size and time have decided is counted.
+func TestFilesWithoutAChecksumAreCounted(t *testing.T) {
+	nosum := func(i backend.PlanItem) backend.PlanItem { i.NoSum = true; return i }
+	r := pagedtest.New(t)
+	e := &engine{plan: planOf(nosum(same("a", 1000)), same("b", 500), nosum(same("c", 1)))}
+	s := New(r.Env, e, e, Options{})
+	r.Show(s, 100, 20)
+	req := backend.SyncRequest{Local: "/home/ops/data", Remote: "Finance", By: backend.ByHash}
+	r.Run(s.compare(req))
+	r.Holds(r.Screenful(), "compared by hash", "2 of them by size and time: the site has no checksum of them", "10 min ago by hash, 2 by size and time")
+	e.plan = planOf(same("a", 1000))
+	r.Run(s.compare(req))
+	r.Lacks(r.Screenful(), "size and time")
+}
+
 // A conflict that was decided counts as one no more, neither below the plan nor in
 // the question before it runs.
 func TestADecidedConflictIsCountedAsSuch(t *testing.T) {

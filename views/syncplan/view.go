@@ -175,6 +175,9 @@ func (s *Screen) state() string {
 	if s.board.plan.Request.By == backend.ByHash {
 		made += " by hash"
 	}
+	if n := s.board.noSums; n > 0 {
+		made += ", " + cell.Count(n) + " by size and time"
+	}
 	return made
 }
 
@@ -315,9 +318,11 @@ func (s *Screen) empty() {
 			s.table.Empty("Both sides are the same: neither holds a file", keys.Key(keymap.SyncCompare)+" compares in another way")
 			return
 		}
-		s.table.Empty("Both sides are the same",
-			plural(len(s.board.lines), "file", "files")+", "+cell.Size(s.board.bytes)+", compared by "+by,
-			keys.Key(keymap.SyncSame)+" shows them, "+keys.Key(keymap.SyncCompare)+" compares in another way")
+		lines := []string{"Both sides are the same", plural(len(s.board.lines), "file", "files") + ", " + cell.Size(s.board.bytes) + ", compared by " + by}
+		if n := s.board.noSums; n > 0 {
+			lines = append(lines, plural(n, "of them by size and time: the site has no checksum of it", "of them by size and time: the site has no checksum of them"))
+		}
+		s.table.Empty(append(lines, keys.Key(keymap.SyncSame)+" shows them, "+keys.Key(keymap.SyncCompare)+" compares in another way")...)
 	default:
 		s.table.Empty("No line is like this", keys.Key(keymap.EscapeLevel)+" shows all that differ")
 	}

@@ -318,7 +318,12 @@ func (r *rehearsal) answer(ctx context.Context, i *backend.PlanItem, it *item, t
 		i.Kind = backend.PlanNew
 		why = "gets a free name beside what is there"
 	case resume:
-		why = "goes on behind what is there"
+		// Whether a target of this machine is the beginning is known when the rest
+		// has come; a link is not gone on with.
+		why = "goes on behind what is there if that is its beginning, else it fails and that stays"
+		if there.Link {
+			why = "replaces what is there"
+		}
 		if r.req.Direction == backend.Upload {
 			why = "replaces what is there"
 			switch not, err := r.notBeginning(ctx, it, there); {

@@ -164,6 +164,18 @@ func TestADryRunForeseesEveryPolicy(t *testing.T) {
 		r.start()
 		r.rehearsed(t, "a beginning", r.sending(backend.Resume, "t"), `x changed upload "t/f": replaces what is there`)
 	})
+	bubble(t, func(r *rig) { // nothing of it is read: who runs it finds out
+		r.site.put("s/f", noise(1, 9), stampTime)
+		r.site.put("s/l", noise(1, 9), stampTime)
+		r.write("in/s/f", noise(2, 3))
+		if err := os.Symlink("f", r.path("in/s/l")); err != nil {
+			t.Fatal(err)
+		}
+		r.start()
+		r.rehearsed(t, "what may be a beginning here", r.fetching(backend.Resume, "s"), `
+x changed download "s/f": goes on behind what is there if that is its beginning, else it fails and that stays
+x changed download "s/l": replaces what is there`)
+	})
 	bubble(t, func(r *rig) {
 		r.write("t/f", noise(1, 9))
 		r.write("t/e/x", noise(1, 9))

@@ -13,6 +13,7 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"ferry/backend"
@@ -32,16 +33,32 @@ func faulty(t *testing.T, f func(conn net.Conn)) string {
 			if err != nil {
 				return
 			}
-			go func() {
-				defer conn.Close()
-				r := bufio.NewReader(conn)
-				if _, err := http.ReadRequest(r); err == nil {
-					f(conn)
-				}
-			}()
+			go serveRaw(conn, f)
 		}
 	}()
 	return "http://" + l.Addr().String()
+}
+
+func serveRaw(conn net.Conn, f func(net.Conn)) {
+	defer conn.Close()
+	r := bufio.NewReader(conn)
+	if _, err := http.ReadRequest(r); err == nil {
+		f(conn)
+	}
+}
+
+// piped is faulty without the network, by host. In a bubble of synctest nothing
+// but what the test is about takes any time then, however slow the machine is.
+func piped(hosts map[string]func(net.Conn)) func(ctx context.Context, network, addr string) (net.Conn, error) {
+	return func(_ context.Context, _, addr string) (net.Conn, error) {
+		f, ok := hosts[addr]
+		if !ok {
+			return nil, fmt.Errorf("there is no %s", addr)
+		}
+		here, there := net.Pipe()
+		go serveRaw(there, f)
+		return here, nil
+	}
 }
 
 // zipped is a body of n MiB of spaces, compressed MiB by MiB.
@@ -91,7 +108,7 @@ func TestFaults(t *testing.T) {
 			}
 		}
 	}
-	foreign := faulty(t, send("HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 6\r\n\r\n<html>"))
+	foreign := send("HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 6\r\n\r\n<html>")
 	for _, tc := range []struct {
 		name  string
 		serve func(net.Conn)
@@ -105,7 +122,7 @@ func TestFaults(t *testing.T) {
 		{"gives no reason for a refusal", send("HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n"), backend.ClassAPI, "with nothing"},
 		{"xml with 200", send(head + "Content-Length: 8\r\n\r\n<Error/>"), backend.ClassAPI, "cannot be read"},
 		{"xml with 503", send("HTTP/1.1 503 No\r\nContent-Length: 8\r\n\r\n<Error/>"), backend.ClassAPIConnection, "503"},
-		{"redirects to a page elsewhere", send("HTTP/1.1 302 Found\r\nLocation: " + foreign + "/x\r\nContent-Length: 0\r\n\r\n"), backend.ClassAPI, "cannot be read"},
+		{"redirects to a page elsewhere", send("HTTP/1.1 302 Found\r\nLocation: http://foreign/x\r\nContent-Length: 0\r\n\r\n"), backend.ClassAPI, "cannot be read"},
 		{"a gigabyte in a megabyte", send("HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n" + zipped(t, 1<<10)), backend.ClassAPIConnection, "larger"},
 		{"says nothing", hang(""), backend.ClassAPIConnection, "within the time"},
 		{"half a head", hang("HTTP/1.1 200 OK\r\nConte"), backend.ClassAPIConnection, "within the time"},
@@ -117,7 +134,6 @@ func TestFaults(t *testing.T) {
 		{"html with 200", send("HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\n<html>"), backend.ClassAPI, "cannot be read"},
 		{"empty 200", send("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"), backend.ClassAPI, "cannot be read"},
 		{"not http", send("SSH-2.0-OpenSSH_9.6\r\n"), backend.ClassAPIConnection, ""},
-		{"reset", func(c net.Conn) { _ = c.(*net.TCPConn).SetLinger(0) }, backend.ClassAPIConnection, "broke off"},
 		{"gigabyte of headers", flood("HTTP/1.1 200 OK\r\n", "X-A: "+strings.Repeat("a", 1000)+"\r\n"), backend.ClassAPIConnection, ""},
 		{"gigabyte of body", flood("HTTP/1.1 200 OK\r\n\r\n[", `{"path":"aaaaaaaaaaaaaaaa"},`), backend.ClassAPIConnection, "larger"},
 		{"announces a terabyte", hang(head + "Content-Length: 1099511627776\r\n\r\n[{"), backend.ClassAPIConnection, "larger"},
@@ -126,52 +142,58 @@ func TestFaults(t *testing.T) {
 		{"gigabyte of error", flood("HTTP/1.1 500 No\r\nContent-Type: text/html\r\n\r\n<html>", strings.Repeat("z", 1000)), backend.ClassAPIConnection, "web page"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			timeout := 300 * time.Millisecond
-			if strings.Contains(tc.name, "gigabyte") {
-				timeout = 30 * time.Second // it is the size that has to end it, on slow machines too
-			}
-			if strings.HasPrefix(tc.name, "drips") {
-				timeout /= answerPatience // that often it has to pass
-			}
-			c, err := New(Config{
-				BaseURL: faulty(t, tc.serve), APIKey: "k1", Retries: -1, Clock: newFakeClock(),
-				ReadTimeout: timeout, OpenTimeout: 5 * time.Second,
+			synctest.Test(t, func(t *testing.T) {
+				c, err := New(Config{
+					BaseURL: "http://faulty", APIKey: "k1", Retries: -1, Clock: newFakeClock(),
+					ReadTimeout: 300 * time.Millisecond, OpenTimeout: 5 * time.Second,
+					Dial: piped(map[string]func(net.Conn){"faulty:80": tc.serve, "foreign:80": foreign}),
+				})
+				if err != nil {
+					t.Fatal(err)
+				}
+				defer time.Sleep(time.Second) // in which those who drip notice
+				defer c.Close()
+				var before, after runtime.MemStats
+				runtime.ReadMemStats(&before)
+				_, err = c.List(context.Background(), "", backend.FolderQuery{})
+				runtime.ReadMemStats(&after)
+				e := wantError(t, err, tc.class)
+				if !strings.Contains(e.Message, tc.text) {
+					t.Errorf("message %q, want %q in it", e.Message, tc.text)
+				}
+				// Only an answer that is too large fills the buffer before it is
+				// refused; one that grows by doubling costs a few times its size in all.
+				limit := uint64(8 << 20)
+				if tc.text == "larger" {
+					limit = 12 * maxAnswer
+				}
+				if used := after.TotalAlloc - before.TotalAlloc; used > limit {
+					t.Errorf("%d MiB were allocated", used>>20)
+				}
+				if n := c.Stats().InFlight; n != 0 {
+					t.Errorf("%d requests still in flight", n)
+				}
 			})
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer c.Close()
-			var before, after runtime.MemStats
-			runtime.ReadMemStats(&before)
-			_, err = c.List(context.Background(), "", backend.FolderQuery{})
-			runtime.ReadMemStats(&after)
-			e := wantError(t, err, tc.class)
-			if !strings.Contains(e.Message, tc.text) {
-				t.Errorf("message %q, want %q in it", e.Message, tc.text)
-			}
-			// Only an answer that is too large fills the buffer before it is
-			// refused; one that grows by doubling costs a few times its size in all.
-			limit := uint64(8 << 20)
-			if tc.text == "larger" {
-				limit = 12 * maxAnswer
-			}
-			if used := after.TotalAlloc - before.TotalAlloc; used > limit {
-				t.Errorf("%d MiB were allocated", used>>20)
-			}
-			if n := c.Stats().InFlight; n != 0 {
-				t.Errorf("%d requests still in flight", n)
-			}
 		})
 	}
 }
 
-func TestUnreachable(t *testing.T) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+// A connection that is reset has broken off like one that is closed.
+func TestReset(t *testing.T) {
+	at := faulty(t, func(c net.Conn) { _ = c.(*net.TCPConn).SetLinger(0) })
+	c, err := New(Config{BaseURL: at, APIKey: "k1", Retries: -1, Clock: newFakeClock()})
 	if err != nil {
 		t.Fatal(err)
 	}
-	addr := l.Addr().String()
-	l.Close()
+	defer c.Close()
+	_, err = c.List(context.Background(), "", backend.FolderQuery{})
+	if e := wantError(t, err, backend.ClassAPIConnection); !strings.Contains(e.Message, "broke off") {
+		t.Errorf("message %q", e.Message)
+	}
+}
+
+func TestUnreachable(t *testing.T) {
+	const addr = "127.0.0.1:1" // where nobody listens
 	for name, tc := range map[string]struct {
 		cfg  Config
 		text string
@@ -222,19 +244,24 @@ func TestBrokenDownload(t *testing.T) {
 			_, _ = io.Copy(io.Discard, c)
 		},
 	} {
-		c, err := New(Config{BaseURL: faulty(t, serve), APIKey: "k1", ReadTimeout: 200 * time.Millisecond})
-		if err != nil {
-			t.Fatal(err)
-		}
-		b, err := c.OpenRange(context.Background(), c.BaseURL()+"/f?sig=x", 0, -1, "")
-		if err != nil {
-			t.Fatal(err)
-		}
-		data, err := io.ReadAll(b)
-		if e := wantError(t, err, backend.ClassAPIConnection); e.Op != "download" || string(data) != "abc" {
-			t.Errorf("%s: %q %v", name, data, e)
-		}
-		b.Close()
-		c.Close()
+		synctest.Test(t, func(t *testing.T) {
+			c, err := New(Config{
+				BaseURL: "http://broken", APIKey: "k1", ReadTimeout: 200 * time.Millisecond,
+				Dial: piped(map[string]func(net.Conn){"broken:80": serve}),
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer c.Close()
+			b, err := c.OpenRange(context.Background(), c.BaseURL()+"/f?sig=x", 0, -1, "")
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer b.Close()
+			data, err := io.ReadAll(b)
+			if e := wantError(t, err, backend.ClassAPIConnection); e.Op != "download" || string(data) != "abc" {
+				t.Errorf("%s: %q %v", name, data, e)
+			}
+		})
 	}
 }

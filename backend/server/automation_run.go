@@ -27,13 +27,14 @@ type automationRunner struct {
 	api *recordAPI
 
 	// mu is held while runs are looked at and changed, never while one works.
-	mu     sync.Mutex
-	loaded bool
-	shift  *shift         // the work under way, nil for none
-	work   sync.WaitGroup // of the shifts
-	active []int64        // runs that have not ended, oldest first
-	retry  []int64        // runs that failed and will be tried again
-	syncs  []int64        // runs of syncs that are due
+	mu       sync.Mutex
+	loaded   bool
+	patience time.Duration  // workPatience
+	shift    *shift         // the work under way, nil for none
+	work     sync.WaitGroup // of the shifts
+	active   []int64        // runs that have not ended, oldest first
+	retry    []int64        // runs that failed and will be tried again
+	syncs    []int64        // runs of syncs that are due
 	// By automation, and by sync with a minus: when the clock starts it, and the
 	// version that this is known of.
 	next map[int64]time.Time
@@ -41,7 +42,7 @@ type automationRunner struct {
 }
 
 func newAutomationRunner(a *recordAPI) *automationRunner {
-	return &automationRunner{api: a, next: map[int64]time.Time{}}
+	return &automationRunner{api: a, patience: workPatience, next: map[int64]time.Time{}}
 }
 
 // loop steps until the context ends. The server owns it.
@@ -121,9 +122,9 @@ func (r *automationRunner) load(ctx context.Context) error {
 	return nil
 }
 
-// patience is how long an answer waits for work that is under way. Work that
+// workPatience is how long an answer waits for work that is under way. Work that
 // takes longer shows as what it is.
-const patience = 5 * time.Second
+const workPatience = 5 * time.Second
 
 // shift is work under way: one goroutine of the site carries out the runs that
 // are due, one after the other, whoever has asked for them.
@@ -188,7 +189,7 @@ func (r *automationRunner) begin(ctx context.Context, now time.Time) (*shift, er
 	s := &shift{over: make(chan struct{}), late: make(chan struct{})}
 	r.shift = s
 	r.work.Add(1)
-	go r.carryOut(s, due)
+	go r.carryOut(s, due, r.patience)
 	return s, nil
 }
 
@@ -218,7 +219,7 @@ func (r *automationRunner) due(ctx context.Context, now time.Time) (work []func(
 }
 
 // carryOut is the goroutine of a shift.
-func (r *automationRunner) carryOut(s *shift, work []func(context.Context) error) {
+func (r *automationRunner) carryOut(s *shift, work []func(context.Context) error, patience time.Duration) {
 	defer r.work.Done()
 	late := time.AfterFunc(patience, func() { close(s.late) })
 	defer late.Stop()

@@ -18,19 +18,7 @@ import (
 // refusal would say that the request was wrong.
 func TestAClosingSiteRefusesNothing(t *testing.T) {
 	x := openSite(t, Options{World: "empty"})
-	ln, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx, stop := context.WithCancel(t.Context())
-	served := make(chan error, 1)
-	go func() { served <- x.s.Serve(ctx, ln) }()
-	defer func() {
-		stop()
-		if err := <-served; err != nil {
-			t.Error(err)
-		}
-	}()
+	ln := x.listen()
 	part, _ := x.begin("f", map[string]any{"size": 1 << 20})["upload_uri"].(string)
 	u, err := url.Parse(part)
 	if err != nil {

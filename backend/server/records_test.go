@@ -58,6 +58,7 @@ func newBox(t *testing.T, w *world.World) *box {
 	}
 	b := &box{t: t, db: db, now: testPresent, tree: newFakeTree(), who: recordCaller{userID: 1, siteAdmin: true}}
 	b.api = newRecords(newRecordStore(db, w), b.clock, b.tree)
+	b.api.runner.waitLong()
 	return b
 }
 

@@ -338,7 +338,7 @@ func (c *syncing) move(ctx context.Context, s *Session, p backend.Plan, out Outp
 		return err
 	}
 	r.sumUp(t, "done")
-	return decide(p, out)
+	return c.decide(p, out)
 }
 
 // conflicts counts those that nobody has decided.
@@ -402,7 +402,7 @@ func undecided(p backend.Plan, left conflictsLeft) error {
 
 // decide tells of the conflicts that a plan leaves; they are no success. What
 // was shown as a part of the plan is not shown again.
-func decide(p backend.Plan, out Output) error {
+func (c *syncing) decide(p backend.Plan, out Output) error {
 	n := conflicts(p)
 	if n+notRead(p) == 0 {
 		return nil
@@ -412,16 +412,30 @@ func decide(p backend.Plan, out Output) error {
 			out.say("ferry: %s", planLine(i))
 		}
 	}
-	return undecided(p, conflictsLeft{text: counted(n, "conflict was left as it is", "conflicts were left as they are"), how: choice(p)})
+	return undecided(p, conflictsLeft{text: counted(n, "conflict was left as it is", "conflicts were left as they are"), how: c.choice(p)})
 }
 
-// choice says what can be done about the conflicts of a plan. Where one side is
-// right already, a file and a folder of one name stand against each other.
-func choice(p backend.Plan) string {
-	if p.Request.Mode == backend.SyncBoth {
-		return "choose in the screen, or say with --push or --pull which side is right"
+// choice says what can be done about the conflicts of a plan: of those that a
+// decision ends, and of those where something has to change first.
+func (c *syncing) choice(p backend.Plan) string {
+	open, stuck := false, false
+	for _, i := range p.Items {
+		if i.Kind == backend.PlanConflict && !i.On && !i.Unread {
+			open, stuck = open || !i.Stuck, stuck || i.Stuck
+		}
 	}
-	return "rename or remove what stands in the way on one of the sides"
+	var ways []string
+	if open {
+		ways = append(ways, "choose in the screen, or move the right one over with ferry put or ferry get, a whole folder with --push or --pull")
+	}
+	if stuck {
+		ways = append(ways, "rename or remove what stands in the way on one of the sides")
+	}
+	out := "leave it out with --ignore"
+	if c.load != "" {
+		out = "compare again with --ignore, which leaves it out"
+	}
+	return strings.Join(append(ways, "or "+out), "; ")
 }
 
 // delete carries out the deletions that were allowed and counts them in gone.
@@ -548,7 +562,7 @@ func (c *syncing) sumUp(out Output, p backend.Plan) error {
 		Uploads: &up.files, Downloads: &down.files, Deletions: &deletions, Conflicts: &left, Unread: &hidden, NoSum: noSums(p),
 	})
 	if left+hidden > 0 {
-		return undecided(p, conflictsLeft{text: counted(left, "conflict has to be decided", "conflicts have to be decided"), how: choice(p)})
+		return undecided(p, conflictsLeft{text: counted(left, "conflict has to be decided", "conflicts have to be decided"), how: c.choice(p)})
 	}
 	return nil
 }

@@ -226,6 +226,16 @@ func quote(w string) string {
 	return "'" + strings.ReplaceAll(w, "'", `'\''`) + "'"
 }
 
+// ways says what can be done about a conflict.
+func (s *Screen) ways(l *line) []string {
+	key := s.env.Keys.Key
+	first := key(keymap.SyncToSite) + " sends it to the site, " + key(keymap.SyncToHere) + " fetches it from there."
+	if l.item.Stuck {
+		first = "Rename or remove what stands in the way, then " + key(keymap.Refresh) + " compares again."
+	}
+	return []string{first, key(keymap.SyncCompare) + " compares in another way: there it can be left out for good."}
+}
+
 // tell is everything that is known of a line.
 func (s *Screen) tell(r row) []string {
 	l := r.line()
@@ -246,6 +256,9 @@ func (s *Screen) tell(r row) []string {
 	}
 	if renamed(l) != "" {
 		out = append(out, head("written as", pathutil.DisplayName(l.item.Target)))
+	}
+	if l.item.Kind == backend.PlanConflict && !l.item.On && !l.told && !l.item.Unread {
+		out = append(append(out, ""), s.ways(l)...)
 	}
 	if l.stale != "" {
 		out = append(out, "", head("since then", l.stale))

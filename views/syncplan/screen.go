@@ -352,7 +352,7 @@ func untickable(l *line) string {
 	case l.item.Unread:
 		return l.item.Reason
 	case l.item.Stuck:
-		return l.item.Reason + "; rename or remove one of them"
+		return l.item.Reason + "; rename or remove what stands in the way, or leave it out"
 	case l.item.Kind == backend.PlanConflict:
 		return "choose a direction first"
 	}

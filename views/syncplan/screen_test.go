@@ -540,6 +540,15 @@ func TestAConflictThatNothingHelpsSaysWhy(t *testing.T) {
 	for _, a := range []keymap.Action{keymap.SyncTick, keymap.SyncToHere, keymap.SyncToSite} {
 		r.Holds(r.Why(a), "a file on one side, a folder on the other")
 	}
+	r.Do(keymap.Enter)
+	r.Holds(r.Box(), "Rename or remove what stands in the way, then R", "= compares in another way")
+	r.Do(keymap.CloseBox)
+	s.table.Select("1")
+	r.Do(keymap.Enter)
+	r.Holds(r.Box(), "] sends it to the site, [ fetches it from there", "= compares in another way")
+	s.board.choose(1, backend.PlanDownload)
+	r.Do(keymap.CloseBox, keymap.Enter)
+	r.Lacks(r.Box(), "sends it")
 }
 
 func TestEverySizeIsFilled(t *testing.T) {

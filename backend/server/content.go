@@ -19,6 +19,7 @@ type contentStore struct {
 	mu   sync.Mutex
 	dir  string
 	temp bool
+	held *os.File // the lock of a temporary folder
 }
 
 func newContentStore(dataDir string) (*contentStore, error) {
@@ -37,13 +38,49 @@ func (s *contentStore) folder() (string, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.dir == "" {
-		dir, err := os.MkdirTemp("", "ferry-site-")
+		dir, err := os.MkdirTemp("", tempPrefix)
 		if err != nil {
 			return "", fmt.Errorf("make a folder for uploads: %w", err)
 		}
-		s.dir, s.temp = dir, true
+		s.dir, s.temp, s.held = dir, true, lockTemp(dir)
+		sweepTemp(filepath.Dir(dir))
 	}
 	return s.dir, nil
+}
+
+const (
+	tempPrefix = "ferry-site-"
+	tempLock   = "lock"
+)
+
+// lockTemp marks a temporary folder as that of a living process. The lock has
+// its name only once it is held, so that nobody finds it free in between.
+func lockTemp(dir string) *os.File {
+	name := filepath.Join(dir, tempLock)
+	f, err := os.OpenFile(name+".new", os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o600)
+	if err != nil {
+		return nil
+	}
+	if !hold(f) || os.Rename(name+".new", name) != nil {
+		_ = f.Close()
+		return nil
+	}
+	return f
+}
+
+// sweepTemp removes the temporary folders of processes that were killed.
+func sweepTemp(parent string) {
+	all, _ := filepath.Glob(filepath.Join(parent, tempPrefix+"*", tempLock))
+	for _, name := range all {
+		f, err := os.OpenFile(name, os.O_RDWR, 0)
+		if err != nil {
+			continue // somebody else's
+		}
+		if hold(f) {
+			_ = os.RemoveAll(filepath.Dir(name))
+		}
+		_ = f.Close()
+	}
 }
 
 // create opens a new file for writing. finish makes it last.
@@ -87,7 +124,11 @@ func (s *contentStore) close() error {
 	if !s.temp {
 		return nil
 	}
-	return os.RemoveAll(s.dir)
+	err := os.RemoveAll(s.dir)
+	if s.held != nil {
+		err = errors.Join(err, s.held.Close())
+	}
+	return err
 }
 
 // release deletes contents that no file has any more. It fails silently: the

@@ -59,8 +59,8 @@ func (s *Server) sweep(ctx context.Context) error {
 			return err
 		}
 		info, err := f.Info()
-		if err != nil || time.Since(info.ModTime()) < orphansKept {
-			continue // gone, or perhaps just being written
+		if err != nil || f.Name() == tempLock || time.Since(info.ModTime()) < orphansKept {
+			continue // gone, or no content, or perhaps just being written
 		}
 		var used bool
 		err = s.db.write.QueryRowContext(ctx, `SELECT EXISTS(SELECT 1 FROM segments WHERE file = ?) OR EXISTS(SELECT 1 FROM parts WHERE file = ?)`,

@@ -92,6 +92,10 @@ const TypeNotRegular = "local/not-regular"
 // site cannot hold.
 const TypeNameRefused = "client/name-refused"
 
+// TypePartialTaken is the type of the error about a download to a place to which
+// another program downloads the same file.
+const TypePartialTaken = "local/partial-taken"
+
 // TypeJournal is the type of the error about a folder that cannot hold the record
 // of unfinished transfers.
 const TypeJournal = "local/journal"

@@ -143,6 +143,11 @@ var byLocal = map[string]words{
 		[]string{"Pipes, sockets and devices have no content that could be sent; on the site nothing was changed."},
 		[]Step{StepCopy},
 	},
+	TypePartialTaken: {
+		"This is being downloaded already",
+		[]string{"Another program is downloading to this place. Wait for it, or choose another folder."},
+		[]Step{StepRetry, StepCopy},
+	},
 	TypeJournal: {
 		"The record of unfinished transfers cannot be opened",
 		[]string{"Make its folder one that you can write to, or name another with --state-dir (FERRY_STATE_DIR)."},

@@ -67,6 +67,8 @@ func explain(err error) (typ, title, msg string) {
 		return TypeNotFolder, "Not a Folder", "A part of the path is a file, not a folder."
 	case isOtherVolume(err):
 		return TypeOtherDisk, "Other Volume", "The destination is on another disk; copy it there instead."
+	case errors.Is(err, errTaken):
+		return backend.TypePartialTaken, "Downloaded Already", "Another program is downloading to this place. Wait for it, or choose another folder."
 	case isBusy(err):
 		return TypeBusy, "In Use", "Another program is using it."
 	case errors.Is(err, fs.ErrNotExist):

@@ -26,12 +26,13 @@ type FS struct {
 
 	flush flusher
 	move  func(r *os.Root, from, to string) error // a rename that replaces nothing
+	lock  func(*os.File) error                    // takes a partial, or says that it is taken
 }
 
 // New gives the file system.
 func New() *FS {
 	return &FS{
-		listings: map[string]*listing{}, move: moveNew,
+		listings: map[string]*listing{}, move: moveNew, lock: lock,
 		flush: flusher{one: (*os.File).Sync, volume: syncVolume},
 	}
 }

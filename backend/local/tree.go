@@ -86,29 +86,6 @@ func (*FS) MkdirIn(ctx context.Context, root, rel string) (created bool, err err
 	return true, nil
 }
 
-// OpenPartialIn opens the partial file of a download for reading and writing,
-// and makes it when it is missing. Whatever else stands under that name is
-// removed first.
-func (*FS) OpenPartialIn(root, rel string) (*os.File, error) {
-	const op = "write file"
-	r, err := os.OpenRoot(root)
-	if err != nil {
-		return nil, wrap(op, root, err)
-	}
-	defer r.Close()
-	name := filepath.FromSlash(rel)
-	if info, err := r.Lstat(name); err == nil && !info.Mode().IsRegular() {
-		if err := r.Remove(name); err != nil {
-			return nil, wrap(op, shown(root, rel), err)
-		}
-	}
-	f, err := r.OpenFile(name, os.O_RDWR|os.O_CREATE, 0o666)
-	if err != nil {
-		return nil, wrap(op, shown(root, rel), err)
-	}
-	return f, nil
-}
-
 // Reserve takes the room of a file before its content comes, in one piece where
 // the disk can do that. Only a full disk is an error.
 func (*FS) Reserve(f *os.File, size int64) error {
@@ -124,11 +101,11 @@ func (*FS) Reserve(f *os.File, size int64) error {
 func (s *FS) CommitIn(f *os.File, root, partial, rel string, modified time.Time, replace bool) error {
 	const op = "finish file"
 	path := shown(root, rel)
-	err := s.flush.sync(f)
-	if cerr := f.Close(); err == nil {
-		err = cerr
+	defer f.Close() // what was written is on the disk by then; until it has its name nobody else begins it
+	if err := s.flush.sync(f); err != nil {
+		return wrap(op, path, err)
 	}
-	if err != nil {
+	if err := yield(f); err != nil {
 		return wrap(op, path, err)
 	}
 	r, err := os.OpenRoot(root)

@@ -222,18 +222,15 @@ func (e *Engine) unpack(ctx context.Context, w *work, in *zip.File) (out outcome
 	}
 	defer r.Close()
 	partial := partialName(e.cfg.SiteID, w.src.Path, it.cp.Dst)
-	release, err := e.partials.take(ctx, root, partial)
+	f, release, err := e.openPartial(ctx, root, partial, it.cp.Dst)
 	if err != nil {
 		return outcome{err: err}
 	}
 	defer release()
-	f, err := e.cfg.Local.OpenPartialIn(root, partial)
-	if err != nil {
-		return outcome{err: err}
-	}
 	defer func() { // as fetch does; a small file is not gone on with
+		f.Close() //nolint:gosec // it is closed, unless something broke off
 		if w.dropped.Load() || out.err != nil && treat(out.err) == giveUp {
-			e.cfg.Local.RemoveIn(root, partial) //nolint:errcheck,gosec // best effort
+			e.cfg.Local.RemovePartialIn(root, partial) //nolint:errcheck,gosec // best effort
 		}
 	}()
 	h := newHasher(w.src.Checksums)
@@ -250,7 +247,7 @@ func (e *Engine) unpack(ctx context.Context, w *work, in *zip.File) (out outcome
 	}
 	if err != nil || n != w.src.Size {
 		f.Close()                                                        //nolint:gosec // nothing of it is used any more
-		e.cfg.Local.RemoveIn(root, partial)                              //nolint:errcheck,gosec // best effort
+		e.cfg.Local.RemovePartialIn(root, partial)                       //nolint:errcheck,gosec // best effort
 		if disk := e.diskError("write file", it.dst, err); disk != err { //nolint:errorlint // tells whether it was one of the disk
 			return outcome{err: disk}
 		}

@@ -42,7 +42,7 @@ func (e *Engine) bygone(left []*job) []*job {
 }
 
 // removeLeft takes away what a failed download has left beside its targets. What
-// was written to since is of another transfer of the same file.
+// was written to since, or is open, is of another transfer of the same file.
 func (e *Engine) removeLeft(j *job) {
 	if j.req.Direction != backend.Download {
 		return
@@ -55,7 +55,7 @@ func (e *Engine) removeLeft(j *job) {
 		partial := partialName(e.cfg.SiteID, it.src.Path, it.cp.Dst)
 		there, err := e.cfg.Local.FindIn(context.Background(), root, partial)
 		if err == nil && !there.Modified.After(j.ended) {
-			err = e.cfg.Local.RemoveIn(root, partial)
+			err = e.cfg.Local.RemovePartialIn(root, partial)
 		}
 		if err != nil && !missing(err) {
 			e.cfg.Log.Warn("partial not removed", "path", partial, "err", err)

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"ferry/backend"
+	"ferry/backend/local"
 )
 
 const day = 24 * time.Hour
@@ -98,9 +99,12 @@ func TestOnlySoManyFailedJobsAreKept(t *testing.T) {
 }
 
 // With a failed download goes what it has left on the disk, unless another
-// transfer of the file has written to it since.
+// transfer of the file has written to it since, or another program has it open.
 func TestAForgottenDownloadLeavesNothing(t *testing.T) {
-	for _, since := range []time.Duration{-time.Hour, time.Hour} {
+	for _, c := range []struct {
+		since time.Duration // written after the end
+		held  bool
+	}{{since: -time.Hour}, {since: time.Hour}, {since: -time.Hour, held: true}} {
 		bubble(t, func(r *rig) {
 			r.cfg.StateDir = r.path("state")
 			r.cfg.Limits = Limits{Start: 1, Requests: 1} // one range after the other
@@ -118,15 +122,22 @@ func TestAForgottenDownloadLeavesNothing(t *testing.T) {
 				t.Fatalf("left %q: %+v", left, j)
 			}
 			r.close()
-			written := j.Ended.Add(since)
+			if c.held {
+				f, err := local.New().OpenPartialIn(r.path("in"), left[0])
+				if err != nil {
+					t.Fatal(err)
+				}
+				defer f.Close()
+			}
+			written := j.Ended.Add(c.since)
 			if err := os.Chtimes(r.path("in/"+left[0]), written, written); err != nil {
 				t.Fatal(err)
 			}
 			time.Sleep(2 * time.Hour)
 			r.cfg.Failed = Keep{For: time.Hour}
 			r.start()
-			if there := r.files("in"); len(r.ids()) != 0 || (len(there) == 1) != (since > 0) {
-				t.Errorf("written %s after the end: jobs %v, files %q", since, r.ids(), there)
+			if there := r.files("in"); len(r.ids()) != 0 || (len(there) == 1) != (c.since > 0 || c.held) {
+				t.Errorf("%+v: jobs %v, files %q", c, r.ids(), there)
 			}
 		})
 	}

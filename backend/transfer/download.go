@@ -178,7 +178,7 @@ func (e *Engine) placeAgain(ctx context.Context, w *work) (outcome, bool) {
 		it.cp = old
 	case ok, out.skipped:
 		// Under another name, or not at all.
-		e.cfg.Local.RemoveIn(root, partialName(e.cfg.SiteID, w.src.Path, old.Dst)) //nolint:errcheck,gosec // best effort
+		e.cfg.Local.RemovePartialIn(root, partialName(e.cfg.SiteID, w.src.Path, old.Dst)) //nolint:errcheck,gosec // best effort
 	default:
 		it.cp = old
 	}
@@ -209,15 +209,11 @@ func unfinished(name string) bool {
 func (e *Engine) fetch(ctx context.Context, w *work, src backend.Entry, prefix int64) (out outcome) {
 	it, cp, root := w.it, w.it.cp, w.req.Target.Path
 	partial := partialName(e.cfg.SiteID, w.src.Path, cp.Dst)
-	release, err := e.partials.take(ctx, root, partial)
+	f, release, err := e.openPartial(ctx, root, partial, cp.Dst)
 	if err != nil {
 		return outcome{err: err}
 	}
 	defer release()
-	f, err := e.cfg.Local.OpenPartialIn(root, partial)
-	if err != nil {
-		return outcome{err: err}
-	}
 	closed := false
 	defer func() {
 		if !closed {
@@ -225,7 +221,7 @@ func (e *Engine) fetch(ctx context.Context, w *work, src backend.Entry, prefix i
 		}
 		useless := out.err != nil && treat(out.err) == giveUp && len(cp.have()) == 0
 		if w.dropped.Load() || useless {
-			e.cfg.Local.RemoveIn(root, partial) //nolint:errcheck,gosec // best effort
+			e.cfg.Local.RemovePartialIn(root, partial) //nolint:errcheck,gosec // best effort
 		}
 	}()
 	g := newGetter(e, w, f, src)
@@ -270,16 +266,14 @@ func (e *Engine) reveal(ctx context.Context, w *work, f *os.File, partial string
 	it, cp, root := w.it, w.it.cp, w.req.Target.Path
 	out := e.compareDownload(ctx, f, src, sums)
 	if out.verified == backend.Mismatch {
-		// Kept out of the way, so that the damage can be looked at. Not every
-		// system renames an open file.
-		f.Close() //nolint:gosec // damaged anyway
 		if cp.Adopted > 0 {
+			f.Close() //nolint:gosec // nothing of it is used any more
 			w.lost(cp.bytes() - cp.Adopted)
-			e.cfg.Local.RemoveIn(root, partial) //nolint:errcheck,gosec // best effort
+			e.cfg.Local.RemovePartialIn(root, partial) //nolint:errcheck,gosec // best effort
 			return e.foreign(ctx, w, cp.Dst, foreignThere)
 		}
-		aside := partial + "-mismatch"
-		if err := e.cfg.Local.RenameIn(root, partial, aside); err == nil {
+		aside := partial + "-mismatch" // out of the way, so that the damage can be looked at
+		if err := e.cfg.Local.SetAsideIn(f, root, partial, aside); err == nil {
 			it.say("the damaged copy is kept as %s", path.Base(aside))
 		}
 		return out
@@ -301,14 +295,14 @@ func (e *Engine) reveal(ctx context.Context, w *work, f *os.File, partial string
 				return outcome{err: err}
 			}
 			w.lost(cp.bytes())
-			e.cfg.Local.RemoveIn(root, partial) //nolint:errcheck,gosec // best effort
+			e.cfg.Local.RemovePartialIn(root, partial) //nolint:errcheck,gosec // best effort
 			return e.foreign(ctx, w, cp.Dst, foreignThere)
 		}
 	}
 	if err := e.cfg.Local.CommitIn(f, root, partial, cp.Dst, src.Modified, cp.Replace); err != nil {
 		return outcome{err: err}
 	}
-	e.cfg.Local.RemoveIn(root, partial+"-mismatch") //nolint:errcheck,gosec // of an earlier try, usually absent
+	e.cfg.Local.RemovePartialIn(root, partial+"-mismatch") //nolint:errcheck,gosec // of an earlier try, usually absent
 	return out
 }
 

@@ -2,6 +2,8 @@ package transfer
 
 import (
 	"context"
+	"os"
+	"path/filepath"
 	"sync"
 
 	"ferry/backend"
@@ -55,6 +57,27 @@ func (c *partialLocks) look(root, partial string) (release func(), busy <-chan s
 	}, nil
 }
 
+// openPartial opens the unfinished file of a download to dst. Within this program
+// it waits for who has it; from another one, which may take hours, it is not taken.
+// release must be called once it is closed.
+func (e *Engine) openPartial(ctx context.Context, root, partial, dst string) (f *os.File, release func(), err error) {
+	release, err = e.partials.take(ctx, root, partial)
+	if err != nil {
+		return nil, nil, err
+	}
+	f, err = e.cfg.Local.OpenPartialIn(root, partial)
+	if err == nil {
+		return f, release, nil
+	}
+	release()
+	if known := backend.AsError(err); taken(known) {
+		there := *known
+		there.Op, there.Path = "download", filepath.Join(root, filepath.FromSlash(dst))
+		err = &there
+	}
+	return nil, nil, err
+}
+
 // partials are what downloads have left of the items beside their targets.
 func (b *book) partials(j *job, items []*item) (names []string) {
 	if j.req.Direction != backend.Download {
@@ -69,7 +92,7 @@ func (b *book) partials(j *job, items []*item) (names []string) {
 }
 
 // removePartials takes unfinished files out of a target folder, but for those
-// that another transfer goes on with.
+// that another transfer goes on with, here or in another program.
 func (b *book) removePartials(j *job, items []*item) {
 	root, names := j.req.Target.Path, b.partials(j, items)
 	if len(names) == 0 {
@@ -98,7 +121,7 @@ func (b *book) removePartials(j *job, items []*item) {
 	}
 	e.wg.Go(func() {
 		for name, release := range free {
-			if err := e.guard("delete", name, func() error { return e.cfg.Local.RemoveIn(root, name) }); err != nil {
+			if err := e.guard("delete", name, func() error { return e.cfg.Local.RemovePartialIn(root, name) }); err != nil {
 				e.cfg.Log.Warn("partial not removed", "path", name, "err", err)
 			}
 			release()

@@ -42,9 +42,15 @@ type Disk interface {
 
 	FindIn(ctx context.Context, root, rel string) (backend.Entry, error)
 	MkdirIn(ctx context.Context, root, rel string) (created bool, err error)
+	// OpenPartialIn opens an unfinished file for its caller alone: while another
+	// program has it, the error is of backend.TypePartialTaken.
 	OpenPartialIn(root, rel string) (*os.File, error)
 	Reserve(f *os.File, size int64) error
 	CommitIn(f *os.File, root, partial, rel string, modified time.Time, replace bool) error
+	// SetAsideIn renames an open unfinished file, and closes it in every case.
+	SetAsideIn(f *os.File, root, partial, to string) error
+	// RemovePartialIn removes an unfinished file that nobody has open.
+	RemovePartialIn(root, rel string) error
 	RemoveIn(root, rel string) error
 	RenameIn(root, from, to string) error
 }

@@ -53,7 +53,7 @@ func treat(err error) remedy {
 		return again
 	case errors.Is(err, backend.Connection):
 		return parkNet
-	case pushedBack(err):
+	case pushedBack(err), taken(backend.AsError(err)):
 		return again
 	}
 	if e := backend.AsError(err); e.Group == backend.APIFailure && e.Status >= 500 {
@@ -61,6 +61,9 @@ func treat(err error) remedy {
 	}
 	return giveUp
 }
+
+// taken tells whether another program downloads the same file to the same place.
+func taken(e *backend.Error) bool { return e.Type == backend.TypePartialTaken }
 
 // brokeOff tells whether a connection ended before its time, in whatever way.
 func brokeOff(err error) bool {

@@ -62,6 +62,7 @@ type faultPlan struct {
 type plannedFault struct {
 	Fault
 	latency time.Duration
+	over    chan struct{} // closed when another plan is in force; nil for never
 	seen    int
 	struck  int
 }
@@ -97,17 +98,21 @@ func (f *Fault) latency() time.Duration {
 	return d
 }
 
-// set replaces the plan; the counts begin anew.
+// set replaces the plan; the counts begin anew. What waits because of the old one
+// waits no longer.
 func (p *faultPlan) set(list []Fault) error {
 	planned := make([]*plannedFault, 0, len(list))
 	for _, f := range list {
 		if err := f.check(); err != nil {
 			return err
 		}
-		planned = append(planned, &plannedFault{Fault: f, latency: f.latency()})
+		planned = append(planned, &plannedFault{Fault: f, latency: f.latency(), over: make(chan struct{})})
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	for _, f := range p.list {
+		close(f.over)
+	}
 	// The same requests meet the same faults.
 	p.list, p.chance = planned, rand.New(rand.NewPCG(1, 2))
 	return nil

@@ -15,10 +15,11 @@ import (
 func (f *plannedFault) strike(c *call) bool {
 	if f.latency > 0 {
 		t := time.NewTimer(f.latency)
+		defer t.Stop()
 		select {
 		case <-t.C:
+		case <-f.over:
 		case <-c.ctx.Done():
-			t.Stop()
 			return true
 		}
 	}

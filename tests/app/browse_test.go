@@ -179,13 +179,14 @@ func loaded(t *testing.T, d *Driver) int {
 func TestScenarioLoadingEmptyAndFailed(t *testing.T) {
 	t.Parallel()
 	d := New(t, Options{Prepare: AtOnce})
-	Faults(d, server.Fault{Match: "GET /folders/Documents*", Latency: "100ms", Times: 1})
+	Faults(d, server.Fault{Match: "GET /folders/Documents*", Latency: "10m"})
 	Select(d, "Documents")
 	d.Tap("enter")
 	d.Expect("/Documents") // it says at once where it goes
 	if s := d.Screen(); !strings.Contains(s, "pening") && !strings.Contains(s, "oading") {
 		t.Errorf("nothing says that it loads:\n%s", s)
 	}
+	Faults(d)
 	d.Idle()
 	d.Expect("site  /Documents", "document-01.md")
 
@@ -211,7 +212,7 @@ func TestScenarioLoadingEmptyAndFailed(t *testing.T) {
 func TestScenarioLoadingCanBeStopped(t *testing.T) {
 	t.Parallel()
 	d := New(t, Options{Prepare: AtOnce})
-	Faults(d, server.Fault{Match: "GET /folders/Documents*", Latency: "30s"})
+	Faults(d, server.Fault{Match: "GET /folders/Documents*", Latency: "10m"})
 	Select(d, "Documents")
 	d.Tap("enter", "esc")
 	d.Idle() // it does not wait for the answer

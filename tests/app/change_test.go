@@ -218,7 +218,7 @@ func TestScenarioAFullFolderGoesWhenItsNameIsTyped(t *testing.T) {
 	d := New(t, Options{})
 	FocusSite(d)
 	Select(d, "Documents")
-	Faults(d, server.Fault{Match: "folder.list_for", Latency: "60s"})
+	Faults(d, server.Fault{Match: "folder.list_for", Latency: "10m"})
 	d.Tap("d")
 	d.AwaitSays("Counting what goes with it: at least 0 files")
 	d.Tap("esc")

@@ -142,7 +142,7 @@ func TestScenarioSeveralAtOnceWithProgress(t *testing.T) {
 		"one/a.txt": "1", "one/b.txt": "2", "one/c.txt": "3", "one/d.txt": "4", "two/e.txt": "5", "two/f.txt": "6", "three.txt": "7",
 	})
 	d := New(t, Options{Local: dir})
-	Faults(d, server.Fault{Match: "storage.put", Latency: "150ms"})
+	Faults(d, server.Fault{Match: "storage.put", Latency: "10m"})
 	FocusDisk(d)
 	d.Do(keymap.First)
 	for range 3 { // each is a transfer of its own
@@ -171,7 +171,7 @@ func TestScenarioTheDrawerAndTheDetailsOfATransfer(t *testing.T) {
 	t.Parallel()
 	dir := Files(t, map[string]string{"slow/a.txt": "aaaa", "slow/b.txt": "bbbb"})
 	d := New(t, Options{Local: dir})
-	Faults(d, server.Fault{Match: "storage.put", Latency: "400ms"})
+	Faults(d, server.Fault{Match: "storage.put", Latency: "10m"})
 	FocusDisk(d)
 	d.Do(keymap.CopyAcross, keymap.Drawer)
 	d.Await("the files in flight", func(s string) bool { return strings.Contains(s, "slow/ → /") && strings.Contains(s, "of 2 files") })
@@ -187,7 +187,7 @@ func TestScenarioATransferIsCancelled(t *testing.T) {
 	t.Parallel()
 	dir := Files(t, map[string]string{"stuck.txt": "some text"})
 	d := New(t, Options{Local: dir})
-	Faults(d, server.Fault{Match: "storage.put", Latency: "60s"})
+	Faults(d, server.Fault{Match: "storage.put", Latency: "10m"})
 	FocusDisk(d)
 	d.Do(keymap.CopyAcross, keymap.GotoTransfers)
 	d.UntilSays("1 running")
@@ -259,7 +259,7 @@ func TestScenarioQuittingWithTransfersAsks(t *testing.T) {
 	t.Parallel()
 	dir := Files(t, map[string]string{"stuck.txt": "some text"})
 	d := New(t, Options{Local: dir})
-	Faults(d, server.Fault{Match: "storage.put", Latency: "60s"})
+	Faults(d, server.Fault{Match: "storage.put", Latency: "10m"})
 	FocusDisk(d)
 	d.Do(keymap.CopyAcross)
 	d.UntilSays("Transfers·1")
@@ -321,7 +321,7 @@ func TestScenarioTheProgramQuitsWhenItsTransfersAreDone(t *testing.T) {
 	t.Parallel()
 	dir := Files(t, map[string]string{"stuck.txt": "some text"})
 	d := New(t, Options{Local: dir})
-	Faults(d, server.Fault{Match: "storage.put", Latency: "300ms"})
+	Faults(d, server.Fault{Match: "storage.put", Latency: "10m"})
 	FocusDisk(d)
 	d.Do(keymap.CopyAcross)
 	d.UntilSays("Transfers·1")
@@ -331,6 +331,7 @@ func TestScenarioTheProgramQuitsWhenItsTransfersAreDone(t *testing.T) {
 	if d.App.View().ProgressBar == nil {
 		t.Error("the terminal shows no progress")
 	}
+	Faults(d)
 	d.Until("its end", func(string) bool { return d.HasQuit() })
 	if _, ok := OnSite(d, "stuck.txt"); !ok {
 		t.Error("it quit before the file was there")

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -62,48 +63,21 @@ func (c *call) endUpload(ref string) error {
 	if err := c.need(u.path, mayWrite); err != nil {
 		return err
 	}
-	stored, err := c.s.parts(c.ctx, u.id)
-	if err != nil {
-		return err
-	}
-	used, err := checkParts(stored, tags)
-	if err != nil {
-		return err
-	}
-	total := u.restart
-	for _, p := range used {
-		total += p.size
-	}
-	if size >= 0 && size != total {
-		return wireErrorf("bad-request/invalid-upload-part-size", "The parts have %d bytes, not %d", total, size)
-	}
 	// The path of the upload counts; the URL's may be another spelling of it.
 	if path == "" {
 		return wireErrorf("bad-request/invalid-path", "A file needs a name")
 	}
-	segments := used
-	if u.restart > 0 {
-		kept, err := c.keep(u)
-		if err != nil {
-			return err
-		}
-		segments = append([]partRow{kept}, used...)
-	}
+	u.mkdir = u.mkdir || mkdir
 	n := &node{
-		name: baseOf(u.path), size: total, blob: u.id, provided: provided, created: c.now, mtime: c.now,
+		name: baseOf(u.path), blob: u.id, provided: provided, created: c.now, mtime: c.now,
 		sumsAt: c.now.Add(sumsAfter), createdBy: c.who.userID, createdKey: c.who.keyID,
 	}
-	if sums := c.s.sums.ended(stored, used); u.restart == 0 {
-		n.sums = sums
+	replaced, err := c.putTogether(u, n, tags, size)
+	for errors.Is(err, errPartsChanged) {
+		replaced, err = c.putTogether(u, n, tags, size)
 	}
-	replaced, err := c.s.tree.store(c.ctx, u, n, segments, u.mkdir || mkdir, c.editor())
 	if err != nil {
 		return err
-	}
-	for _, p := range stored { // sent and not used
-		if !slices.Contains(used, p) {
-			c.s.files.remove(p.file)
-		}
 	}
 	status, what := http.StatusCreated, "create"
 	if replaced {
@@ -118,6 +92,56 @@ func (c *call) endUpload(ref string) error {
 	}
 	c.cacheable()
 	return c.entry(status, n, v)
+}
+
+// errPartsChanged says that a part came again while they were put together.
+var errPartsChanged = errors.New("a part has come again")
+
+// putTogether makes the parts of an upload that a client names the content of a
+// file. size is what they must have, negative for anything.
+func (c *call) putTogether(u upload, n *node, tags []tag, size int64) (replaced bool, err error) {
+	stored, err := c.s.parts(c.ctx, c.s.db.read, u.id)
+	if err != nil {
+		return false, err
+	}
+	used, err := checkParts(stored, tags)
+	if err != nil {
+		return false, err
+	}
+	n.size = u.restart
+	for _, p := range used {
+		n.size += p.size
+	}
+	if size >= 0 && size != n.size {
+		return false, wireErrorf("bad-request/invalid-upload-part-size", "The parts have %d bytes, not %d", n.size, size)
+	}
+	segments := used
+	if u.restart > 0 {
+		var kept partRow
+		if kept, err = c.keep(u); err != nil {
+			return false, err
+		}
+		segments = append([]partRow{kept}, used...)
+		defer func() {
+			if err != nil {
+				c.s.files.remove(kept.file)
+			}
+		}()
+	}
+	n.sums = ""
+	if sums := c.s.sums.ended(stored, used); u.restart == 0 {
+		n.sums = sums
+	}
+	replaced, err = c.s.tree.store(c.ctx, u, n, stored, segments, c.editor())
+	if err != nil {
+		return false, err
+	}
+	for _, p := range stored { // sent and not used
+		if !slices.Contains(used, p) {
+			c.s.files.remove(p.file)
+		}
+	}
+	return replaced, nil
 }
 
 // tag is one entry of etags: the part is text from some clients and a number
@@ -175,8 +199,8 @@ func checkParts(stored []partRow, tags []tag) ([]partRow, error) {
 }
 
 // parts are the stored parts of an upload.
-func (s *Server) parts(ctx context.Context, id int64) (out []partRow, err error) {
-	rows, err := s.db.read.QueryContext(ctx, `SELECT part, size, etag, file FROM parts WHERE upload = ? ORDER BY part`, id)
+func (s *Server) parts(ctx context.Context, q querier, id int64) (out []partRow, err error) {
+	rows, err := q.QueryContext(ctx, `SELECT part, size, etag, file FROM parts WHERE upload = ? ORDER BY part`, id)
 	if err != nil {
 		return nil, err
 	}
@@ -221,8 +245,9 @@ func (c *call) keep(u upload) (partRow, error) {
 	return partRow{size: u.restart, file: name}, err
 }
 
-// store puts an uploaded file into its place and ends the upload.
-func (t *tree) store(ctx context.Context, u upload, n *node, segments []partRow, mkdir bool, e editor) (replaced bool, err error) {
+// store puts an uploaded file into its place and ends the upload, unless its
+// parts are no longer those that are stored.
+func (t *tree) store(ctx context.Context, u upload, n *node, stored, segments []partRow, e editor) (replaced bool, err error) {
 	var blobs []int64
 	err = t.edit(ctx, func(ctx context.Context, q querier) error {
 		res, err := q.ExecContext(ctx, `DELETE FROM uploads WHERE id = ?`, u.id)
@@ -231,6 +256,10 @@ func (t *tree) store(ctx context.Context, u upload, n *node, segments []partRow,
 		}
 		if count, err := res.RowsAffected(); err != nil || count == 0 {
 			return errors.Join(err, errNoUpload) // ended by another request
+		}
+		// The file of a part that comes again takes the place of the one before.
+		if now, err := t.s.parts(ctx, q, u.id); err != nil || !slices.Equal(now, stored) {
+			return cmp.Or(err, errPartsChanged)
 		}
 		if _, err := q.ExecContext(ctx, `DELETE FROM parts WHERE upload = ?`, u.id); err != nil {
 			return err
@@ -243,7 +272,7 @@ func (t *tree) store(ctx context.Context, u upload, n *node, segments []partRow,
 				return err
 			}
 		}
-		dir, err := t.parentFor(ctx, q, u.path, mkdir, e)
+		dir, err := t.parentFor(ctx, q, u.path, u.mkdir, e)
 		if err != nil {
 			return err
 		}

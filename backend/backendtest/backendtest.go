@@ -22,7 +22,7 @@ import (
 )
 
 // patience bounds how long a site may take for what it does by itself.
-const patience = 30 * time.Second
+const patience = 5 * time.Minute
 
 // suite is what the cases share.
 type suite struct {

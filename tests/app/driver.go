@@ -29,7 +29,7 @@ import (
 
 // patience bounds every wait for something that happens outside the loop. It is
 // long because other machines are slow; nothing waits that long in passing.
-const patience = 60 * time.Second
+const patience = 5 * time.Minute
 
 // Driver plays one person at one terminal.
 type Driver struct {

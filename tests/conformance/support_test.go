@@ -19,7 +19,7 @@ import (
 )
 
 // deadline bounds every wait; nothing comes near it unless it hangs.
-const deadline = 60 * time.Second
+const deadline = 5 * time.Minute
 
 func yes() *bool { v := true; return &v }
 func no() *bool  { v := false; return &v }

@@ -22,7 +22,7 @@ import (
 
 // patience bounds every wait. It is long because other machines are slow;
 // nothing waits that long in passing.
-const patience = 60 * time.Second
+const patience = 3 * time.Minute
 
 // ferry is the program, built once.
 var ferry string

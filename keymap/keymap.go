@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 // Action names one thing a person can do: "files.delete".
@@ -33,6 +34,7 @@ type Item struct {
 	Label  string // overrides the declared label and hint when not empty
 	Short  string // puts it in the hint line under this name, though it has none
 	Why    string // the reason it is disabled; "" means enabled
+	Typing bool   // text is being typed: only the keys that are no part of it are in force
 }
 
 // Set is what can be done in one place, the most useful first.
@@ -98,6 +100,15 @@ func (s Set) Hinted(a Action, short string) Set {
 		if out[i].Action == a {
 			out[i].Short = short
 		}
+	}
+	return out
+}
+
+// WhileTyping leaves the keys that would be typed to a field that takes text.
+func (s Set) WhileTyping() Set {
+	out := slices.Clone(s)
+	for i := range out {
+		out[i].Typing = true
 	}
 	return out
 }
@@ -179,13 +190,28 @@ const (
 	Found
 )
 
+// keys are those of an item that are in force.
+func (m *Map) keys(it Item) []string {
+	keys := m.by[it.Action].Keys
+	if it.Typing {
+		keys = slices.DeleteFunc(slices.Clone(keys), types)
+	}
+	return keys
+}
+
+// types tells whether a key is a part of a text that is being typed.
+func types(key string) bool {
+	first, _, _ := strings.Cut(key, " ")
+	return first == "space" || utf8.RuneCountInString(first) == 1
+}
+
 // Match looks a typed sequence up in a set. Found also reports items that are
 // disabled; the caller shows their reason.
 func (m *Map) Match(s Set, typed []string) (Item, Outcome) {
 	want := strings.Join(typed, " ")
 	pending := false
 	for _, it := range s {
-		for _, k := range m.by[it.Action].Keys {
+		for _, k := range m.keys(it) {
 			if k == want {
 				return it, Found
 			}
@@ -200,12 +226,20 @@ func (m *Map) Match(s Set, typed []string) (Item, Outcome) {
 	return Item{}, Nothing
 }
 
+// Free tells whether no action of a set uses a key of an item.
+func (m *Map) Free(s Set, it Item) bool {
+	return !slices.ContainsFunc(m.keys(it), func(k string) bool {
+		_, out := m.Match(s, []string{k})
+		return out != Nothing
+	})
+}
+
 // Next lists what can follow a pending sequence, for the which-key line.
 func (m *Map) Next(s Set, typed []string) []Hint {
 	want := strings.Join(typed, " ") + " "
 	var out []Hint
 	for _, it := range s {
-		for _, k := range m.by[it.Action].Keys {
+		for _, k := range m.keys(it) {
 			if rest, ok := strings.CutPrefix(k, want); ok {
 				out = append(out, Hint{Key: Caption(rest), Text: m.label(it), Why: it.Why})
 				break
@@ -221,7 +255,7 @@ func (m *Map) Conflicts(s Set) []string {
 	owner := map[string]Action{}
 	var out []string
 	for _, it := range s {
-		for _, k := range m.by[it.Action].Keys {
+		for _, k := range m.keys(it) {
 			if o, ok := owner[k]; ok && o != it.Action {
 				out = append(out, fmt.Sprintf("%q is both %s and %s", k, o, it.Action))
 			}
@@ -251,7 +285,7 @@ type Hint struct {
 func (m *Map) Hints(s Set) []Hint {
 	var out []Hint
 	for _, it := range s {
-		b := m.by[it.Action]
+		b, keys := m.by[it.Action], m.keys(it)
 		text := b.Short
 		switch {
 		case it.Short != "":
@@ -259,10 +293,10 @@ func (m *Map) Hints(s Set) []Hint {
 		case it.Label != "" && b.Short != "":
 			text = it.Label
 		}
-		if it.Why != "" || text == "" || len(b.Keys) == 0 {
+		if it.Why != "" || text == "" || len(keys) == 0 {
 			continue
 		}
-		out = append(out, Hint{Key: Caption(b.Keys[0]), Text: text})
+		out = append(out, Hint{Key: Caption(keys[0]), Text: text})
 	}
 	return out
 }
@@ -285,10 +319,10 @@ func (m *Map) Key(a Action) string {
 	return ""
 }
 
-// KeyList is all keys of an action as people write them.
-func (m *Map) KeyList(a Action) string {
-	keys := make([]string, 0, len(m.by[a].Keys))
-	for _, k := range m.by[a].Keys {
+// KeyList is all keys of an item as people write them.
+func (m *Map) KeyList(it Item) string {
+	var keys []string
+	for _, k := range m.keys(it) {
 		keys = append(keys, Caption(k))
 	}
 	return strings.Join(keys, ", ")

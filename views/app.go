@@ -63,6 +63,7 @@ type App struct {
 	pending   []string // keys of an unfinished sequence
 	pressing  bool     // a key is being looked at: what opens now was wanted
 	guard     guard
+	helping   ui.Overlay // the help that was opened last
 	toasts    toasts
 	log       []record
 	net       NetMsg
@@ -267,7 +268,20 @@ func (a *App) Keys() keymap.Set {
 	}
 	_, over := a.stack.Top()
 	if over || top.Typing() {
-		return top.Keys().And(keymap.AlwaysSet())
+		return a.helped(top, top.Keys().And(keymap.AlwaysSet()))
 	}
 	return top.Keys().And(a.globals())
+}
+
+// helped adds help to what a box or a line of text takes: with the keys that type
+// nothing, and not where one of these means something else, or over itself.
+func (a *App) helped(top ui.Component, s keymap.Set) keymap.Set {
+	more := keymap.Of(keymap.Help)
+	if top.Typing() {
+		more = more.WhileTyping()
+	}
+	if top == ui.Component(a.helping) || !a.env.Keys.Free(s, more[0]) {
+		return s
+	}
+	return s.And(more)
 }

@@ -29,7 +29,7 @@ func (a *App) entries(s keymap.Set) []help.Entry {
 		b := a.env.Keys.Binding(it.Action)
 		out = append(out, help.Entry{
 			Action: it.Action, Group: string(b.Group), Label: a.env.Keys.Label(it),
-			Keys: a.env.Keys.KeyList(it.Action), Why: it.Why,
+			Keys: a.env.Keys.KeyList(it), Why: it.Why,
 			Words: strings.ReplaceAll(string(it.Action), ".", " ") + " " + b.Short,
 		})
 	}
@@ -40,16 +40,18 @@ func (a *App) entries(s keymap.Set) []help.Entry {
 // first.
 func (a *App) helpBox() ui.Overlay {
 	list := a.entries(a.Keys())
-	order := map[string]int{tabs[a.route].title: 0}
+	title, order := "help: "+strings.ToLower(tabs[a.route].title), map[string]int{tabs[a.route].title: 0}
+	if _, over := a.stack.Top(); over {
+		title = "help: what the box in front can do"
+	}
 	for _, e := range list {
 		if _, ok := order[e.Group]; !ok {
 			order[e.Group] = len(order)
 		}
 	}
 	slices.SortStableFunc(list, func(x, y help.Entry) int { return order[x.Group] - order[y.Group] })
-	return help.New(a.env, help.Spec{
-		Title: "help: " + strings.ToLower(tabs[a.route].title), Prompt: "search ", Entries: list, Grouped: true,
-	})
+	a.helping = help.New(a.env, help.Spec{Title: title, Prompt: "search ", Entries: list, Grouped: true})
+	return a.helping
 }
 
 // elsewhere are the actions that only other screens have. Whether one can be

@@ -107,10 +107,11 @@ func (a *App) run(it keymap.Item) tea.Cmd {
 	return nil
 }
 
-// claims tells whether the top has its own meaning for a global action.
+// claims tells whether the top has its own meaning for a global action. Help is the
+// same for all, also where the top says with which keys.
 func (a *App) claims(act keymap.Action) bool {
 	top := a.top()
-	return top != nil && top.Keys().Has(act)
+	return top != nil && act != keymap.Help && top.Keys().Has(act)
 }
 
 // globals is the global set as it stands now.

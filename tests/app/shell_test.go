@@ -76,6 +76,48 @@ func TestScenarioHelpIsSearchedAndRun(t *testing.T) {
 	d.Expect("Not locked out") // what cannot be done says why
 }
 
+// Boxes and lines of text have the help of every screen: by ? where that is no text.
+func TestScenarioBoxesHaveHelp(t *testing.T) {
+	t.Parallel()
+	d := New(t, Options{})
+	const title = "help: what the box in front can do"
+	d.Do(keymap.NewFolder)
+	d.Expect("F1 help")
+	d.Type("a?")
+	d.Expect("a?")
+	d.ExpectNot(title)
+	d.Press("f1")
+	d.Expect(title, "leave without sending")
+	d.ExpectNot("invert the marks", "next choice")
+	d.Press("f1") // no help of the help
+	d.Type("leave")
+	d.Press("enter") // runs it in the form
+	d.ExpectNot(title, "a?")
+
+	d.Do(keymap.PlanSync)
+	d.Expect("Compare and plan a sync", "? help")
+	d.Press("?")
+	d.Expect(title, "?, F1", "next choice", "previous field")
+	d.Press("esc")
+	d.Press("tab", "tab", "tab") // to the field that takes text
+	d.Expect("F1 help")
+	d.Press("?")
+	d.ExpectNot(title)
+	d.Press("f1")
+	d.Expect(title)
+	d.ExpectNot("?, F1", "next choice")
+	d.Press("esc", "esc", "esc")
+	d.ExpectNot("Compare and plan a sync")
+
+	d.Do(keymap.Sort) // a menu
+	d.Press("?")
+	d.Expect(title, "next entry")
+	d.Press("esc", "esc")
+	d.Do(keymap.Narrow)
+	d.Press("f1")
+	d.Expect("help: files", "next row")
+}
+
 func TestScenarioADisabledKeySaysWhy(t *testing.T) {
 	t.Parallel()
 	d := New(t, Options{})

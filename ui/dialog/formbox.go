@@ -85,9 +85,9 @@ func (f *FormBox) Typing() bool { return true }
 // Decides is true of a form that opens by itself.
 func (f *FormBox) Decides() bool { return f.spec.Unasked }
 
-// Keys are the form's, and leaving.
+// Keys are the form's, leaving, and help.
 func (f *FormBox) Keys() keymap.Set {
-	s := f.form.Keys().And(keymap.Of(keymap.Cancel)).Named(keymap.Submit, f.spec.Verb)
+	s := f.form.Keys().And(keymap.Of(keymap.Cancel), f.form.Help()).Named(keymap.Submit, f.spec.Verb)
 	if f.busy {
 		s = s.Disable("wait for the answer", keymap.Submit)
 	}

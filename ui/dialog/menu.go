@@ -51,9 +51,9 @@ func (m *MenuBox) Typing() bool { return true }
 // Decides is true: a letter chooses.
 func (m *MenuBox) Decides() bool { return true }
 
-// Keys are moving, choosing and closing.
+// Keys are moving, choosing, closing and help.
 func (m *MenuBox) Keys() keymap.Set {
-	s := keymap.Of(keymap.PickRun, keymap.PickDown, keymap.PickUp, keymap.PickClose).Named(keymap.PickRun, "choose")
+	s := keymap.Of(keymap.PickRun, keymap.PickDown, keymap.PickUp, keymap.PickClose, keymap.Help).Named(keymap.PickRun, "choose")
 	if len(m.spec.Items) == 0 {
 		return s.Disable("there is nothing to choose", keymap.PickRun)
 	}
@@ -216,7 +216,7 @@ func (m *MenuBox) View() string {
 		key = cell.Truncate(key, m.inner(), "")
 		text = append(text, th.On(s, theme.Accent).Paint(key)+th.On(s, role).Paint(cell.Fit(m.label(it), m.inner()-cell.Width(key))))
 	}
-	keys := m.Keys()
+	keys := m.Keys().Without(keymap.Help) // the last line names it
 	if n := len(m.spec.Items); m.rows() < n {
 		keys = keys.Named(keymap.PickRun, "choose "+cell.Count(m.at+1)+" of "+cell.Count(n))
 	}

@@ -156,6 +156,16 @@ func (f *Form) Keys() keymap.Set {
 	return s
 }
 
+// Help is the action that lists the keys, with those that the field in front does
+// not take as text.
+func (f *Form) Help() keymap.Set {
+	s := keymap.Of(keymap.Help)
+	if len(f.fields) > 0 && f.fields[f.at].typed() {
+		s = s.WhileTyping()
+	}
+	return s
+}
+
 // Do moves between fields, changes a choice, or submits. submitted is true when
 // every field is filled in as it should be.
 func (f *Form) Do(a keymap.Action) (submitted bool, cmd tea.Cmd) {

@@ -60,9 +60,12 @@ func (c *Client) loginKnown(ctx context.Context, cred backend.Credentials) (back
 	if err != nil {
 		return backend.LoginSession{}, err
 	}
-	var s backend.LoginSession
+	var (
+		s   backend.LoginSession
+		key backend.APIKey
+	)
 	if cred.APIKey != "" {
-		_, err = try.currentKey(ctx)
+		key, err = try.currentKey(ctx)
 	} else {
 		s.ID = cred.SessionID
 		_, err = try.List(ctx, "", backend.FolderQuery{Query: backend.Query{PerPage: 1}})
@@ -72,6 +75,9 @@ func (c *Client) loginKnown(ctx context.Context, cred backend.Credentials) (back
 		return backend.LoginSession{}, err
 	}
 	c.auth.adopt(cred.APIKey, cred.SessionID, "", true)
+	if cred.APIKey != "" && err == nil {
+		c.auth.saw(key)
+	}
 	return s, nil
 }
 
@@ -122,7 +128,11 @@ func (c *Client) WhoAmI(ctx context.Context) (backend.Account, error) {
 	)
 	asked.Go(func() { site, siteErr = c.Site(ctx) })
 	if cred.apiKey != "" {
-		k, err := c.currentKey(ctx)
+		var err error
+		k, known := c.auth.seen(cred.gen)
+		if !known {
+			k, err = c.currentKey(ctx)
+		}
 		if err != nil && !tolerable(err) {
 			asked.Wait()
 			return acc, named(err, op, "")

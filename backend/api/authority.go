@@ -20,11 +20,12 @@ type credential struct {
 type authority struct {
 	mu       sync.Mutex
 	cred     credential
-	username string        // of the last login, for WhoAmI
-	proven   bool          // this session has opened the site before
-	ended    chan struct{} // not nil while the session is over; closed to go on
-	refusal  error         // set by GiveUp; calls fail with it
-	borrowed bool          // credentials of single calls: nobody renews them
+	username string          // of the last login, for WhoAmI
+	key      *backend.APIKey // what the last login saw, until WhoAmI has used it
+	proven   bool            // this session has opened the site before
+	ended    chan struct{}   // not nil while the session is over; closed to go on
+	refusal  error           // set by GiveUp; calls fail with it
+	borrowed bool            // credentials of single calls: nobody renews them
 }
 
 func newAuthority(apiKey, sessionID string) *authority {
@@ -67,9 +68,28 @@ func (a *authority) adopt(apiKey, sessionID, username string, proven bool) {
 	if username != "" || sessionID == "" {
 		a.username = username
 	}
+	a.key = nil
 	a.proven = proven
 	a.refusal = nil
 	a.release()
+}
+
+// saw keeps what a login has seen of the key in use.
+func (a *authority) saw(k backend.APIKey) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.key = &k
+}
+
+// seen gives what the login has seen of the key, once: later it may be another.
+func (a *authority) seen(gen uint64) (k backend.APIKey, ok bool) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.key == nil || a.cred.gen != gen {
+		return k, false
+	}
+	k, a.key = *a.key, nil
+	return k, true
 }
 
 // prove notes that the credentials opened the site.

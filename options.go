@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -30,6 +31,7 @@ type options struct {
 	state   string
 	keys    *keymap.Map
 	given   map[string]string // flags of settings that were given
+	asked   string            // the way to log in that was asked for, "" for any
 	set     profile.Settings
 	store   *profile.Store
 	saved   profile.Profile
@@ -68,6 +70,9 @@ func (o *options) read(cmd *cobra.Command) (err error) {
 		if f := cmd.Flags().Lookup(s.Name); f != nil && f.Changed {
 			o.given[s.Name] = f.Value.String()
 		}
+	}
+	if o.asked, err = session.Asked(o.given, os.Getenv); err != nil {
+		return headless.Usage(err)
 	}
 	if o.state == "" {
 		o.state = filepath.Join(xdg.StateHome, "ferry")
@@ -128,13 +133,13 @@ func (o *options) localDir() string {
 
 // credentials of the environment or of the profile, if there are any.
 func (o *options) credentials() (backend.Credentials, bool, error) {
-	return session.Credentials(o.set, o.saved, o.store, os.Getenv)
+	return session.Credentials(o.set, o.asked, o.saved, o.store, os.Getenv)
 }
 
 // loginForm fills the prompt in; a saved login is tried at once.
 func (o *options) loginForm() login.Form {
 	f := login.Form{BaseURL: o.set.BaseURL, Username: o.set.Username}
-	switch o.set.Method {
+	switch cmp.Or(o.asked, o.set.Method) {
 	case "password":
 		f.Method = login.Password
 	case "session":
@@ -186,10 +191,13 @@ func (o *options) headless(ctx context.Context, journal bool) (*headless.Session
 	if err != nil {
 		return nil, err
 	}
+	if !ok && o.asked != "" {
+		return nil, headless.Usage(errors.New(session.Missing(o.asked)))
+	}
 	if !ok {
 		return nil, &backend.Error{
 			Class: backend.ClassAuthentication, Group: backend.Client, Op: "log in",
-			Message: "no API key, password or session is given",
+			Message: session.Missing(""),
 		}
 	}
 	log, closeLog, err := o.logger()

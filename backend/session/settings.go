@@ -1,6 +1,7 @@
 package session
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -36,33 +37,78 @@ func NewOpener(s profile.Settings, stateDir, agent string, log *slog.Logger) (*O
 	}, nil
 }
 
-// Credentials finds a login: in the environment, else in the saved profile. ok
-// is false when there is none and a person has to be asked.
-func Credentials(s profile.Settings, saved profile.Profile, store *profile.Store, env func(string) string) (c backend.Credentials, ok bool, err error) {
+// The ways to log in, as the setting method names them.
+const (
+	byKey      = "api-key"
+	byPassword = "password"
+	bySession  = "session"
+)
+
+// Asked is the way to log in that was asked for, "" for none: by the flags, else by
+// the environment. Who gives a user name as a flag means a password.
+func Asked(flags map[string]string, env func(string) string) (method string, err error) {
+	method = flags["method"]
+	if flags["username"] != "" {
+		switch method {
+		case "", byPassword:
+			return byPassword, nil
+		case byKey:
+			return "", errors.New("--method api-key with --username: an API key is that of one user; leave one of them out")
+		case bySession:
+			return "", errors.New("--method session with --username: a session is that of one user; leave one of them out")
+		}
+	}
+	return cmp.Or(method, env("FERRY_METHOD")), nil
+}
+
+// Missing says what the way to log in that was asked for needs, and does not have.
+func Missing(asked string) string {
+	switch asked {
+	case byKey:
+		return "a login by API key needs FERRY_API_KEY, or a profile that holds one"
+	case byPassword:
+		return "a login by password needs a user name (--username, FERRY_USERNAME) and FERRY_PASSWORD, or a profile that holds them"
+	case bySession:
+		return "a login by session needs FERRY_SESSION_ID, or a profile that holds one"
+	}
+	return "no API key, password or session is given"
+}
+
+// Credentials finds a login of the way that was asked for, or of any: in the
+// environment, else in the saved profile. ok is false when there is none and a
+// person has to be asked. The password of a profile is that of its own user.
+func Credentials(s profile.Settings, asked string, saved profile.Profile, store *profile.Store, env func(string) string) (c backend.Credentials, ok bool, err error) {
 	c.BaseURL = s.BaseURL
-	for _, name := range []string{"FERRY_API_KEY", "FILES_API_KEY"} {
-		if c.APIKey = env(name); c.APIKey != "" {
+	may := func(method string) bool { return asked == "" || asked == method }
+	if may(byKey) {
+		if c.APIKey = cmp.Or(env("FERRY_API_KEY"), env("FILES_API_KEY")); c.APIKey != "" {
 			return c, true, nil
 		}
 	}
-	if c.SessionID = env("FERRY_SESSION_ID"); c.SessionID != "" {
-		return c, true, nil
+	if may(bySession) {
+		if c.SessionID = env("FERRY_SESSION_ID"); c.SessionID != "" {
+			return c, true, nil
+		}
 	}
-	c.OTP = env("FERRY_OTP")
-	if c.Username, c.Password = s.Username, env("FERRY_PASSWORD"); c.Username != "" && c.Password != "" {
-		return c, true, nil
+	if may(byPassword) {
+		c.OTP = env("FERRY_OTP")
+		if c.Username, c.Password = s.Username, env("FERRY_PASSWORD"); c.Username != "" && c.Password != "" {
+			return c, true, nil
+		}
+		c.Password = ""
 	}
-	if saved.Name == "" {
+	holds := cmp.Or(saved.Values["method"], byKey)
+	if saved.Name == "" || !may(holds) || holds == byPassword && saved.Values["username"] != s.Username {
 		return c, false, nil
 	}
 	secret, err := store.Secret(saved.Name)
 	if err != nil {
 		return c, false, err
 	}
-	switch s.Method {
-	case "password":
+	switch holds {
+	case byPassword:
 		c.Password = secret
-	case "session":
+	case bySession:
 		c.SessionID = secret
 	default:
 		c.APIKey = secret
@@ -87,14 +133,14 @@ func Named(c backend.Credentials, saved profile.Profile, env func(string) string
 
 // Profile is what is saved of a login that has worked, with its secret.
 func Profile(name string, c backend.Credentials, a backend.Account) (p profile.Profile, secret string) {
-	v := map[string]string{"base_url": a.BaseURL, "method": "api-key"}
+	v := map[string]string{"base_url": a.BaseURL, "method": byKey}
 	secret = c.APIKey
 	switch {
 	case c.APIKey != "":
 	case c.SessionID != "":
-		v["method"], secret = "session", c.SessionID
+		v["method"], secret = bySession, c.SessionID
 	default:
-		v["method"], v["username"], secret = "password", c.Username, c.Password
+		v["method"], v["username"], secret = byPassword, c.Username, c.Password
 	}
 	return profile.Profile{Name: name, Values: v}, secret
 }

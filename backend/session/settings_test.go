@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/pquerna/otp/totp"
+	"github.com/zalando/go-keyring"
 
 	"ferry/backend"
 	"ferry/backend/api"
@@ -16,22 +17,84 @@ import (
 
 func TestCredentialsComeFromTheEnvironmentFirst(t *testing.T) {
 	store := profile.Open(t.TempDir())
+	all := map[string]string{"FERRY_API_KEY": "k", "FERRY_SESSION_ID": "s", "FERRY_PASSWORD": "p"}
 	for _, c := range []struct {
-		env  map[string]string
-		set  profile.Settings
-		want backend.Credentials
-		ok   bool
+		env   map[string]string
+		set   profile.Settings
+		asked string
+		want  backend.Credentials
+		ok    bool
 	}{
-		{nil, profile.Settings{BaseURL: "x"}, backend.Credentials{BaseURL: "x"}, false},
-		{map[string]string{"FILES_API_KEY": "k2"}, profile.Settings{}, backend.Credentials{APIKey: "k2"}, true},
-		{map[string]string{"FERRY_API_KEY": "k1", "FILES_API_KEY": "k2"}, profile.Settings{}, backend.Credentials{APIKey: "k1"}, true},
-		{map[string]string{"FERRY_SESSION_ID": "s"}, profile.Settings{}, backend.Credentials{SessionID: "s"}, true},
-		{map[string]string{"FERRY_PASSWORD": "p"}, profile.Settings{Username: "u"}, backend.Credentials{Username: "u", Password: "p"}, true},
-		{nil, profile.Settings{Username: "u"}, backend.Credentials{Username: "u"}, false},
+		{nil, profile.Settings{BaseURL: "x"}, "", backend.Credentials{BaseURL: "x"}, false},
+		{map[string]string{"FILES_API_KEY": "k2"}, profile.Settings{}, "", backend.Credentials{APIKey: "k2"}, true},
+		{map[string]string{"FERRY_API_KEY": "k1", "FILES_API_KEY": "k2"}, profile.Settings{}, "", backend.Credentials{APIKey: "k1"}, true},
+		{map[string]string{"FERRY_SESSION_ID": "s"}, profile.Settings{}, "", backend.Credentials{SessionID: "s"}, true},
+		{map[string]string{"FERRY_PASSWORD": "p"}, profile.Settings{Username: "u"}, "", backend.Credentials{Username: "u", Password: "p"}, true},
+		{nil, profile.Settings{Username: "u"}, "", backend.Credentials{Username: "u"}, false},
+		{all, profile.Settings{Username: "u"}, "", backend.Credentials{APIKey: "k"}, true},
+		{all, profile.Settings{Username: "u"}, "session", backend.Credentials{SessionID: "s"}, true},
+		{all, profile.Settings{Username: "u"}, "password", backend.Credentials{Username: "u", Password: "p"}, true},
+		{all, profile.Settings{}, "password", backend.Credentials{}, false},
+		{map[string]string{"FERRY_PASSWORD": "p"}, profile.Settings{Username: "u"}, "api-key", backend.Credentials{}, false},
 	} {
-		got, ok, err := Credentials(c.set, profile.Profile{}, store, func(k string) string { return c.env[k] })
+		got, ok, err := Credentials(c.set, c.asked, profile.Profile{}, store, func(k string) string { return c.env[k] })
 		if err != nil || ok != c.ok || got.APIKey != c.want.APIKey || got.SessionID != c.want.SessionID || got.Username != c.want.Username || got.Password != c.want.Password {
 			t.Errorf("env %v: %v, %v, %v", c.env, got, ok, err)
+		}
+	}
+}
+
+// What was asked for by flag is what counts, and what contradicts it is refused.
+func TestTheWayToLogInThatWasAskedFor(t *testing.T) {
+	for _, c := range []struct{ method, username, env, want, refused string }{
+		{"", "", "", "", ""},
+		{"", "", "session", "session", ""},
+		{"password", "", "session", "password", ""},
+		{"", "u", "api-key", "password", ""},
+		{"password", "u", "", "password", ""},
+		{"api-key", "u", "", "", "--method api-key with --username"},
+		{"session", "u", "", "", "--method session with --username"},
+	} {
+		got, err := Asked(map[string]string{"method": c.method, "username": c.username}, func(string) string { return c.env })
+		if got != c.want || (err != nil) != (c.refused != "") || err != nil && !strings.Contains(err.Error(), c.refused) {
+			t.Errorf("%+v: %q, %v", c, got, err)
+		}
+	}
+}
+
+// The secret of a profile is used for what it is, and for its own user.
+func TestTheSecretOfAProfileIsNoOther(t *testing.T) {
+	keyring.MockInit() // not that of who runs the test
+	store := profile.Open(t.TempDir())
+	none := func(string) string { return "" }
+	for _, c := range []struct {
+		login backend.Credentials
+		flags map[string]string
+		ok    bool
+	}{
+		{backend.Credentials{APIKey: "x"}, nil, true},
+		{backend.Credentials{APIKey: "x"}, map[string]string{"method": "password"}, false},
+		{backend.Credentials{SessionID: "x"}, map[string]string{"method": "session"}, true},
+		{backend.Credentials{Username: "u", Password: "x"}, map[string]string{"method": "password"}, true},
+		{backend.Credentials{Username: "u", Password: "x"}, map[string]string{"username": "u"}, true},
+		{backend.Credentials{Username: "u", Password: "x"}, map[string]string{"username": "other"}, false},
+		{backend.Credentials{Username: "u", Password: "x"}, map[string]string{"method": "api-key"}, false},
+	} {
+		saved, secret := Profile("work", c.login, backend.Account{})
+		if _, err := store.Save(saved, secret); err != nil {
+			t.Fatal(err)
+		}
+		set, err := profile.Resolve(c.flags, none, saved)
+		if err != nil {
+			t.Fatal(err)
+		}
+		asked, err := Asked(c.flags, none)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, ok, err := Credentials(set, asked, saved, store, none)
+		if err != nil || ok != c.ok || ok && got != c.login || !ok && got.APIKey+got.Password+got.SessionID != "" {
+			t.Errorf("%v with %v: %v, %v, %v", c.login, c.flags, got, ok, err)
 		}
 	}
 }
@@ -75,7 +138,7 @@ func TestACodeFromTheEnvironment(t *testing.T) {
 		}
 		for otp, want := range map[string]error{"": backend.ClassTwoFactorAuthenticationError, code: nil} {
 			env := map[string]string{"FERRY_PASSWORD": u.Password, "FERRY_OTP": otp}
-			c, _, err := Credentials(profile.Settings{BaseURL: server.LocalURL, Username: u.Username}, profile.Profile{}, nil, func(k string) string { return env[k] })
+			c, _, err := Credentials(profile.Settings{BaseURL: server.LocalURL, Username: u.Username}, "", profile.Profile{}, nil, func(k string) string { return env[k] })
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -148,10 +148,19 @@ func TestHeadless(t *testing.T) {
 func TestALoginThatMayOnlyReadIsToldSo(t *testing.T) {
 	p := newPerson(t)
 	s := p.serve()
-	p.env = append([]string{"FERRY_PASSWORD=ferry-auditor", "FERRY_BASE_URL=" + s.BaseURL}, p.env...)
+	// The key is that of somebody who may write: the flags count for more.
+	p.env = append([]string{"FERRY_API_KEY=" + s.APIKey, "FERRY_PASSWORD=ferry-auditor", "FERRY_BASE_URL=" + s.BaseURL}, p.env...)
 	_, stderr, code := p.run("mkdir", "Finance/new", "--method", "password", "--username", "auditor")
 	if code != 12 || !strings.Contains(stderr, "This login may only read") || strings.Contains(stderr, "--read-only") {
 		t.Errorf("%d\n%s", code, stderr)
+	}
+	for says, args := range map[string][]string{
+		"needs FERRY_SESSION_ID":           {"--method", "session"},
+		"--method api-key with --username": {"--method", "api-key", "--username", "auditor"},
+	} {
+		if _, stderr, code := p.run(append([]string{"ls"}, args...)...); code != 2 || !strings.Contains(stderr, says) {
+			t.Errorf("%q: %d\n%s", args, code, stderr)
+		}
 	}
 }
 

@@ -107,8 +107,8 @@ func interrupt(o *round) {
 		at := time.Now()
 		p.signal(sig)
 		r := p.wait()
-		if r.code == 0 {
-			break // it was just done
+		if r.code == 0 || r.code == -1 && r.summary().State == "done" {
+			break // it was just done, or so near its end that nobody listened any more
 		}
 		o.lost(at)
 		if r.code != 130 {

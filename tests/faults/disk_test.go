@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"syscall"
 	"time"
@@ -255,7 +256,13 @@ func reboot(o *round) {
 
 // stopped tells whether the process has been stopped.
 func (p *running) stopped() bool {
-	out, err := exec.Command("ps", "-o", "state=", "-p", fmt.Sprint(p.cmd.Process.Pid)).Output()
+	pid := fmt.Sprint(p.cmd.Process.Pid)
+	if runtime.GOOS == "linux" { // which need not have ps
+		b, err := os.ReadFile("/proc/" + pid + "/stat")
+		_, state, _ := strings.Cut(string(b), ") ")
+		return err != nil || strings.HasPrefix(state, "T")
+	}
+	out, err := exec.Command("ps", "-o", "state=", "-p", pid).Output()
 	return err != nil || strings.HasPrefix(strings.TrimSpace(string(out)), "T")
 }
 

@@ -6,9 +6,10 @@
 //	go test ./tests/faults -v -rounds 50 -timeout 3h
 //	go test ./tests/faults -v -run TestFaults/all/kill -seed 42
 //
-// How much may be moved again is bound by what was under way in the second before
-// something struck. Of small files that is all of it: whether a kill costs more
-// than it has to shows from -mib 96 on.
+// How much may be moved again is bound by what was under way in the time before
+// something struck that a record may take to reach the journal. Of small files
+// that is all of it: whether a kill costs more than it has to shows with
+// -mib 96 -settling 1s, on a machine that has nothing else to do.
 package faults
 
 import (
@@ -27,6 +28,8 @@ var (
 	seed   = flag.Uint64("seed", 0, "what the random moments follow from; 0 takes one from the clock")
 	mib    = flag.Int("mib", 24, "size of the large files")
 	files  = flag.Int("files", 80, "number of the small files")
+	// What was answered later than this before a kill may rightly be moved again.
+	settling = flag.Duration("settling", 5*time.Second, "how long after the answer a record may take to reach the journal")
 )
 
 // ferry is the program, built once.

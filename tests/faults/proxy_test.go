@@ -64,10 +64,6 @@ type mishap struct {
 
 var errMishap = errors.New("the connection was broken on purpose")
 
-// settling is how long after the answer a record may take to reach the journal.
-// What was answered later than this before a kill may rightly be moved again.
-const settling = time.Second
-
 // smallestPart is below what a part of several can be, except the last.
 const smallestPart = 5 << 20
 
@@ -406,7 +402,7 @@ func (p *proxy) hold(rate int64) {
 func (p *proxy) kill(at time.Time, landed func(name string) (time.Time, bool)) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	before := at.Add(-settling)
+	before := at.Add(-*settling)
 	for _, m := range p.moves {
 		switch {
 		case m.archive:

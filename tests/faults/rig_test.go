@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -44,10 +45,28 @@ func newRig(t *testing.T, f fault, w way) *rig {
 		t: t, fault: f, way: w, data: filepath.Join(t.TempDir(), "site"), ctx: t.Context(),
 		row: row{name: f.name + ", " + w.String(), failures: map[string]int{}},
 	}
-	r.serve("--world", "empty")
+	r.serve("--world", "empty", "--addr", ownAddress(t))
 	t.Cleanup(func() { r.site.Kill() })
 	r.proxy = newProxy(t, r.site.BaseURL)
 	return r
+}
+
+// ownAddress is one that the system gives to nobody else while the site is down:
+// what it chooses itself it takes from 32768 on.
+func ownAddress(t *testing.T) string {
+	t.Helper()
+	for range 100 {
+		l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", 20_000+rand.IntN(12_000)))
+		if err != nil {
+			continue
+		}
+		if err := l.Close(); err != nil {
+			t.Fatal(err)
+		}
+		return l.Addr().String()
+	}
+	t.Fatal("every port is taken")
+	return ""
 }
 
 // serve starts the site, again on the address it had.

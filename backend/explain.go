@@ -115,7 +115,7 @@ func headline(said string) (title, rest string) {
 }
 
 func what(e *Error) string {
-	p := pathutil.DisplayName(e.Path)
+	p := pathutil.WholeName(e.Path) // as it can be copied; screens count cells and show it with Display
 	if e.Op == "" {
 		return "It was about " + p + "."
 	}

@@ -70,6 +70,10 @@ func DisplayName(s string) string { return marked(Display(s)) }
 // can be copied. Everything else is shown as Display does.
 func WholeName(s string) string { return marked(display(s, true)) }
 
+// Whole is Display for text with names in it, of which nobody counts the cells, as
+// WholeName is DisplayName.
+func Whole(s string) string { return display(s, true) }
+
 // marked is a text of Display with its outer blanks made visible.
 func marked(s string) string {
 	if !strings.HasPrefix(s, " ") && !strings.HasSuffix(s, " ") && !strings.Contains(s, " /") &&

@@ -102,6 +102,9 @@ func TestWholeName(t *testing.T) {
 		"🏴\U000e0067\U000e0062\U000e007f":  `🏴\u{E0067}\u{E0062}\u{E007F}`,
 		"a /👨\u200d👩":                      "a␠/👨\u200d👩",
 	} {
+		if got := Whole(in); got != strings.ReplaceAll(want, "␠", " ") {
+			t.Errorf("Whole(%q) = %q", in, got)
+		}
 		got := WholeName(in)
 		if got != want {
 			t.Errorf("WholeName(%q) = %q, want %q", in, got, want)

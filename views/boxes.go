@@ -175,7 +175,7 @@ func (a *App) quit() tea.Cmd {
 			{Label: "stay", Key: "s", Cmd: ui.Say(drainMsg{false})},
 			{Label: "finish them, then quit", Key: "f", Cmd: func() tea.Msg { q.ResumeAll(); return drainMsg{true} }},
 			later,
-			{Label: "abort them and quit", Key: "a", Cmd: func() tea.Msg { q.CancelAll(); return tea.Quit() }},
+			{Label: "abort them and quit", Key: "a", Cmd: ui.Say(abortMsg{})},
 		},
 	})
 	return a.push(a.leaving)
@@ -237,8 +237,23 @@ func (a *App) Farewell() string {
 // partMsg leaves the program while transfers have work left.
 type partMsg struct{}
 
-// part notes how far they seemed to be: that is what a person remembers.
+// abortMsg leaves the program and ends what is unfinished.
+type abortMsg struct{}
+
+func (a *App) abort() tea.Cmd {
+	if !a.queue.Active() {
+		return a.drain(drainMsg{true})
+	}
+	q := a.sess.Queue
+	return func() tea.Msg { q.CancelAll(); return tea.Quit() }
+}
+
+// part notes how far they seemed to be: that is what a person remembers. When the
+// last one has ended while the question was open, that is what there is to say.
 func (a *App) part() tea.Cmd {
+	if !a.queue.Active() {
+		return a.drain(drainMsg{true})
+	}
 	a.parted = map[backend.JobID]int64{}
 	for i := range a.queue.Jobs {
 		if j := &a.queue.Jobs[i]; !j.State.Ended() {

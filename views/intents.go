@@ -74,6 +74,8 @@ func (a *App) intent(msg tea.Msg) (cmd tea.Cmd, mine bool) {
 		return a.drain(m), true
 	case partMsg:
 		return a.part(), true
+	case abortMsg:
+		return a.abort(), true
 	case ReauthMsg:
 		return a.reauth(m), true
 	case Below:

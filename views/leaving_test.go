@@ -9,6 +9,7 @@ import (
 
 	"ferry/backend"
 	"ferry/keymap"
+	"ferry/pathutil"
 	"ferry/ui"
 	"ferry/ui/dialog"
 	"ferry/views/transfers"
@@ -149,6 +150,25 @@ func TestTheLastFrameOfFinishingCountsNothing(t *testing.T) {
 	}
 }
 
+// What has ended while the question was open is told at the end, whatever the
+// answer is.
+func TestWhatEndedDuringTheQuestionIsTold(t *testing.T) {
+	for _, answer := range []string{"p", "a", "f"} {
+		a, _ := withProbe(t)
+		a.sess.Queue = &noQueue{}
+		job := backend.JobSnapshot{ID: 1, Label: "a", State: backend.JobRunning, BytesDone: 30, BytesTotal: 100, FilesTotal: 1}
+		a.Update(transfers.SnapshotMsg{TransferSnapshot: backend.TransferSnapshot{Running: 1, Jobs: []backend.JobSnapshot{job}}})
+		a.Update(key("q"))
+		job.State, job.BytesDone, job.FilesDone = backend.JobDone, 100, 1
+		a.Update(transfers.SnapshotMsg{TransferSnapshot: backend.TransferSnapshot{Seq: 1, Jobs: []backend.JobSnapshot{job}}})
+		_, cmd := a.Update(key(answer))
+		drain(a, cmd)
+		if said := a.Farewell(); said != "Uploaded a, 100 B, not verified" {
+			t.Errorf("%s: said %q", answer, said)
+		}
+	}
+}
+
 // lastQueue is closed: it knows what is kept.
 type lastQueue struct {
 	Queue
@@ -192,5 +212,21 @@ func TestWhatWaitsIsToldAtTheEnd(t *testing.T) {
 	}
 	if a, _ := withProbe(t); a.Farewell() != "" {
 		t.Error("it says something though nothing waits")
+	}
+}
+
+// A card spells a name as the panes do, and what is copied from it is the name
+// itself.
+func TestACardSpellsNamesAsPanesDo(t *testing.T) {
+	a, _ := withProbe(t)
+	name := "👨\u200d👩\u200d👧.txt"
+	err := &backend.Error{Group: backend.NotFound, Type: "not-found", Op: "find", Path: "In/" + name}
+	c := newCard(a.env, backend.Explain(err), err, nil)
+	c.Resize(80, 20)
+	if s := c.View(); !strings.Contains(s, "In/"+pathutil.DisplayName(name)) {
+		t.Errorf("it is shown as\n%s", s)
+	}
+	if s := c.details(); !strings.Contains(s, "In/"+name) {
+		t.Errorf("%q would be copied", s)
 	}
 }

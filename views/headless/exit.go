@@ -305,10 +305,10 @@ func Report(out, errs io.Writer, args []string, err error) {
 	var e *backend.Error
 	switch {
 	case errors.As(err, &u):
-		fmt.Fprintf(errs, "ferry: %s\n  %s\n", pathutil.Display(u.Error()), advice(err))
+		fmt.Fprintf(errs, "ferry: %s\n  %s\n", pathutil.Whole(u.Error()), advice(err))
 		return
 	case errors.As(err, &c), !errors.As(err, &e):
-		fmt.Fprintf(errs, "ferry: %s\n", pathutil.Display(err.Error()))
+		fmt.Fprintf(errs, "ferry: %s\n", pathutil.Whole(err.Error()))
 		return
 	}
 	x := backend.ExplainEnd(err)
@@ -323,10 +323,10 @@ func Report(out, errs io.Writer, args []string, err error) {
 	}
 	fmt.Fprintf(errs, "ferry: %s%s.\n", first, x.Title)
 	for _, l := range x.Lines {
-		fmt.Fprintf(errs, "  %s\n", pathutil.Display(l))
+		fmt.Fprintf(errs, "  %s\n", pathutil.Whole(l))
 	}
 	if next := advice(err); next != o.next && next != change && !slices.Contains(x.Lines, next) { // else it was said
 		fmt.Fprintf(errs, "  %s\n", next)
 	}
-	fmt.Fprintf(errs, "  %s\n", pathutil.Display(x.Code))
+	fmt.Fprintf(errs, "  %s\n", pathutil.Whole(x.Code))
 }

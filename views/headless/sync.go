@@ -447,7 +447,7 @@ func (c *syncing) delete(ctx context.Context, s *Session, p backend.Plan, out Ou
 		if err == nil {
 			*gone++
 		} else if lost = lost || outOfReach(err); !out.JSON {
-			out.say("ferry: %s: %s", pathutil.WholeName(i.Name), pathutil.Display(backend.AsError(err).Message))
+			out.say("ferry: %s: %s", pathutil.WholeName(i.Name), pathutil.Whole(backend.AsError(err).Message))
 		}
 		if broken == nil {
 			broken = out.emit(event{Event: "delete", Name: i.Name, Action: string(i.Action), Error: failureOf(err)})

@@ -179,13 +179,13 @@ func (o Output) standsStill(why string, give time.Duration) error {
 	if give > 0 {
 		most = "for at most " + give.String()
 	}
-	o.say("ferry: %s Waiting %s.", pathutil.Display(why), most)
+	o.say("ferry: %s Waiting %s.", pathutil.Whole(why), most)
 	return o.emit(event{Event: "waiting", Reason: why})
 }
 
 // warn says once that an interrupted run could not go on where it was.
 func (r *run) warn(err error) error {
-	r.out.say("ferry: %s What is done now is not kept; an interrupted run will do it again.", pathutil.Display(backend.AsError(err).Message))
+	r.out.say("ferry: %s What is done now is not kept; an interrupted run will do it again.", pathutil.Whole(backend.AsError(err).Message))
 	return r.out.emit(event{Event: "warning", Error: failureOf(err)})
 }
 
@@ -203,7 +203,7 @@ func (r *run) files() error {
 		}
 		if i.State == backend.JobFailed && !r.out.JSON {
 			e := backend.AsError(i.Err)
-			r.out.say("ferry: %s: %s", pathutil.WholeName(i.Name), pathutil.Display(e.Message))
+			r.out.say("ferry: %s: %s", pathutil.WholeName(i.Name), pathutil.Whole(e.Message))
 		}
 		if i.State == backend.JobDone && worthSaying(i) && !r.out.JSON {
 			if r.noted++; r.noted <= mostNotes {

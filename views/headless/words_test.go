@@ -167,6 +167,11 @@ func TestEmojiStayWhole(t *testing.T) {
 			t.Errorf("%q: got %q", args, out)
 		}
 	}
+	for _, args := range [][]string{{"ls", "In/no " + name}, {"put", "no " + name, "In"}} {
+		if _, errs, _ := sh.run(t.Context(), args...); !strings.Contains(errs, "no "+name) {
+			t.Errorf("%q: got %q", args, errs)
+		}
+	}
 }
 
 // What fails for one file is headed by its reason, and does not claim that

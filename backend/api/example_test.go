@@ -42,7 +42,7 @@ func Example() {
 		return
 	}
 	defer c.Close()
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
 	defer cancel()
 	for e, err := range c.All(ctx, "", backend.FolderQuery{Type: "folder"}) {
 		if err != nil {

@@ -109,7 +109,7 @@ func TestAClosedJournalAnswers(t *testing.T) {
 			if !more {
 				return
 			}
-		case <-time.After(time.Minute):
+		case <-time.After(5 * time.Minute):
 			t.Fatal("nobody answers")
 		}
 	}
@@ -310,7 +310,7 @@ func TestAReadingOfFilesIsGivenUpAtAFullQueue(t *testing.T) {
 		if !errors.Is(err, context.Canceled) {
 			t.Errorf("it ends with %v", err)
 		}
-	case <-time.After(time.Minute):
+	case <-time.After(5 * time.Minute):
 		t.Error("it waits for the writes of others")
 	}
 }

@@ -71,7 +71,7 @@ func carry(ctx context.Context, t *testing.T, e *transfer.Engine, req backend.Tr
 // A tree goes to the embedded site through the real client and comes back byte
 // for byte, with its times.
 func TestRoundTripOverTheWire(t *testing.T) {
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Minute)
 	defer cancel()
 	e, client := open(ctx, t)
 	from, back := t.TempDir(), t.TempDir()

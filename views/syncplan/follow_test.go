@@ -55,7 +55,7 @@ func TestLinesFollowTheirTransfers(t *testing.T) {
 	r.Do(keymap.Refresh)
 	select {
 	case <-e.stopped:
-	case <-time.After(time.Minute):
+	case <-time.After(5 * time.Minute):
 		t.Error("the engine calls for ever who no longer listens")
 	}
 }

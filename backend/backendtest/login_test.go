@@ -4,7 +4,6 @@ import (
 	"errors"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/pquerna/otp/totp"
 
@@ -54,7 +53,7 @@ func TestTwoFactorLogin(t *testing.T) {
 		}
 		if name == "yubi" {
 			cred.OTP = user.YubiID + strings.Repeat("b", 32)
-		} else if cred.OTP, err = totp.GenerateCode(user.TOTPSecret, time.Now()); err != nil {
+		} else if cred.OTP, err = totp.GenerateCode(user.TOTPSecret, s.now()); err != nil {
 			t.Fatal(err)
 		}
 		session, err := c.Login(t.Context(), cred)

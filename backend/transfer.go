@@ -172,6 +172,10 @@ type JobSnapshot struct {
 	Move      bool // each source is deleted once it is verified
 	Checking  bool // what has arrived is compared once more, and nothing moved
 
+	// Waiting is a running job none of whose files has a request under way: others
+	// have all that may run at a time, or the limit.
+	Waiting bool
+
 	// Interrupted is a paused job that the end of an earlier program stopped; a
 	// person has not paused it.
 	Interrupted bool
@@ -214,6 +218,7 @@ type ItemSnapshot struct {
 	ID       int64  // unique within the job
 	Name     string // path below the job's source folder
 	State    JobState
+	Waiting  bool // it is running, and none of its requests has had its turn for a while
 	Done     int64
 	Size     int64
 	Rate     float64

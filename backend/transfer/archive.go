@@ -73,7 +73,10 @@ func (b *book) beginGroup(j *job, group []*item) {
 	}
 	b.active -= len(works) - 1
 	b.archives++
-	ctx := j.work
+	ctx, turn := b.e.withTurn(j.work)
+	for _, it := range group {
+		it.turn = turn
+	}
 	b.e.wg.Go(func() {
 		var outs []outcome
 		var refused bool

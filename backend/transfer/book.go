@@ -182,7 +182,8 @@ func (b *book) over() bool {
 	return b.active == 0 && len(b.open()) == 0
 }
 
-// sample measures the rates; a snapshot follows only if bytes have moved.
+// sample measures the rates; a snapshot follows only if bytes have moved, or files
+// have got their turn.
 func (b *book) sample(now time.Time) {
 	b.sampled = now
 	for _, j := range b.open() {
@@ -194,8 +195,9 @@ func (b *book) sample(now time.Time) {
 		for it := range j.active {
 			it.meter.sample(now, it.sent.Load())
 		}
-		if j.seen != bytes || j.meter.rate != rate {
-			j.seen, b.dirty = bytes, true
+		waiting := j.waiting(now)
+		if j.seen != bytes || j.meter.rate != rate || j.waited != waiting {
+			j.seen, j.waited, b.dirty = bytes, waiting, true
 		}
 	}
 	if b.counts(now) {
@@ -371,6 +373,7 @@ func (b *book) begin(j *job, it *item) {
 	w := b.assign(j, it)
 	ctx, halt := context.WithCancel(j.work)
 	it.halt = halt
+	ctx, it.turn = b.e.withTurn(ctx)
 	b.e.wg.Go(func() {
 		var out outcome
 		if err := b.e.guard("transfer", w.src.Path, func() error { out = b.e.run(ctx, w); return nil }); err != nil {

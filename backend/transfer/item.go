@@ -40,6 +40,7 @@ type item struct {
 	arrived  *outcome // only the source of the move is left to be deleted
 
 	halt  context.CancelFunc // of its worker
+	turn  *turn              // of its worker
 	begun int64              // its size when it was begun
 	wish  wish               // what a person asked for while the worker ran
 
@@ -274,9 +275,14 @@ func (e *Engine) through(ctx context.Context, enter func(context.Context) error,
 // inside runs what moves bytes in a place of the gate, which is given back
 // whatever happens. f tells how many bytes it has moved.
 func (e *Engine) inside(ctx context.Context, enter func(context.Context) error, op, path string, f func() (int64, error)) (err error) {
+	t := turnOf(ctx)
+	got := t.ask()
 	if err := enter(ctx); err != nil {
+		got()
 		return err
 	}
+	defer t.enter()()
+	got()
 	var n int64
 	defer func() { e.leave(n, err) }()
 	return e.guard(op, path, func() (err error) {
@@ -287,7 +293,9 @@ func (e *Engine) inside(ctx context.Context, enter func(context.Context) error, 
 
 // carry is inside for a stream of so many bytes, which the limit has to let in.
 func (e *Engine) carry(ctx context.Context, w *work, bytes int64, enter func(context.Context) error, op string, f func() (int64, error)) error {
+	got := turnOf(ctx).ask()
 	leave, err := e.throttle.admit(ctx, w.lane(), bytes)
+	got()
 	if err != nil {
 		return err
 	}

@@ -24,6 +24,7 @@ type job struct {
 	resent  *atomic.Int64 // bytes moved in vain
 	sent    *atomic.Int64 // bytes that have passed the line since the program began
 	seen    int64         // bytes, at the last measurement
+	waited  int           // files that waited for their turn then
 	links   int           // symbolic links that the scan left out
 	nextID  int64
 	known   map[string]bool  // keys of the journal, while a scan is repeated
@@ -123,6 +124,16 @@ func (j *job) checking() bool {
 		return j.queue[0].recheck
 	}
 	return len(j.delayed) > 0 && j.delayed[0].recheck
+}
+
+// waiting counts the files at work that wait for their turn.
+func (j *job) waiting(now time.Time) (n int) {
+	for it := range j.active {
+		if it.turn.waits(now) {
+			n++
+		}
+	}
+	return n
 }
 
 // idle tells whether nothing of the job is left to do.

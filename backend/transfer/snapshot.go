@@ -99,6 +99,7 @@ func (b *book) anew(j *job, now time.Time) backend.JobSnapshot {
 	if !js.Scanning {
 		js.Left = left(j.bytesTotal-js.BytesDone, j.meter.rate)
 	}
+	js.Waiting = js.State == backend.JobRunning && !j.looking && len(j.active) > 0 && j.waiting(now) == len(j.active)
 	js.Items = b.items(j, now)
 	return js
 }
@@ -113,6 +114,7 @@ func (b *book) items(j *job, now time.Time) []backend.ItemSnapshot {
 	slices.SortFunc(running, func(x, y *item) int { return cmp.Compare(x.id, y.id) })
 	for _, it := range running[:min(len(running), shownActive)] {
 		s := it.show()
+		s.Waiting = it.turn.waits(now)
 		if hold > 0 {
 			s.Note = waits(hold)
 		}

@@ -269,6 +269,7 @@ func TestTheWordsOfTheStates(t *testing.T) {
 		return j
 	}
 	asking := func(j *backend.JobSnapshot) { j.Asking = 2 }
+	waits := func(j *backend.JobSnapshot) { j.Waiting = true }
 	failed := func(j *backend.JobSnapshot) { j.FilesFailed = 2 }
 	checking := func(j *backend.JobSnapshot) { j.Checking, j.Rate, j.Left = true, 2e6, time.Minute }
 	for _, c := range []struct {
@@ -286,6 +287,12 @@ func TestTheWordsOfTheStates(t *testing.T) {
 		{as(many, backend.JobRunning, checking), 0, "checked again: 130 of 1,200 files", "checked again: 130 of 1,200"},
 		{as(one, backend.JobRunning, checking), 0, "checked again: 0 of 1 file", ""},
 		{as(many, backend.JobPaused, checking), 0, "paused, 130 of 1,200 files", ""},
+		{as(many, backend.JobRunning, waits), 12 * time.Second, "waits 12 s, 130 of 1,200 files", "waits 12 s, 130 of 1,200"},
+		{as(many, backend.JobRunning, waits), 0, "waits its turn, 130 of 1,200 files", "waits its turn, 130 of 1,200"},
+		{as(many, backend.JobRunning, waits, failed), 0, "waits its turn, 130 of 1,200 files, 2 failed", "waits its turn, 2 failed"},
+		{as(one, backend.JobRunning, waits), 0, "waits its turn, 33.0 MB of 300 MB", ""},
+		{as(one, backend.JobRunning, waits, func(j *backend.JobSnapshot) { j.BytesDone = 0 }), 0, "waits its turn", "waits its turn"},
+		{as(one, backend.JobQueued), 0, "waits its turn", "waits its turn"},
 		{as(many, backend.JobCancelled), 0, "cancelled, 130 of 1,200 files arrived", "cancelled, 130 of 1,200 arrived"},
 		{as(one, backend.JobCancelled), 0, "cancelled", ""},
 		{as(one, backend.JobDone), 0, "size only, 300 MB", ""},
@@ -342,6 +349,54 @@ func TestOneFileIsPausedAndLeftOut(t *testing.T) {
 	d.do(keymap.Enter)
 	if d.why(keymap.ItemPause) == "" || d.why(keymap.ItemSkip) == "" {
 		t.Error("there is no file, and it can be paused or left out")
+	}
+}
+
+// row is the first line of the screen that has a text.
+func (d *driver) row(text string) string {
+	for l := range strings.Lines(d.screen()) {
+		if strings.Contains(l, text) {
+			return l
+		}
+	}
+	return ""
+}
+
+// What has begun and waits for its turn looks like what has not: no speed, no time
+// left, and nothing of a bar where nothing has been done. It counts as waiting.
+func TestWhatWaitsForItsTurn(t *testing.T) {
+	q := busy()
+	j := &q.snap.Jobs[1]
+	j.Waiting, j.Items[0].Waiting = true, true
+	for _, w := range []int{120, 80} {
+		d := drive(t, q, New(environment(t), q, q.sides()), w, 33)
+		row := d.row("backup.tar.zst")
+		if !strings.Contains(row, "waits its turn, 900") || !strings.Contains(row, " 9 % ") || strings.Contains(row, "/s") || strings.Contains(row, "11:00") {
+			t.Errorf("at %d: %q", w, row)
+		}
+		d.sees("3 running · 2 waiting")
+	}
+	d := drive(t, q, New(environment(t), q, q.sides()), 120, 33)
+	d.to(2)
+	d.do(keymap.Enter)
+	if s := d.screen(); strings.Count(s, "waits its turn, 900 MB of 10.0 GB") != 2 || strings.Contains(s, "begun") {
+		t.Errorf("the transfer and its file:\n%s", s)
+	}
+	d.do(keymap.CloseBox)
+	d.choose(keymap.JobFilter, int(waiting))
+	if s := d.screen(); !strings.Contains(s, "backup.tar.zst") || !strings.Contains(s, "notes.txt") {
+		t.Errorf("what waits:\n%s", s)
+	}
+	d.do(keymap.EscapeLevel)
+	d.choose(keymap.JobFilter, int(atWork))
+	if s := d.screen(); strings.Contains(s, "backup.tar.zst") || !strings.Contains(s, "invoices/") {
+		t.Errorf("what runs:\n%s", s)
+	}
+	d.do(keymap.EscapeLevel)
+	j.BytesDone, q.snap.Seq = 0, 2
+	d.give(SnapshotMsg{q.snap})
+	if row := d.row("backup.tar.zst"); strings.Contains(row, "%") || strings.Contains(row, "of 10.0") || !strings.Contains(row, "waits its turn") {
+		t.Errorf("not begun: %q", row)
 	}
 }
 

@@ -343,7 +343,7 @@ func itemRole(it backend.ItemSnapshot) theme.Role {
 		return theme.Bad
 	case it.Err != nil, it.Existing != nil:
 		return theme.Warn
-	case it.State == backend.JobRunning:
+	case it.State == backend.JobRunning && !it.Waiting:
 		return theme.Accent
 	case it.State == backend.JobDone && it.Verified == backend.Verified:
 		return theme.Good
@@ -360,7 +360,7 @@ func (f *fileList) glyph(it backend.ItemSnapshot) string {
 		return g.Failed
 	case it.Existing != nil, it.State == backend.JobPaused:
 		return g.Paused
-	case it.State == backend.JobRunning:
+	case it.State == backend.JobRunning && !it.Waiting:
 		return g.Running
 	case it.State == backend.JobDone:
 		return arrived(g, it.Verified)
@@ -390,7 +390,7 @@ func (f *fileList) gist(it backend.ItemSnapshot) string {
 	if f.job.State == backend.JobPaused && !it.State.Ended() && it.Err == nil && it.Note == "" && it.Done > 0 {
 		return "paused, " + standing(it)
 	}
-	if it.State != backend.JobRunning || it.Err != nil {
+	if it.State != backend.JobRunning || it.Waiting || it.Err != nil {
 		return f.line(it)
 	}
 	switch {
@@ -412,6 +412,8 @@ func (f *fileList) line(it backend.ItemSnapshot) string {
 		return pathutil.Display(backend.Explain(it.Err).Title)
 	case it.Err != nil: // it will be tried again
 		return join(note, pathutil.Display(backend.Explain(it.Err).Title))
+	case it.Waiting && (note == "" || piece.MatchString(note)):
+		return join(itsTurn, standing(it))
 	case it.State == backend.JobRunning:
 		return running(it, note)
 	case it.State == backend.JobDone:
@@ -427,7 +429,7 @@ func (f *fileList) line(it backend.ItemSnapshot) string {
 	case f.job.State == backend.JobPaused:
 		return "paused with the transfer" + counted(", ", standing(it), "")
 	case it.State == backend.JobQueued:
-		return "waits its turn"
+		return itsTurn
 	}
 	return it.State.String()
 }

@@ -37,9 +37,9 @@ func (f filter) name() string {
 func (f filter) fits(j *backend.JobSnapshot) bool {
 	switch f {
 	case atWork:
-		return j.State == backend.JobRunning || j.State == backend.JobScanning
+		return (j.State == backend.JobRunning || j.State == backend.JobScanning) && !j.Waiting
 	case waiting:
-		return j.State == backend.JobQueued || j.State == backend.JobParked
+		return j.State == backend.JobQueued || j.State == backend.JobParked || j.Waiting
 	case pausedOnly:
 		return j.State == backend.JobPaused
 	case askingOnly:
@@ -81,7 +81,7 @@ type tally struct {
 }
 
 func count(jobs []backend.JobSnapshot) tally {
-	t := tally{first: -1, last: -1}
+	t, idle := tally{first: -1, last: -1}, 0
 	for i := range jobs {
 		j := &jobs[i]
 		if !j.State.Ended() {
@@ -90,6 +90,9 @@ func count(jobs []backend.JobSnapshot) tally {
 			}
 		}
 		t.by[j.State]++
+		if j.Waiting {
+			idle++
+		}
 		if j.FilesFailed > 0 || j.State == backend.JobFailed {
 			t.failed++
 		}
@@ -99,8 +102,8 @@ func count(jobs []backend.JobSnapshot) tally {
 		}
 	}
 	t.shown[everything], t.shown[failedOnly] = len(jobs), t.failed
-	t.shown[atWork] = t.by[backend.JobRunning] + t.by[backend.JobScanning]
-	t.shown[waiting] = t.by[backend.JobQueued] + t.by[backend.JobParked]
+	t.shown[atWork] = t.by[backend.JobRunning] + t.by[backend.JobScanning] - idle
+	t.shown[waiting] = t.by[backend.JobQueued] + t.by[backend.JobParked] + idle
 	t.shown[pausedOnly], t.shown[doneOnly], t.shown[cancelledOnly] = t.by[backend.JobPaused], t.by[backend.JobDone], t.by[backend.JobCancelled]
 	return t
 }

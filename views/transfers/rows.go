@@ -53,8 +53,11 @@ func role(j backend.JobSnapshot) theme.Role {
 	case backend.JobQueued, backend.JobCancelled:
 		return theme.Faint
 	}
-	if j.Asking > 0 || j.FilesFailed > 0 {
+	switch {
+	case j.Asking > 0 || j.FilesFailed > 0:
 		return theme.Warn
+	case j.Waiting:
+		return theme.Faint
 	}
 	return theme.Accent
 }
@@ -63,6 +66,9 @@ func (l *list) glyph(j backend.JobSnapshot) string {
 	g := &l.env.Theme.Glyphs
 	switch j.State {
 	case backend.JobRunning, backend.JobScanning:
+		if j.Waiting {
+			return g.Waiting
+		}
 		return g.Running
 	case backend.JobPaused, backend.JobParked:
 		return g.Paused
@@ -137,10 +143,15 @@ func share(j backend.JobSnapshot) float64 {
 }
 
 func (l *list) bar(j backend.JobSnapshot) string {
-	if j.State.Ended() || j.State == backend.JobQueued {
+	if j.State.Ended() || unbegun(j) {
 		return ""
 	}
 	return l.env.Theme.Glyphs.Progress(share(j), barWidth)
+}
+
+// unbegun tells of a transfer that waits with nothing done.
+func unbegun(j backend.JobSnapshot) bool {
+	return j.State == backend.JobQueued || j.Waiting && j.BytesDone == 0 && j.FilesDone == 0
 }
 
 // percent never says 100 before the end, and nothing while the total grows.
@@ -148,7 +159,7 @@ func percent(j backend.JobSnapshot) string {
 	switch {
 	case j.State == backend.JobDone:
 		return ""
-	case j.Scanning || j.State == backend.JobQueued:
+	case j.Scanning || unbegun(j):
 		return ""
 	case j.State == backend.JobCancelled || j.State == backend.JobFailed:
 		return ""
@@ -157,14 +168,14 @@ func percent(j backend.JobSnapshot) string {
 }
 
 func (l *list) speed(j backend.JobSnapshot) string {
-	if j.State != backend.JobRunning || j.Checking {
+	if j.State != backend.JobRunning || j.Checking || j.Waiting {
 		return ""
 	}
 	return cell.Rate(j.Rate)
 }
 
 func (l *list) left(j backend.JobSnapshot) string {
-	if j.State != backend.JobRunning || j.Checking || j.Left < 0 || l.snap.Hold > 0 {
+	if j.State != backend.JobRunning || j.Checking || j.Waiting || j.Left < 0 || l.snap.Hold > 0 {
 		return ""
 	}
 	return cell.Left(j.Left)
@@ -183,7 +194,7 @@ func (l *list) state(j backend.JobSnapshot) string {
 		}
 		return "cancelled"
 	case backend.JobQueued:
-		return "waits its turn"
+		return itsTurn
 	}
 	if j.Asking > 0 {
 		line := plural(j.Asking, "file exists", "files exist") + ": " + l.env.Keys.Key(keymap.Enter) + " answers"
@@ -208,6 +219,10 @@ func (l *list) state(j backend.JobSnapshot) string {
 		}
 	case l.snap.Hold > 0:
 		line = join(l.waits(), line)
+	case unbegun(j):
+		line = itsTurn
+	case j.Waiting:
+		line = join(itsTurn, line)
 	default:
 		line = l.pace(j, line)
 	}
@@ -216,6 +231,9 @@ func (l *list) state(j backend.JobSnapshot) string {
 	}
 	return line
 }
+
+// itsTurn is said of what could run, if others did not.
+const itsTurn = "waits its turn"
 
 // waits says that nothing moves, and how long if that is known.
 func (l *list) waits() string {
@@ -315,6 +333,9 @@ func (l *list) gist(j backend.JobSnapshot) string {
 			return join(l.waits(), cell.Count(j.FilesFailed)+" failed")
 		}
 		return strings.Replace(join(l.waits(), files(j)), " files", "", 1)
+	}
+	if j.Waiting && j.FilesFailed > 0 {
+		return join(itsTurn, cell.Count(j.FilesFailed)+" failed")
 	}
 	if lead := l.pace(j, ""); lead != "" {
 		return strings.TrimRight(lead+number("", j.FilesFailed, " failed"), " ")

@@ -98,12 +98,15 @@ func (o *options) read(cmd *cobra.Command) (err error) {
 
 func (o *options) logger() (*slog.Logger, func(), error) {
 	log, end, err := session.OpenLog(o.set, filepath.Join(o.state, "ferry.log"))
-	if file := o.set.LogFile; err != nil && file != "" {
-		why := error(backend.AsError(err))
+	if err != nil {
+		file, why, how := o.set.LogFile, error(backend.AsError(err)), ""
+		if file == "" {
+			file, how = filepath.Join(o.state, "ferry.log"), "; name another with --log-file, or its folder with --state-dir"
+		}
 		if cause := errors.Unwrap(err); cause != nil {
 			why = cause
 		}
-		err = headless.Usage(fmt.Errorf("the log file %q cannot be written: %w", file, why))
+		err = headless.Usage(fmt.Errorf("the log file %q cannot be written: %w%s", file, why, how))
 	}
 	return log, end, err
 }

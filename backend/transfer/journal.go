@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"net/url"
 	"os"
@@ -97,8 +98,43 @@ func openJournal(dir, site string, log *slog.Logger) (*journal, []*job, error) {
 	return nil, nil, journalError(dir, all)
 }
 
+// unusable says which folder or file stands against the journal, and why, nil when
+// nothing does that the system would tell: the database says only that it could
+// not open a file.
+func unusable(dir string, err error) error {
+	var p *fs.PathError
+	file := filepath.Join(dir, "transfers.db")
+	switch {
+	case errors.As(err, &p):
+		if filepath.Dir(p.Path) == filepath.Clean(dir) {
+			return fmt.Errorf("the file %s cannot be used: %w", p.Path, p.Err)
+		}
+		return fmt.Errorf("the folder %s cannot be made: %w", p.Path, p.Err)
+	case errors.Is(err, errNewer), strings.Contains(err.Error(), "SQLITE_BUSY"):
+		return nil // nor may a file be closed here that another journal of this process has locked
+	}
+	f, err := os.OpenFile(file, os.O_RDWR, 0)
+	if errors.Is(err, fs.ErrNotExist) {
+		if f, err = os.CreateTemp(dir, ".ferry-probe-*"); err == nil {
+			defer os.Remove(f.Name()) //nolint:errcheck // it is empty
+		} else if errors.As(err, &p) {
+			return fmt.Errorf("the folder %s cannot be written to: %w", dir, p.Err)
+		}
+	}
+	if errors.As(err, &p) {
+		return fmt.Errorf("the file %s cannot be written to: %w", file, p.Err)
+	}
+	if err == nil {
+		err = f.Close()
+	}
+	return err
+}
+
 func journalError(dir string, err error) error {
 	why, _, _ := strings.Cut(err.Error(), "\n") // of several the first
+	if clear := unusable(dir, err); clear != nil {
+		why = clear.Error()
+	}
 	return &backend.Error{
 		Class: backend.ClassLocalDisk, Group: backend.LocalDisk, Type: backend.TypeJournal, Title: "Journal Not Usable",
 		Op: "open transfer journal", Path: dir, Message: why, Cause: err,

@@ -4,7 +4,9 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"io/fs"
 	"log/slog"
+	"os"
 	"path/filepath"
 	"reflect"
 	"slices"
@@ -312,5 +314,43 @@ func TestAReadingOfFilesIsGivenUpAtAFullQueue(t *testing.T) {
 		}
 	case <-time.After(5 * time.Minute):
 		t.Error("it waits for the writes of others")
+	}
+}
+
+// What stands against the journal is named, not only that it could not be opened.
+func TestAJournalThatCannotBeOpenedSaysWhy(t *testing.T) {
+	taken, inner := filepath.Join(t.TempDir(), "file"), t.TempDir()
+	if err := os.WriteFile(taken, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	db := filepath.Join(inner, "transfers.db")
+	if err := os.Mkdir(db, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	gone := filepath.Join(t.TempDir(), "gone")
+	_, below, err := openJournal(taken, "here", slog.New(slog.DiscardHandler))
+	if e := backend.AsError(err); below != nil || e.Type != backend.TypeJournal || !strings.HasPrefix(e.Message, "the folder "+taken+" cannot be made: ") {
+		t.Errorf("%+v", err)
+	}
+	_, _, err = openJournal(inner, "here", slog.New(slog.DiscardHandler))
+	if e := backend.AsError(err); e.Type != backend.TypeJournal || !strings.HasPrefix(e.Message, "the file "+db+" cannot be written to: ") {
+		t.Errorf("%v", err)
+	}
+	for _, c := range []struct {
+		dir  string
+		err  error
+		want string
+	}{
+		{gone, errors.New("unable to open database file (14)"), "the folder " + gone + " cannot be written to: "},
+		{inner, &fs.PathError{Op: "chmod", Path: db, Err: fs.ErrPermission}, "the file " + db + " cannot be used: permission"},
+		{inner, errNewer, errNewer.Error()},
+		{inner, errors.New("database is locked (SQLITE_BUSY)"), "database is locked"},
+	} {
+		if e := backend.AsError(journalError(c.dir, c.err)); !strings.HasPrefix(e.Message, c.want) {
+			t.Errorf("%v: %q, want %q", c.err, e.Message, c.want)
+		}
+	}
+	if left, _ := os.ReadDir(inner); len(left) != 1 {
+		t.Errorf("a probe is left: %v", left)
 	}
 }

@@ -1,10 +1,11 @@
 package api
 
 import (
+	"os"
 	"testing"
 
-	"go.uber.org/goleak"
+	"ferry/tests/leak"
 )
 
 // A client that is closed leaves no goroutine behind, whatever its calls met.
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) { os.Exit(leak.Main(m)) }

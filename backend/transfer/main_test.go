@@ -1,10 +1,11 @@
 package transfer
 
 import (
+	"os"
 	"testing"
 
-	"go.uber.org/goleak"
+	"ferry/tests/leak"
 )
 
 // Close leaves no goroutine behind, whatever the tests did before it.
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) { os.Exit(leak.Main(m)) }

@@ -116,7 +116,7 @@ func unusable(dir string, err error) error {
 	f, err := os.OpenFile(file, os.O_RDWR, 0)
 	if errors.Is(err, fs.ErrNotExist) {
 		if f, err = os.CreateTemp(dir, ".ferry-probe-*"); err == nil {
-			defer os.Remove(f.Name()) //nolint:errcheck // it is empty
+			defer os.Remove(f.Name())
 		} else if errors.As(err, &p) {
 			return fmt.Errorf("the folder %s cannot be written to: %w", dir, p.Err)
 		}

@@ -231,18 +231,21 @@ func (d *details) Resize(w, h int) {
 	d.arrange()
 }
 
-// arrange shares the lines of the box: the facts first, then some files, then
-// the words of the error, then the rest of the files.
+// arrange shares the lines of the box: the facts that matter most first, then
+// some files, then the words of the error, then the rest of the facts and files.
 func (d *details) arrange() {
 	inner := max(d.w-4, 1)
-	d.head, d.reason = d.facts(), d.explained(inner)
-	room := d.h - 2 - len(d.head)
-	rows := 0
+	d.reason = d.explained(inner)
+	rows, air := 0, 0
 	if n := max(d.files.rows.Len(), d.files.least()); n > 0 {
-		rows = n + 1
-		d.head, room = append(d.head, ""), room-1
+		rows, air = n+1, 1
 	}
 	few := min(rows, 4)
+	d.head = d.facts(d.h - 2 - air - few - min(len(d.reason), 3))
+	room := d.h - 2 - len(d.head) - air
+	if air > 0 {
+		d.head = append(d.head, "")
+	}
 	if most := max(room-few, 0); len(d.reason) > most {
 		d.reason = d.reason[:most]
 	}
@@ -262,13 +265,41 @@ func (d *details) View() string {
 	return cell.Frame(d.list.env.Theme, spec, body)
 }
 
-// facts is how the job stands.
-func (d *details) facts() []string {
+// fact is a line of how the job stands.
+type fact struct{ what, value string }
+
+// spare are the facts that a low window goes without, the first of them first.
+var spare = []string{since, begun, over, "Bytes", "From", "Check", "To", "Progress"}
+
+// What is said of the time of a transfer.
+const (
+	since = "Runs since"
+	begun = "Last began"
+	over  = "Ended"
+)
+
+// facts is how the job stands, in so many lines if that can be.
+func (d *details) facts(most int) []string {
+	all := d.stands()
+	for _, what := range spare {
+		if len(all) > most {
+			all = slices.DeleteFunc(all, func(f fact) bool { return f.what == what })
+		}
+	}
+	out := make([]string, 0, len(all)+1)
+	for _, f := range all {
+		out = append(out, d.list.env.Theme.Paint(theme.Faint, cell.Fit(f.what, 11))+f.value)
+	}
+	return out
+}
+
+// stands is all that is known of how the job stands.
+func (d *details) stands() []fact {
 	l, j, th := d.list, d.job, d.list.env.Theme
-	var out []string
+	var out []fact
 	add := func(what, value string) {
 		if value != "" {
-			out = append(out, th.Paint(theme.Faint, cell.Fit(what, 11))+value)
+			out = append(out, fact{what, value})
 		}
 	}
 	add("From", place(j.From))
@@ -296,11 +327,11 @@ func (d *details) facts() []string {
 		// Started is when it last went on; what an earlier program did is not in it.
 		switch {
 		case j.State.Ended():
-			add("Ended", cell.Stamp(j.Ended)+", took "+Took(l.took(j)))
+			add(over, cell.Stamp(j.Ended)+", took "+Took(l.took(j)))
 		case j.State == backend.JobPaused: // when it stopped is not known
-			add("Last began", cell.Stamp(j.Started))
+			add(begun, cell.Stamp(j.Started))
 		default:
-			add("Runs since", cell.Stamp(j.Started)+", for "+Took(l.took(j)))
+			add(since, cell.Stamp(j.Started)+", for "+Took(l.took(j)))
 		}
 	}
 	switch {

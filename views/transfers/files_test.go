@@ -57,6 +57,27 @@ func TestFilesOfAnEndedTransfer(t *testing.T) {
 	d.sees("No file is failed here")
 }
 
+// In the lowest window the details still show files, and with a failure its words:
+// what matters less than these goes.
+func TestLowDetailsShowFiles(t *testing.T) {
+	q := ended(105)
+	d := drive(t, q, New(environment(t), q, q.sides()), 60, 16)
+	d.do(keymap.Enter)
+	d.top().Resize(58, 12)
+	d.sees("State ", "Files ", "To ", "file-00000.bin", "file-00002.bin")
+	j := &q.snap.Jobs[0]
+	j.State, j.FilesFailed = backend.JobFailed, 1
+	q.list[0].State, q.list[0].Err = backend.JobFailed, &backend.Error{
+		Class: "WritePermissionRequiredError", Group: backend.NotAuthorized, Type: "not-authorized/write-permission-required", Op: "upload", Path: "in/x",
+	}
+	j.Items = []backend.ItemSnapshot{q.list[0]}
+	q.snap.Seq++
+	d.give(SnapshotMsg{q.snap})
+	d.sees("State ", "Files ", "1 failed", "file-00000.bin", "file-00002.bin", "✗ You may not write here", "While trying to upload")
+	d.top().Resize(120, 33)
+	d.sees("From ", "Bytes ", "Ended ")
+}
+
 // Ten thousand files come page by page, as the cursor asks for them.
 func TestFilesComeInPages(t *testing.T) {
 	q := ended(10_000)

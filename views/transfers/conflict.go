@@ -208,7 +208,7 @@ func (c *conflict) View() string {
 	}
 	body = append(body, "")
 	body = append(body, cell.HintLines(th, c.env.Keys.Hints(c.Keys()), c.w-4)...)
-	body = append(body, th.Paint(theme.Faint, "The capital letter answers for all the rest of this transfer."))
+	body = append(body, th.Paint(theme.Faint, "A capital letter answers for all the rest of it."))
 	spec := cell.FrameSpec{W: c.w, H: min(len(body)+2, c.h), Focused: true, Title: "What shall become of it?"}
 	if n := c.job.Asking - 1; n > 0 {
 		spec.Facts = "and " + cell.Count(n) + " more"

@@ -10,6 +10,7 @@ import (
 	"ferry/keymap"
 	"ferry/theme"
 	"ferry/ui"
+	"ferry/ui/cell"
 	"ferry/ui/dialog"
 )
 
@@ -175,4 +176,18 @@ func (d *driver) sees(texts ...string) {
 			d.t.Fatalf("%q is not there:\n%s", text, s)
 		}
 	}
+}
+
+// Nothing is cut off in the lowest window of what the drawer and the question say.
+func TestLowBoxesSayAllOfIt(t *testing.T) {
+	q := busy()
+	box := newConflict(environment(t), q, q.sides(), q.snap.Jobs[8])
+	box.Resize(58, 14)
+	if s := cell.Strip(box.View()); !strings.Contains(s, "answers for all the rest of it.") {
+		t.Errorf("the question is cut:\n%s", s)
+	}
+	q = &queue{}
+	d := drive(t, q, NewDrawer(environment(t), q, q.sides()), 60, 16)
+	d.give(SnapshotMsg{backend.TransferSnapshot{Seq: 1}})
+	d.sees("Nothing is being transferred", "c in the files screen copies to the other pane ")
 }

@@ -121,7 +121,7 @@ func (l *list) show(f filter) {
 	l.only = f
 	if f == everything {
 		l.table.Empty("Nothing is being transferred",
-			l.env.Keys.Key(keymap.CopyAcross)+" in the files screen copies to the other pane; it shows here until you clear it")
+			l.env.Keys.Key(keymap.CopyAcross)+" in the files screen copies to the other pane")
 	} else {
 		l.table.Empty("No transfer is "+f.name()+" now", l.env.Keys.Key(keymap.EscapeLevel)+" shows all of them")
 	}

@@ -81,14 +81,15 @@ func (s *FS) RemovePartialIn(root, rel string) error {
 	}
 	defer r.Close()
 	name := filepath.FromSlash(rel)
-	if info, err := r.Lstat(name); err == nil && info.Mode().IsRegular() {
-		f, err := s.claim(r, name, os.O_RDWR)
-		if errors.Is(err, errTaken) {
-			return nil
-		}
-		if err == nil { // else it cannot be opened by anybody like us
+	info, err := r.Lstat(name)
+	if err == nil && info.Mode().IsRegular() {
+		var f *os.File
+		if f, err = s.claim(r, name, os.O_RDWR); err == nil { // else it cannot be opened by anybody like us
 			defer f.Close()
 		}
+	}
+	if errors.Is(err, errTaken) || errors.Is(err, fs.ErrNotExist) { // what is there the next moment is of somebody else
+		return nil
 	}
 	if err := r.Remove(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return wrap(op, shown(root, rel), err)

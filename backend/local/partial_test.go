@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"sync"
 	"testing"
 	"time"
 
@@ -244,5 +245,44 @@ func TestAPartialIsHeldUntilItHasItsName(t *testing.T) {
 	}
 	if _, err := f.Stat(); !errors.Is(err, os.ErrClosed) {
 		t.Errorf("it was left open: %v", err)
+	}
+}
+
+// Who takes away what is no longer there does not take away what another one begins
+// in that moment.
+func TestRemovingNothingTakesNothing(t *testing.T) {
+	root, s := t.TempDir(), New()
+	over := make(chan struct{})
+	var others sync.WaitGroup
+	defer others.Wait()
+	defer close(over)
+	for range 2 {
+		others.Go(func() {
+			for {
+				select {
+				case <-over:
+					return
+				default:
+				}
+				if err := New().RemovePartialIn(root, "x.part"); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	for n := range 1000 {
+		f, err := s.OpenPartialIn(root, "x.part")
+		if isTaken(err) {
+			continue // by who removes it
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Rename(filepath.Join(root, "x.part"), filepath.Join(root, "x")); err != nil {
+			t.Fatalf("%d: %v", n, err)
+		}
+		if err := f.Close(); err != nil {
+			t.Fatal(err)
+		}
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 )
 
@@ -70,14 +71,18 @@ func lockTemp(dir string) *os.File {
 
 // sweepTemp removes the temporary folders of processes that were killed.
 func sweepTemp(parent string) {
-	all, _ := filepath.Glob(filepath.Join(parent, tempPrefix+"*", tempLock))
-	for _, name := range all {
-		f, err := os.OpenFile(name, os.O_RDWR, 0)
+	all, _ := os.ReadDir(parent)
+	for _, e := range all {
+		if !strings.HasPrefix(e.Name(), tempPrefix) {
+			continue
+		}
+		dir := filepath.Join(parent, e.Name())
+		f, err := os.OpenFile(filepath.Join(dir, tempLock), os.O_RDWR, 0)
 		if err != nil {
 			continue // somebody else's
 		}
 		if hold(f) {
-			_ = os.RemoveAll(filepath.Dir(name))
+			_ = os.RemoveAll(dir)
 		}
 		_ = f.Close()
 	}

@@ -57,8 +57,8 @@ func (f *plannedFault) strike(c *call) bool {
 		return true
 	}
 	if f.Truncate > 0 || f.Corrupt || f.Bandwidth > 0 {
-		c.w = &brokenWriter{ResponseWriter: c.w, c: c, f: &f.Fault}
-		c.r.Body = slowBody{c.r.Body, c, f.Bandwidth}
+		c.w = &brokenWriter{ResponseWriter: c.w, c: c, f: f}
+		c.r.Body = slowBody{c.r.Body, c, f}
 	}
 	c.expired = f.Expire
 	return false
@@ -114,7 +114,7 @@ var errCut = errors.New("the connection was broken on purpose")
 type brokenWriter struct {
 	http.ResponseWriter
 	c    *call
-	f    *Fault
+	f    *plannedFault
 	sent int64
 	cut  bool
 }
@@ -142,7 +142,7 @@ func (w *brokenWriter) Write(p []byte) (int, error) {
 	}
 	for len(p) > 0 {
 		n := portion(w.f.Bandwidth, len(p))
-		if err := pace(w.c.ctx, w.f.Bandwidth, n); err != nil {
+		if err := w.f.pace(w.c.ctx, n); err != nil {
 			return 0, err
 		}
 		if _, err := w.ResponseWriter.Write(p[:n]); err != nil {
@@ -166,14 +166,14 @@ func (w *brokenWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 // slowBody is the body of a request that arrives slowly.
 type slowBody struct {
 	io.ReadCloser
-	c         *call
-	bandwidth int
+	c *call
+	f *plannedFault
 }
 
 // Read reads a little at a time.
 func (b slowBody) Read(p []byte) (int, error) {
-	n := portion(b.bandwidth, len(p))
-	if err := pace(b.c.ctx, b.bandwidth, n); err != nil {
+	n := portion(b.f.Bandwidth, len(p))
+	if err := b.f.pace(b.c.ctx, n); err != nil {
 		return 0, err
 	}
 	return b.ReadCloser.Read(p[:n])
@@ -187,15 +187,17 @@ func portion(bandwidth, n int) int {
 	return min(n, max(bandwidth/10, 1))
 }
 
-// pace waits as long as n bytes take.
-func pace(ctx context.Context, bandwidth, n int) error {
-	if bandwidth <= 0 {
+// pace waits as long as n bytes take, and no longer than the fault is in force.
+func (f *plannedFault) pace(ctx context.Context, n int) error {
+	if f.Bandwidth <= 0 {
 		return ctx.Err()
 	}
-	t := time.NewTimer(time.Duration(n) * time.Second / time.Duration(bandwidth))
+	t := time.NewTimer(time.Duration(n) * time.Second / time.Duration(f.Bandwidth))
 	defer t.Stop()
 	select {
 	case <-t.C:
+		return nil
+	case <-f.over:
 		return nil
 	case <-ctx.Done():
 		return ctx.Err()

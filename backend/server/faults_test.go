@@ -113,22 +113,24 @@ func TestFaultForms(t *testing.T) {
 	}
 }
 
-// TestLatencyEndsWithItsPlan: who takes a fault away does not have to wait for
+// TestDelayEndsWithItsPlan: who takes a fault away does not have to wait for
 // those who have met it.
-func TestLatencyEndsWithItsPlan(t *testing.T) {
-	x := openSite(t, Options{World: "empty", Faults: []Fault{{Latency: "1h"}}})
-	done := make(chan int, 1)
-	go func() { done <- x.do("GET", "/site", nil).status }()
-	until(t, "the request", func() bool {
-		x.s.faults.mu.Lock()
-		defer x.s.faults.mu.Unlock()
-		return x.s.faults.list[0].struck == 1
-	})
-	if err := x.s.SetFaults(); err != nil {
-		t.Fatal(err)
-	}
-	if status := <-done; status != 200 {
-		t.Errorf("the answer is %d", status)
+func TestDelayEndsWithItsPlan(t *testing.T) {
+	for _, f := range []Fault{{Latency: "1h"}, {Bandwidth: 1}} {
+		x := openSite(t, Options{World: "empty", Faults: []Fault{f}})
+		done := make(chan int, 1)
+		go func() { done <- x.do("GET", "/site", nil).status }()
+		until(t, "the request", func() bool {
+			x.s.faults.mu.Lock()
+			defer x.s.faults.mu.Unlock()
+			return x.s.faults.list[0].struck == 1
+		})
+		if err := x.s.SetFaults(); err != nil {
+			t.Fatal(err)
+		}
+		if status := <-done; status != 200 {
+			t.Errorf("%+v: the answer is %d", f, status)
+		}
 	}
 }
 

@@ -195,12 +195,12 @@ func (o *options) headless(ctx context.Context, journal bool) (*headless.Session
 		return nil, err
 	}
 	if !ok && o.asked != "" {
-		return nil, headless.Usage(errors.New(session.Missing(o.asked)))
+		return nil, headless.Usage(errors.New(session.Missing(o.set, o.asked, o.saved)))
 	}
 	if !ok {
 		return nil, &backend.Error{
 			Class: backend.ClassAuthentication, Group: backend.Client, Op: "log in",
-			Message: session.Missing(""),
+			Message: session.Missing(o.set, "", o.saved),
 		}
 	}
 	log, closeLog, err := o.logger()

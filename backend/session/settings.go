@@ -61,8 +61,12 @@ func Asked(flags map[string]string, env func(string) string) (method string, err
 	return cmp.Or(method, env("FERRY_METHOD")), nil
 }
 
-// Missing says what the way to log in that was asked for needs, and does not have.
-func Missing(asked string) string {
+// Missing says what a login of the way that was asked for, or of any, needs and does
+// not have.
+func Missing(s profile.Settings, asked string, saved profile.Profile) string {
+	if other := saved.Values["username"]; (asked == "" || asked == byPassword) && holds(saved) == byPassword && s.Username != "" && s.Username != other {
+		return fmt.Sprintf("the profile %q holds the password of %q; a login as %q (--username, FERRY_USERNAME) needs FERRY_PASSWORD", saved.Name, other, s.Username)
+	}
 	switch asked {
 	case byKey:
 		return "a login by API key needs FERRY_API_KEY, or a profile that holds one"
@@ -97,15 +101,15 @@ func Credentials(s profile.Settings, asked string, saved profile.Profile, store 
 		}
 		c.Password = ""
 	}
-	holds := cmp.Or(saved.Values["method"], byKey)
-	if saved.Name == "" || !may(holds) || holds == byPassword && saved.Values["username"] != s.Username {
+	way := holds(saved)
+	if saved.Name == "" || !may(way) || way == byPassword && saved.Values["username"] != s.Username {
 		return c, false, nil
 	}
 	secret, err := store.Secret(saved.Name)
 	if err != nil {
 		return c, false, err
 	}
-	switch holds {
+	switch way {
 	case byPassword:
 		c.Password = secret
 	case bySession:
@@ -115,6 +119,9 @@ func Credentials(s profile.Settings, asked string, saved profile.Profile, store 
 	}
 	return c, true, nil
 }
+
+// holds is the way to log in that the secret of a profile is for.
+func holds(p profile.Profile) string { return cmp.Or(p.Values["method"], byKey) }
 
 // Named says for people where a login that Credentials has found comes from.
 func Named(c backend.Credentials, saved profile.Profile, env func(string) string) string {

@@ -66,35 +66,42 @@ func TestTheWayToLogInThatWasAskedFor(t *testing.T) {
 func TestTheSecretOfAProfileIsNoOther(t *testing.T) {
 	keyring.MockInit() // not that of who runs the test
 	store := profile.Open(t.TempDir())
-	none := func(string) string { return "" }
+	const others = `the profile "work" holds the password of "u"; a login as "other"`
+	password := backend.Credentials{Username: "u", Password: "x"}
 	for _, c := range []struct {
-		login backend.Credentials
-		flags map[string]string
-		ok    bool
+		login    backend.Credentials
+		flags    map[string]string
+		username string // in the environment
+		missing  string // "" when it can be used
 	}{
-		{backend.Credentials{APIKey: "x"}, nil, true},
-		{backend.Credentials{APIKey: "x"}, map[string]string{"method": "password"}, false},
-		{backend.Credentials{SessionID: "x"}, map[string]string{"method": "session"}, true},
-		{backend.Credentials{Username: "u", Password: "x"}, map[string]string{"method": "password"}, true},
-		{backend.Credentials{Username: "u", Password: "x"}, map[string]string{"username": "u"}, true},
-		{backend.Credentials{Username: "u", Password: "x"}, map[string]string{"username": "other"}, false},
-		{backend.Credentials{Username: "u", Password: "x"}, map[string]string{"method": "api-key"}, false},
+		{backend.Credentials{APIKey: "x"}, nil, "", ""},
+		{backend.Credentials{APIKey: "x"}, map[string]string{"method": "password"}, "", "a login by password needs"},
+		{backend.Credentials{SessionID: "x"}, map[string]string{"method": "session"}, "", ""},
+		{password, map[string]string{"method": "password"}, "", ""},
+		{password, map[string]string{"username": "u"}, "", ""},
+		{password, map[string]string{"username": "other"}, "", others},
+		{password, nil, "other", others},
+		{password, map[string]string{"method": "api-key"}, "other", "a login by API key needs"},
 	} {
+		env := func(k string) string { return map[string]string{"FERRY_USERNAME": c.username}[k] }
 		saved, secret := Profile("work", c.login, backend.Account{})
 		if _, err := store.Save(saved, secret); err != nil {
 			t.Fatal(err)
 		}
-		set, err := profile.Resolve(c.flags, none, saved)
+		set, err := profile.Resolve(c.flags, env, saved)
 		if err != nil {
 			t.Fatal(err)
 		}
-		asked, err := Asked(c.flags, none)
+		asked, err := Asked(c.flags, env)
 		if err != nil {
 			t.Fatal(err)
 		}
-		got, ok, err := Credentials(set, asked, saved, store, none)
-		if err != nil || ok != c.ok || ok && got != c.login || !ok && got.APIKey+got.Password+got.SessionID != "" {
+		got, ok, err := Credentials(set, asked, saved, store, env)
+		if err != nil || ok != (c.missing == "") || ok && got != c.login || !ok && got.APIKey+got.Password+got.SessionID != "" {
 			t.Errorf("%v with %v: %v, %v, %v", c.login, c.flags, got, ok, err)
+		}
+		if says := Missing(set, asked, saved); !ok && !strings.Contains(says, c.missing) {
+			t.Errorf("%v with %v: %s", c.login, c.flags, says)
 		}
 	}
 }

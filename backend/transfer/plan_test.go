@@ -333,6 +333,59 @@ func FuzzDecodePlan(f *testing.F) {
 	})
 }
 
+// A plan takes the place of a plan and of nothing else.
+func TestAPlanReplacesPlansOnly(t *testing.T) {
+	bubble(t, func(r *rig) {
+		e := r.start()
+		file := r.path("p.json")
+		p := backend.Plan{Version: backend.PlanVersion, Site: e.planSite(), Request: backend.SyncRequest{Local: r.dir, Mode: backend.SyncPush}}
+		if err := e.SavePlan(file, p); err != nil {
+			t.Fatal(err)
+		}
+		good, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		with := func(old, now string) string { return strings.Replace(string(good), old, now, 1) }
+		for content, taken := range map[string]bool{
+			string(good):                             false,
+			"":                                       false,
+			with(`"version": 1`, `"version": 7`):     false,
+			with(`"site": "test"`, `"site": "else"`): false,
+			with(`"items": null`, `"items": [{`):     false,
+			" ":                                      true,
+			"a text":                                 true,
+			"[]":                                     true,
+			"{}":                                     true,
+			`{"version": 1, "site": "x", "items": []}`: true,
+			`{"version": "1.0", "name": "x"}`:          true,
+			with(`"mode": "push"`, `"mode": ""`):       true,
+		} {
+			if err := os.WriteFile(file, []byte(content), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			err := e.SavePlan(file, p)
+			now, rerr := os.ReadFile(file)
+			if rerr != nil {
+				t.Fatal(rerr)
+			}
+			x := backend.AsError(err)
+			switch {
+			case !taken && (err != nil || string(now) != string(good)):
+				t.Errorf("over\n%s: %v, and it is\n%s", content, err, now)
+			case taken && (x == nil || x.Group != backend.Client || x.Path != file || string(now) != content):
+				t.Errorf("over\n%s: %v, and it is\n%s", content, err, now)
+			}
+		}
+		if x := backend.AsError(e.PlanPlace(r.dir)); x == nil || x.Group != backend.Client {
+			t.Errorf("a folder: %v", x)
+		}
+		if x := backend.AsError(e.PlanPlace(r.path("none/p.json"))); x == nil || x.Group != backend.LocalDisk {
+			t.Errorf("in a folder that is not there: %v", x)
+		}
+	})
+}
+
 // A plan that cannot be run says what is wrong, where, and what to do.
 func TestAPlanThatCannotBeRunSaysWhatToDo(t *testing.T) {
 	bubble(t, func(r *rig) {

@@ -17,8 +17,11 @@ import (
 )
 
 // SavePlan writes a plan to a file of this machine, readable by its owner only:
-// names of files are private.
+// names of files are private. What PlanPlace refuses stays as it is.
 func (e *Engine) SavePlan(file string, p backend.Plan) error {
+	if err := e.PlanPlace(file); err != nil {
+		return err
+	}
 	b, err := json.MarshalIndent(p, "", " ")
 	if err == nil {
 		err = os.WriteFile(file, append(b, '\n'), 0o600)

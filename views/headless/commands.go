@@ -46,6 +46,7 @@ type Queue interface {
 	Unattended(patience time.Duration)
 
 	Compare(ctx context.Context, req backend.SyncRequest, seen func(backend.SyncProgress)) (backend.Plan, error)
+	PlanPlace(file string) error
 	SavePlan(file string, p backend.Plan) error
 	LoadPlan(file string) (backend.Plan, error)
 	CheckPlan(ctx context.Context, p *backend.Plan, seen func(backend.SyncProgress)) ([]backend.PlanChange, error)

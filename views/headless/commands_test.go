@@ -135,6 +135,7 @@ func (w *world) Compare(_ context.Context, req backend.SyncRequest, seen func(ba
 	w.plan.Request = req
 	return w.plan, w.fail
 }
+func (w *world) PlanPlace(file string) error                { return w.call("place", file) }
 func (w *world) SavePlan(file string, _ backend.Plan) error { return w.call("save", file) }
 func (w *world) LoadPlan(file string) (backend.Plan, error) { return w.plan, w.call("load", file) }
 func (w *world) CheckPlan(context.Context, *backend.Plan, func(backend.SyncProgress)) ([]backend.PlanChange, error) {
@@ -413,7 +414,7 @@ func TestSyncNeedsTheNumberOfDeletions(t *testing.T) {
 		{"sync a b --push --mirror --delete-count 2", 2, ""},
 		{"sync a b --push --mirror --delete-count 1", 0, "limit 0 B,start,finish"},
 		{"sync a b --push --mirror --dry-run", 0, ""},
-		{"sync a b --push --mirror --plan p.json", 0, "save p.json"},
+		{"sync a b --push --mirror --plan p.json", 0, "place p.json,save p.json"},
 		{"sync --run p.json --delete-count 1", 0, "load p.json,check,limit 0 B,start,finish"},
 		{"sync --run p.json", 2, "load p.json,check"},
 		{"sync a b", 2, ""},

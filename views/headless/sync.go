@@ -114,6 +114,11 @@ func (c *syncing) valid(args []string) error {
 
 func (c *syncing) run(ctx context.Context, s *Session, args []string, out Output) error {
 	s.Queue.Unattended(c.give)
+	if c.save != "" { // a comparison may take long, and would be for nothing
+		if err := s.Queue.PlanPlace(c.save); err != nil {
+			return err
+		}
+	}
 	p, err := c.plan(ctx, s, args, out)
 	out.wipe()
 	if err != nil {

@@ -56,6 +56,32 @@ func TestTheLastLineOfJSONTellsHowItEnded(t *testing.T) {
 	}
 }
 
+// A file that is no plan is refused as the place of one before anything is
+// compared, and stays; a plan is replaced.
+func TestAPlanReplacesPlansOnly(t *testing.T) {
+	sh, dir := newShell(t), t.TempDir()
+	notes, plan := filepath.Join(dir, "notes.txt"), filepath.Join(dir, "plan.json")
+	write(t, notes, []byte("mine"))
+	write(t, filepath.Join(dir, "t", "a"), []byte("a"))
+	sync := func(from, to string) (string, int) {
+		_, errs, code := sh.run(t.Context(), "sync", filepath.Join(dir, from), "In", "--push", "--plan", to)
+		return errs, code
+	}
+	for _, from := range []string{"t", "missing"} { // which only a comparison finds out
+		if errs, code := sync(from, notes); code != 2 || !strings.Contains(errs, notes) || !strings.Contains(errs, "Take another name for the plan, or remove what is there.") {
+			t.Errorf("%d %s", code, errs)
+		}
+	}
+	if b, err := os.ReadFile(notes); err != nil || string(b) != "mine" {
+		t.Errorf("the file is now %q, %v", b, err)
+	}
+	for range 2 {
+		if errs, code := sync("t", plan); code != 0 {
+			t.Errorf("%d %s", code, errs)
+		}
+	}
+}
+
 // A listing that went well has nothing but entries; of a file it has that one.
 func TestAFileIsListedAsItself(t *testing.T) {
 	sh, dir := newShell(t), t.TempDir()

@@ -66,7 +66,8 @@ func (s *Screen) askSave() tea.Cmd {
 	}))
 }
 
-// write saves the plan. A file that is there already is asked about first.
+// write saves the plan. One that is there already is asked about first, and what
+// is no plan stays.
 func (s *Screen) write(file string, replace bool) tea.Cmd {
 	p, b := s.board.now(), s.board
 	turns := b.turns
@@ -74,7 +75,7 @@ func (s *Screen) write(file string, replace bool) tea.Cmd {
 	return s.save.Load(s.env.Ctx, func(ctx context.Context) (saved, error) {
 		if !replace {
 			if _, err := disk.Find(ctx, file); err == nil {
-				return saved{file: file, exists: true}, nil
+				return saved{file: file, exists: true}, engine.PlanPlace(file)
 			}
 		}
 		return saved{file: file, mark: b, turns: turns}, engine.SavePlan(file, p)

@@ -16,6 +16,8 @@ type Engine interface {
 	// Observe tells f of every file that has ended, until stop is called. f must
 	// not block.
 	Observe(f func(backend.JobID, backend.ItemSnapshot)) (stop func())
+	// PlanPlace refuses a file that SavePlan would not replace.
+	PlanPlace(file string) error
 	SavePlan(file string, p backend.Plan) error
 	LoadPlan(file string) (backend.Plan, error)
 	// CutOffPlans are those whose deletions an earlier program did not come to.

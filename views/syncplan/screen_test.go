@@ -36,6 +36,7 @@ type engine struct {
 	forgot  []string
 	watch   func(backend.JobID, backend.ItemSnapshot)
 	stopped chan struct{}
+	taken   map[string]bool // files that are no plans
 }
 
 func (e *engine) Observe(f func(backend.JobID, backend.ItemSnapshot)) func() {
@@ -73,6 +74,13 @@ func (e *engine) RunPlan(ctx context.Context, p backend.Plan, begun func([]backe
 	return e.err
 }
 
+func (e *engine) PlanPlace(file string) error {
+	if e.taken[file] {
+		return &backend.Error{Class: backend.ClassInvalidParameter, Group: backend.Client, Path: file, Message: "No plan."}
+	}
+	return nil
+}
+
 func (e *engine) SavePlan(file string, p backend.Plan) error {
 	if e.err == nil {
 		e.files[file] = p
@@ -95,7 +103,7 @@ func (e *engine) Home() string                 { return "/home/ops" }
 func (e *engine) Parent(dir string) string     { return filepath.Dir(dir) }
 func (e *engine) Join(dir, name string) string { return filepath.Join(dir, name) }
 func (e *engine) Find(_ context.Context, path string) (backend.Entry, error) {
-	if _, ok := e.files[path]; ok {
+	if _, ok := e.files[path]; ok || e.taken[path] {
 		return backend.Entry{Path: path}, nil
 	}
 	return backend.Entry{}, errors.New("not there")
@@ -445,6 +453,16 @@ func TestSaveAsksBeforeItReplaces(t *testing.T) {
 	}
 	r.Do(keymap.SyncLoad, keymap.Submit)
 	r.Holds(r.Screenful(), "[ ]  ~  a.txt")
+}
+
+// What is no plan is not offered to be replaced.
+func TestSaveLeavesWhatIsNoPlan(t *testing.T) {
+	r, _, e := compared(t, sample(), Options{}, 120, 24)
+	e.taken = map[string]bool{"/home/ops/sync-data.json": true}
+	r.Do(keymap.SyncSave, keymap.Submit)
+	if len(e.files) != 0 || len(r.Fails) != 1 {
+		t.Errorf("saved %v, failures %v", e.files, r.Fails)
+	}
 }
 
 func TestTheCommandSaysHowItWasCompared(t *testing.T) {

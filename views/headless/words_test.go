@@ -295,7 +295,7 @@ func TestAStateFolderThatCannotBeUsed(t *testing.T) {
 	write(t, file, []byte("abc"))
 	sh.opener.StateDir = filepath.Join(file, "state")
 	_, errs, code := sh.run(t.Context(), "put", file, "In")
-	if code != 4 || strings.Count(errs, "--state-dir") != 1 || strings.Contains(errs, "On the site") || !strings.Contains(errs, "The system says: mkdir ") {
+	if code != 4 || strings.Count(errs, "--state-dir") != 1 || strings.Contains(errs, "On the site") || !strings.Contains(errs, "The system says: the folder "+file+" cannot be made: ") {
 		t.Errorf("%d\n%s", code, errs)
 	}
 	if out, _, _ := sh.run(t.Context(), "put", file, "In", "--json"); !strings.Contains(out, `"next":"Make its folder one that you can write to, or name another with --state-dir`) {

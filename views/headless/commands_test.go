@@ -568,7 +568,7 @@ func TestTheWrongNumberOfArgumentsSaysHowItIsCalled(t *testing.T) {
 func TestACopyTellsOfTheMigration(t *testing.T) {
 	w := &world{known: map[string]backend.Entry{"a": {}}}
 	out, _, err := w.ferry(t, "cp", "a", "b", "--json")
-	if err != nil || strings.Count(out, "\n") != 2 || !strings.Contains(out, `"state":"completed","files_moved":3,"files_total":3,"migration":7`) {
+	if err != nil || strings.Count(out, "\n") != 3 || !strings.Contains(out, `"state":"completed","files_moved":3,"files_total":3,"migration":7`) {
 		t.Errorf("%q %v", out, err)
 	}
 	w.hang = true

@@ -18,7 +18,7 @@ func newMkdir(open Opener) *cobra.Command {
 		Use: "mkdir PATH...", Short: "Make folders on the site", Args: onSite(allArgs, cobra.MinimumNArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return with(cmd, open, asJSON, false, func(ctx context.Context, s *Session, out Output) error {
-				return each(out, args, func(p string) error {
+				return each(out, errand{"mkdir", dry}, args, func(p string) error {
 					if dry {
 						return errors.Join(out.print("%s", "mkdir  "+pathutil.WholeName(p)), out.emit(event{Event: "plan", Action: "mkdir", Name: p}))
 					}
@@ -33,10 +33,32 @@ func newMkdir(open Opener) *cobra.Command {
 	return cmd
 }
 
+// errand is what is done with each path of a command.
+type errand struct {
+	op  string // as events name it
+	dry bool   // it is told only
+}
+
+// sumUp is the last line for programs: the paths take the place of files.
+func (a errand) sumUp(out Output, paths, failed int) {
+	done := paths - failed
+	e := event{Event: "summary", State: "done", Action: a.op, Files: &paths, Done: &done, Failed: &failed}
+	switch {
+	case failed > 0:
+		e.State = "failed"
+	case a.dry:
+		e.State = "planned"
+	}
+	if a.dry {
+		e.Done = nil
+	}
+	out.sumUp(e)
+}
+
 // each does something with every path of the site that was given. What fails for
 // one path is told, and the others have their turn, unless it would fail for them
 // as well. The first failure is the command's.
-func each(out Output, paths []string, do func(path string) error) error {
+func each(out Output, a errand, paths []string, do func(path string) error) error {
 	var first onward
 	for _, p := range paths {
 		p = pathutil.Normalize(p)
@@ -58,6 +80,7 @@ func each(out Output, paths []string, do func(path string) error) error {
 			return errors.Join(err, werr)
 		}
 	}
+	a.sumUp(out, len(paths), first.failures)
 	if first.error == nil {
 		return nil
 	}
@@ -137,7 +160,7 @@ func (r *relocation) run(ctx context.Context, s *Session, out Output, from []str
 			Message: "Several sources need a folder to go to, and this is none.",
 		}
 	}
-	return each(out, from, func(f string) error {
+	return each(out, errand{r.op, r.dry}, from, func(f string) error {
 		dest := to
 		// A new spelling of the same name is a rename, not a move into itself.
 		respelled := len(from) == 1 && pathutil.IsSame(f, to) && f != to
@@ -194,7 +217,7 @@ func newRemove(open Opener) *cobra.Command {
 		Use: "rm PATH...", Short: "Delete files and folders of the site", Args: onSite(allArgs, cobra.MinimumNArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return with(cmd, open, asJSON, false, func(ctx context.Context, s *Session, out Output) error {
-				return each(out, args, func(p string) error { return remove(ctx, s, out, p, recursive, force, dry) })
+				return each(out, errand{"delete", dry}, args, func(p string) error { return remove(ctx, s, out, p, recursive, force, dry) })
 			})
 		},
 	}

@@ -56,6 +56,35 @@ func TestTheLastLineOfJSONTellsHowItEnded(t *testing.T) {
 	}
 }
 
+// What goes well on the site ends --json as a transfer does.
+func TestTheLastLineOfJSONTellsOfSuccess(t *testing.T) {
+	sh := newShell(t)
+	for _, c := range []struct {
+		args, action string
+		paths        float64
+	}{
+		{"mkdir a b", "mkdir", 2}, {"cp a b", "copy", 1}, {"mv a c", "move", 1}, {"rm -r b c", "delete", 2},
+	} {
+		for _, dry := range []bool{true, false} {
+			args, state := append(strings.Fields(c.args), "--json"), "done"
+			if dry {
+				args, state = append(args, "--dry-run"), "planned"
+			}
+			out := sh.ok(args...)
+			m := sh.summary(out)
+			done, told := m["files_done"]
+			if m["event"] != "summary" || m["state"] != state || m["action"] != c.action || m["files"] != c.paths || m["files_failed"] != 0.0 ||
+				told == dry || !dry && done != c.paths || m["exit_code"] != 0.0 || strings.Count(out, `"exit_code"`) != 1 {
+				t.Errorf("%q: %s", args, out)
+			}
+		}
+	}
+	out, _, code := sh.run(t.Context(), "mkdir", "d", "x/y", "--json")
+	if m := sh.summary(out); code != 14 || m["event"] != "summary" || m["state"] != "failed" || m["files_done"] != 1.0 || m["files_failed"] != 1.0 || m["exit_code"] != 14.0 {
+		t.Errorf("one of two: %d %s", code, out)
+	}
+}
+
 // A file that is no plan is refused as the place of one before anything is
 // compared, and stays; a plan is replaced.
 func TestAPlanReplacesPlansOnly(t *testing.T) {

@@ -113,6 +113,7 @@ type relocation struct {
 	call      func(Site) func(ctx context.Context, from, to string, overwrite bool) (backend.Migration, error)
 	overwrite bool
 	json, dry bool
+	given     map[string]bool // by a dry run: the targets so far, folded
 }
 
 func newMove(open Opener) *cobra.Command {
@@ -173,7 +174,7 @@ func (r *relocation) run(ctx context.Context, s *Session, out Output, from []str
 
 func (r *relocation) one(ctx context.Context, s *Session, out Output, from, to string) error {
 	if r.dry {
-		if _, err := s.Site.Find(ctx, from); err != nil {
+		if err := r.rehearse(ctx, s.Site, from, to); err != nil {
 			return err
 		}
 		return errors.Join(
@@ -209,6 +210,57 @@ func (r *relocation) one(ctx context.Context, s *Session, out Output, from, to s
 		return context.Canceled
 	}
 	return errors.Join(err, broken)
+}
+
+// rehearse looks for what the site would refuse, and refuses it with the same
+// classes, in the order of the site (PROTOCOL.md 11).
+func (r *relocation) rehearse(ctx context.Context, site Site, from, to string) error {
+	source, err := site.Find(ctx, from)
+	if err != nil {
+		if e := backend.AsError(err); e.Op == "find" { // nobody asked for that
+			own := *e
+			own.Op = r.op
+			return &own
+		}
+		return err
+	}
+	refused := func(c backend.Class, g backend.ErrorGroup, wire, why string) error {
+		return &backend.Error{Class: c, Group: g, Type: wire, Op: r.op, Path: from, Message: why}
+	}
+	same := pathutil.IsSame(from, to)
+	switch {
+	case from == "":
+		return refused(backend.ClassInvalidPath, backend.BadRequest, "bad-request/invalid-path", "The root folder cannot be copied or moved.")
+	case from == to, same && r.op == "copy":
+		return refused(backend.ClassDestinationSame, backend.BadRequest, "bad-request/destination-same", "The destination is the same as the source.")
+	case source.IsDir() && !same && pathutil.Within(from, to):
+		return refused(backend.ClassDestinationParentConflict, backend.ProcessingFailure, "processing-failure/destination-parent-conflict", "A folder cannot be put into itself.")
+	}
+	if !same && !r.overwrite {
+		_, err := site.Find(ctx, to)
+		switch {
+		case err == nil, r.given[pathutil.Fold(to)]:
+			return refused(backend.ClassDestinationExists, backend.ProcessingFailure, "processing-failure/destination-exists", "The destination exists.")
+		case !errors.Is(err, backend.NotFound):
+			return err
+		}
+	}
+	if dir := pathutil.Dir(to); dir != "" {
+		parent, err := site.Find(ctx, dir)
+		switch {
+		case errors.Is(err, backend.NotFound):
+			return refused(backend.ClassDestinationParentDoesNotExist, backend.ProcessingFailure, "processing-failure/destination-parent-does-not-exist", "The destination parent does not exist.")
+		case err != nil:
+			return err
+		case !parent.IsDir():
+			return refused(backend.ClassDestinationParentConflict, backend.ProcessingFailure, "processing-failure/destination-parent-conflict", "The destination parent "+parent.Path+" is a file.")
+		}
+	}
+	if r.given == nil {
+		r.given = map[string]bool{}
+	}
+	r.given[pathutil.Fold(to)] = true
+	return nil
 }
 
 func newRemove(open Opener) *cobra.Command {

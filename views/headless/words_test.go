@@ -56,6 +56,46 @@ func TestTheLastLineOfJSONTellsHowItEnded(t *testing.T) {
 	}
 }
 
+// A dry run of mv and cp fails where the run does, with its code and words.
+func TestADryRunOfAMoveFailsAsTheMoveDoes(t *testing.T) {
+	sh, dir := newShell(t), t.TempDir()
+	write(t, filepath.Join(dir, "f"), []byte("f"))
+	sh.ok("mkdir", "d", "d/sub", "e", "in", "in/d")
+	sh.ok("put", filepath.Join(dir, "f"), "d")
+	sh.ok("put", filepath.Join(dir, "f"), "e")
+	for _, c := range []struct {
+		args string
+		code int
+	}{
+		{"nope x", 13},
+		{"d/f e/f", 14},
+		{"d/f E/F", 14},
+		{"d/f none/f", 14},
+		{"d/f e/f/g", 14},
+		{"d/f e/f/g/h", 14},
+		{"d d/sub/x", 14},
+		{"d in", 14},
+	} {
+		for _, op := range []string{"cp", "mv"} {
+			words := func(more ...string) (first string, code int) {
+				_, errs, code := sh.run(t.Context(), append(append([]string{op}, strings.Fields(c.args)...), more...)...)
+				first, _, _ = strings.Cut(errs, "\n")
+				return first, code
+			}
+			dry, n := words("--dry-run")
+			wet, m := words()
+			if n != c.code || m != c.code || dry != wet || dry == "" {
+				t.Errorf("%s %s: %d %s\nthe dry run: %d %s", op, c.args, m, wet, n, dry)
+			}
+		}
+	}
+	sh.ok("mv", "-n", "d/f", "D/F")
+	sh.ok("cp", "-n", "d/f", "e/f", "--overwrite")
+	if out, errs, code := sh.run(t.Context(), "mv", "-n", "d/f", "e/f", "in"); code != 14 || !strings.Contains(out, "move  d/f -> in/f") || !strings.Contains(errs, "e/f") {
+		t.Errorf("two of one name: %d\n%s%s", code, out, errs)
+	}
+}
+
 // What goes well on the site ends --json as a transfer does.
 func TestTheLastLineOfJSONTellsOfSuccess(t *testing.T) {
 	sh := newShell(t)

@@ -260,7 +260,7 @@ func (b *book) verify(id backend.JobID) {
 	for _, it := range proven {
 		j.filesDone++
 		j.bytesDone += it.size()
-		j.checked(it.verified, it.by)
+		j.checked(it.verified, it.by, 1)
 	}
 	j.queue = append(j.queue, todo...)
 	b.reopen(j)

@@ -82,7 +82,7 @@ func (b *book) succeed(j *job, it *item, out outcome) {
 	if !it.src.IsDir() {
 		j.filesDone++
 		j.bytesDone += it.size()
-		j.checked(out.verified, out.by)
+		j.checked(out.verified, out.by, 1)
 	}
 	b.e.journal.done(j.id, it)
 	b.observed(j, it)

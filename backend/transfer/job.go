@@ -225,16 +225,16 @@ func (j *job) bytes() int64 {
 	return n
 }
 
-// checked counts a file that has arrived by the way it was checked.
-func (j *job) checked(v backend.Verification, by string) {
+// checked counts files that have arrived by the way they were checked.
+func (j *job) checked(v backend.Verification, by string, files int) {
 	j.weakest(v, by)
 	for i := range j.checks {
 		if c := &j.checks[i]; c.Verified == v && c.By == by {
-			c.Files++
+			c.Files += files
 			return
 		}
 	}
-	j.checks = append(j.checks, backend.CheckTally{Verified: v, By: by, Files: 1})
+	j.checks = append(j.checks, backend.CheckTally{Verified: v, By: by, Files: files})
 }
 
 // unchecked forgets how files were checked.

@@ -4,6 +4,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"log/slog"
 	"path/filepath"
 	"strings"
@@ -95,8 +96,19 @@ func loadItem(rows *sql.Rows) (*item, error) {
 	return it, err
 }
 
+// loadItems gives a job its files. Of one that has ended those that arrived or
+// were left out are counted only: nobody needs them before they are asked for, and
+// each command has the ended jobs of all others in its journal. While a scan has to
+// be repeated it has to know all of them.
 func loadItems(db *sql.DB, j *job) error {
-	rows, err := db.Query(`SELECT `+itemColumns+` FROM items WHERE job = ? ORDER BY id`, int64(j.id))
+	query := `SELECT ` + itemColumns + ` FROM items WHERE job = ?`
+	if j.state.Ended() && j.scanned {
+		if err := countSettled(db, j); err != nil {
+			return err
+		}
+		query += ` AND NOT ` + isSettled
+	}
+	rows, err := db.Query(query+` ORDER BY id`, int64(j.id))
 	if err != nil {
 		return err
 	}
@@ -118,6 +130,53 @@ func loadItems(db *sql.DB, j *job) error {
 		return err
 	}
 	return loadPieces(db, j, withPieces)
+}
+
+// isSettled is the condition on items that arrived or were left out.
+var isSettled = fmt.Sprintf(`state IN (%d, %d)`, backend.JobDone, backend.JobCancelled)
+
+// countSettled is restore for all items of an ended job that arrived or were left
+// out.
+func countSettled(db *sql.DB, j *job) error {
+	rows, err := db.Query(`SELECT kind, state, verified, sum, count(*), sum(max(size, 0)), max(id) FROM items
+		WHERE job = ? AND `+isSettled+` GROUP BY kind, state, verified, sum ORDER BY min(id)`, int64(j.id))
+	if err != nil {
+		return err
+	}
+	for rows.Next() {
+		var kind backend.Kind
+		var state backend.JobState
+		var v backend.Verification
+		var by string
+		var last int64
+		var n amount
+		if err := rows.Scan(&kind, &state, &v, &by, &n.files, &n.bytes, &last); err != nil {
+			return errors.Join(err, rows.Close())
+		}
+		j.nextID = max(j.nextID, last)
+		if kind != backend.Folder {
+			j.filesTotal += n.files
+			j.bytesTotal += n.bytes
+		}
+		if kind != backend.Folder || state == backend.JobCancelled {
+			j.settled(state, v, by, n)
+		}
+	}
+	return errors.Join(rows.Err(), rows.Close())
+}
+
+// settled counts files of the journal, or one, that arrived or were left out.
+func (j *job) settled(s backend.JobState, v backend.Verification, by string, n amount) {
+	if s == backend.JobCancelled {
+		j.filesSkipped += n.files
+		j.bytesTotal -= n.bytes
+		return
+	}
+	j.filesDone += n.files
+	j.bytesDone += n.bytes
+	j.before.files += n.files
+	j.before.bytes += n.bytes
+	j.checked(v, by, n.files)
 }
 
 // restore counts an item of the journal where it belongs.
@@ -147,13 +206,9 @@ func (j *job) restore(it *item) {
 			j.late = append(j.late, it)
 			return
 		}
-		j.filesDone++
-		j.bytesDone += it.size()
-		j.hadBefore(it, it.whole())
-		j.checked(it.verified, it.by)
+		j.settled(it.state, it.verified, it.by, it.whole())
 	case backend.JobCancelled:
-		j.filesSkipped++
-		j.bytesTotal -= it.size()
+		j.settled(it.state, it.verified, it.by, it.whole())
 	case backend.JobFailed:
 		j.failed = append(j.failed, it)
 		if j.err == nil {

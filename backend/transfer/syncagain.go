@@ -129,7 +129,7 @@ func (b *book) resumeItem(j *job, it *item) (settled bool) {
 		j.bytesTotal += it.size()
 		j.bytesDone += it.size()
 		j.hadBefore(it, it.whole())
-		j.checked(old.verified, old.by)
+		j.checked(old.verified, old.by, 1)
 		return true
 	}
 	if it.err == nil && unchanged {

@@ -14,6 +14,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -82,6 +83,9 @@ func Serve(ctx context.Context, binary string, env []string, args ...string) (*S
 	s := &Site{rest: make(chan []byte, 1)}
 	s.cmd = exec.CommandContext(ctx, binary, append([]string{"serve", "--addr", "127.0.0.1:0", "--json"}, args...)...)
 	s.cmd.Env = env
+	if env == nil { // what is set for the person who runs the tests is not meant for the site
+		s.cmd.Env = slices.DeleteFunc(os.Environ(), func(v string) bool { return strings.HasPrefix(v, "FERRY_") })
+	}
 	s.cmd.Stderr = &s.stderr
 	out, err := s.cmd.StdoutPipe()
 	if err != nil {
@@ -94,6 +98,9 @@ func Serve(ctx context.Context, binary string, env []string, args ...string) (*S
 	go s.read(out, ready)
 	if err = <-ready; err == nil {
 		err = json.Unmarshal(s.Line, s)
+	}
+	if err == nil && (s.BaseURL == "" || s.APIKey == "") {
+		err = errors.New("the line lacks the address or the key")
 	}
 	if err != nil {
 		s.Kill()

@@ -22,12 +22,17 @@ import (
 func main() { os.Exit(run(os.Args[1:])) }
 
 // run is main with an exit code. SIGHUP counts as an end too, so that closing
-// the window does not cut transfers off without their journal.
+// the window does not cut transfers off without their journal, but not for who
+// has had it ignored, as nohup does.
 func run(args []string) int {
 	for _, f := range []*os.File{os.Stdout, os.Stderr} {
 		lipgloss.EnableLegacyWindowsANSI(f) // does nothing elsewhere
 	}
-	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGHUP)
+	ends := []os.Signal{syscall.SIGTERM}
+	if !signal.Ignored(syscall.SIGHUP) {
+		ends = append(ends, syscall.SIGHUP)
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), ends...)
 	defer stop()
 	root := newRoot()
 	root.SetArgs(args)

@@ -62,8 +62,13 @@ func (p *person) file(name, content string) {
 // at starts the program in a terminal of w×h cells.
 func (p *person) at(w, h int, args ...string) *screen {
 	p.t.Helper()
-	args = append([]string{"--local-dir", p.home}, args...)
-	tm, err := term.Start(p.ctx, w, h, p.env, ferry, args...)
+	return p.in(w, h, ferry, append([]string{"--local-dir", p.home}, args...)...)
+}
+
+// in starts any program in a terminal.
+func (p *person) in(w, h int, name string, args ...string) *screen {
+	p.t.Helper()
+	tm, err := term.Start(p.ctx, w, h, p.env, name, args...)
 	if err != nil {
 		p.t.Fatal(err)
 	}

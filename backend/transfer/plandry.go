@@ -117,8 +117,26 @@ func (r *rehearsal) add(ctx context.Context, it *item) error {
 			return err
 		}
 	}
+	if err := r.opens(it, i); err != nil {
+		it.err = err
+		r.refused(it)
+		return nil
+	}
 	r.items = append(r.items, i)
 	return nil
+}
+
+// opens tells whether a file that is to be uploaded can be read, as the run would
+// find out.
+func (r *rehearsal) opens(it *item, i backend.PlanItem) error {
+	if r.req.Direction == backend.Download || i.Folder || !i.On {
+		return nil
+	}
+	f, err := r.e.cfg.Local.Open(it.src.Path)
+	if err != nil {
+		return err
+	}
+	return f.Close()
 }
 
 const fileInTheWay = "a file stands where the folder should go"

@@ -72,6 +72,23 @@ x new download "t/a/x"
 	})
 }
 
+// A file that cannot be opened is no upload.
+func TestADryRunOpensWhatItWouldSend(t *testing.T) {
+	bubble(t, func(r *rig) {
+		r.write("t/a", noise(1, 9))
+		r.write("t/b", noise(1, 9))
+		r.cfg.Local = deafDisk{r.cfg.Local, r.path("t/a")}
+		r.start()
+		r.rehearsed(t, "put", r.sending(backend.Overwrite, "t"), `
+  conflict  "t/a": cannot be read on this machine: Permission Denied
+x new upload "t/b"`)
+		items, err := r.rehearse(r.sending(backend.Overwrite, "t/a"))
+		if err != nil || len(items) != 1 || !items[0].Unread || items[0].Err == nil {
+			t.Errorf("%+v %v", items, err)
+		}
+	})
+}
+
 // What stands at the target and cannot be seen is said of what goes there.
 func TestADryRunSaysWhatItCannotSeeOfTheTarget(t *testing.T) {
 	bubble(t, func(r *rig) {

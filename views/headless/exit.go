@@ -109,6 +109,12 @@ func LoggedInWith(what string, err error) error {
 	return loginRefused{err, what}
 }
 
+// picking is the failure of a command with --ignore to find something of the site.
+type picking struct{ error }
+
+// Unwrap gives the failure.
+func (p picking) Unwrap() error { return p.error }
+
 // conflictsLeft is the end of a comparison or a run that leaves something for a
 // person to decide.
 type conflictsLeft struct {
@@ -190,7 +196,10 @@ func advice(err error) string {
 		return "Use another login (--profile), or ask a site administrator for the right."
 	case backend.NotFound:
 		if strings.ContainsAny(e.Path, "*?[") {
-			return "Patterns are not expanded on the site: name the folder, and with --ignore what is to stay."
+			if errors.As(err, new(picking)) {
+				return "Patterns are not expanded on the site: name the folder, and with --ignore what is to stay."
+			}
+			return "Patterns are not expanded on the site: name each path; ferry ls tells what is there."
 		}
 		return "See with ferry ls what is there, and check the spelling."
 	case backend.RateLimited, backend.ServiceUnavailable:

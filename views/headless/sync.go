@@ -187,7 +187,11 @@ func (c *syncing) plan(ctx context.Context, s *Session, args []string, out Outpu
 	case c.both:
 		req.Mode = backend.SyncBoth
 	}
-	return s.Queue.Compare(ctx, req, seen)
+	p, err := s.Queue.Compare(ctx, req, seen)
+	if err != nil {
+		err = picking{err}
+	}
+	return p, err
 }
 
 // done tells of what an earlier run of a plan has carried out: these lines have

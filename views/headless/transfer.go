@@ -198,7 +198,11 @@ func findRemote(ctx context.Context, site Site, name string) (backend.Entry, err
 	if p == "" {
 		return backend.Entry{Kind: backend.Folder, Size: -1}, nil // the root is not found, but there
 	}
-	return site.Find(ctx, p)
+	e, err := site.Find(ctx, p)
+	if err != nil {
+		err = picking{err}
+	}
+	return e, err
 }
 
 // request checks the flags before anything is opened.

@@ -96,6 +96,21 @@ func TestADryRunOfAMoveFailsAsTheMoveDoes(t *testing.T) {
 	}
 }
 
+// Patterns are left to --ignore only where there is one.
+func TestTheAdviceAboutAPatternFitsTheCommand(t *testing.T) {
+	sh, dir := newShell(t), t.TempDir()
+	for args, want := range map[string]string{
+		"rm -r *": "name each path", "rm -n *": "name each path", "mv * x": "name each path", "cp -n * x": "name each path",
+		"stat *": "name each path", "ls *": "name each path",
+		"get * " + dir: "with --ignore what is to stay", "sync --pull " + dir + " *": "with --ignore what is to stay",
+	} {
+		_, errs, code := sh.run(t.Context(), strings.Fields(args)...)
+		if code != 13 || !strings.Contains(errs, "Patterns are not expanded on the site: ") || !strings.Contains(errs, want) {
+			t.Errorf("%s: %d %s", args, code, errs)
+		}
+	}
+}
+
 // What goes well on the site ends --json as a transfer does.
 func TestTheLastLineOfJSONTellsOfSuccess(t *testing.T) {
 	sh := newShell(t)

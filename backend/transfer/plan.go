@@ -24,15 +24,15 @@ type node struct {
 
 // side is what one folder of a comparison holds.
 type side struct {
-	nodes  map[string]*node // by comparison form
-	twice  map[string]bool  // several names that are one on the site
-	filled map[string]bool  // folders that hold something
+	nodes  map[string]*node    // by comparison form
+	twice  map[string][]string // several names that are one on the site, each in its spelling
+	filled map[string]bool     // folders that hold something
 }
 
 // newSide arranges nodes by the form that decides which is the same: Files.com's
 // own, after a remote name was made one that this system holds.
 func newSide(nodes []node, remote bool, disk backend.DiskNames) side {
-	s := side{nodes: map[string]*node{}, twice: map[string]bool{}, filled: map[string]bool{}}
+	s := side{nodes: map[string]*node{}, twice: map[string][]string{}, filled: map[string]bool{}}
 	for i := range nodes {
 		n := &nodes[i]
 		rel := n.rel
@@ -40,8 +40,11 @@ func newSide(nodes []node, remote bool, disk backend.DiskNames) side {
 			rel = localRel(rel, disk)
 		}
 		key := pathutil.Fold(rel)
-		if s.nodes[key] != nil {
-			s.twice[key] = true
+		if first := s.nodes[key]; first != nil {
+			if s.twice[key] == nil {
+				s.twice[key] = []string{first.rel}
+			}
+			s.twice[key] = append(s.twice[key], n.rel)
 			continue
 		}
 		s.nodes[key] = n
@@ -176,10 +179,10 @@ func (c *comparison) clash(key string, l, r *node) string {
 		return notRead(l.unread, "this machine")
 	case r != nil && r.unread != nil:
 		return notRead(r.unread, "the site")
-	case c.local.twice[key]:
-		return "several names on this machine are one name on the site"
-	case c.remote.twice[key]:
-		return "several names on the site are one name on this machine"
+	case c.local.twice[key] != nil:
+		return "several names on this machine are one name on the site: " + together(c.local.twice[key])
+	case c.remote.twice[key] != nil:
+		return "several names on the site are one name on this machine: " + together(c.remote.twice[key])
 	case l != nil && (pathutil.Normalize(l.rel) != l.rel || !utf8.ValidString(l.rel)),
 		l != nil && r == nil && c.req.Mode != backend.SyncPull && unheld(l.rel) != "":
 		return "the site cannot hold this name: " + unheld(l.rel)
@@ -191,6 +194,17 @@ func (c *comparison) clash(key string, l, r *node) string {
 		return "a file on one side, a folder on the other"
 	}
 	return ""
+}
+
+// together lists paths that are one, by their names: they are in one folder, or
+// already their folders are one, and the plan goes no deeper than that.
+func together(paths []string) string {
+	names := make([]string, len(paths))
+	for i, p := range paths {
+		names[i] = path.Base(p)
+	}
+	slices.Sort(names)
+	return strings.Join(names, ", ")
 }
 
 // endsBlank tells whether a name ends in a blank. The site begins no upload of

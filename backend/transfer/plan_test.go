@@ -178,7 +178,7 @@ x extra delete-local "x/y": only on this machine
 			backend.SyncRequest{Mode: backend.SyncPush, Mirror: true},
 			[]string{"A/", "A/one|1|0", "a/", "a/two|1|0", `back\slash|1|0`},
 			[]string{"a/", "a/three|1|0"},
-			`  conflict  "A": several names on this machine are one name on the site
+			`  conflict  "A": several names on this machine are one name on the site: A, a
   conflict  "back\\slash": the site cannot hold this name: it takes a backslash for a slash
 `,
 		},

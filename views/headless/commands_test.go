@@ -447,7 +447,7 @@ func TestACutOffSyncIsTold(t *testing.T) {
 		item backend.PlanItem
 		want string
 	}{
-		{"sync a b --push -n", extra, "cut off before all of its 3 deletions. See with --mirror --dry-run"},
+		{"sync a b --push -n", extra, "cut off before all of its 3 deletions. See with --mirror --dry-run whether it would have deleted the one file or folder that only the target has."},
 		{"sync a b --push --mirror -n", due, "--delete-count 1 carries it out"},
 		{"sync a b --push --mirror --delete-count 1", due, "--delete-count 1 carries it out"},
 		{"sync a b --push", backend.PlanItem{Kind: backend.PlanSame}, ""},
@@ -463,10 +463,15 @@ func TestACutOffSyncIsTold(t *testing.T) {
 			t.Errorf("%s: %s", c.args, out)
 		}
 	}
+	cut[0].Deletions = 1
+	w := &world{cut: cut, plan: backend.Plan{Items: []backend.PlanItem{extra, extra}}}
+	if _, errs, err := w.ferry(t, "sync", "a", "b", "--push", "-n"); err != nil || !strings.Contains(errs, "before its one deletion. See with --mirror --dry-run which of the 2 files and folders that") {
+		t.Errorf("%v %q", err, errs)
+	}
 	// One that is interrupted is known to the next run; one that came to its end is not.
 	running := done(1)
 	running.Jobs[1].State = backend.JobRunning
-	w := &world{plan: backend.Plan{Items: []backend.PlanItem{due}}, snaps: []backend.TransferSnapshot{running}, hang: true}
+	w = &world{plan: backend.Plan{Items: []backend.PlanItem{due}}, snaps: []backend.TransferSnapshot{running}, hang: true}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	if _, errs, err := w.run(ctx, false, "sync", "a", "b", "--push", "--mirror", "--delete-count", "1"); ExitCode(err) != 130 || !w.kept || !strings.Contains(errs, "nothing was deleted") {

@@ -227,11 +227,19 @@ func cutOff(queue Queue, p backend.Plan, out Output) error {
 		case t.Deletions > 0:
 			next = fmt.Sprintf("What is left of them is in this plan; --delete-count %d carries it out.", t.Deletions)
 		case extra > 0:
-			next = fmt.Sprintf("See with --mirror --dry-run which of the %s that only the target has it would have deleted.", counted(extra, "file or folder", "files and folders"))
+			which := "whether it would have deleted the one file or folder that only the target has"
+			if extra > 1 {
+				which = fmt.Sprintf("which of the %s files and folders that only the target has it would have deleted", humanize.Comma(int64(extra)))
+			}
+			next = "See with --mirror --dry-run " + which + "."
 		default:
 			continue // they were done, or by somebody else
 		}
-		why := fmt.Sprintf("An earlier sync of these folders was cut off before all of its %s.", counted(k.Deletions, "deletion", "deletions"))
+		due := "its one deletion"
+		if k.Deletions > 1 {
+			due = fmt.Sprintf("all of its %s deletions", humanize.Comma(int64(k.Deletions)))
+		}
+		why := "An earlier sync of these folders was cut off before " + due + "."
 		if !out.JSON {
 			out.say("ferry: %s %s", why, next)
 		}

@@ -30,7 +30,7 @@ const (
 
 // fits tells whether an item may come in an archive.
 func (j *job) fits(it *item) bool {
-	return j.req.Direction == backend.Download && !it.alone && !it.recheck && !it.again && it.arrived == nil &&
+	return j.req.Direction == backend.Download && !it.alone && !it.recheck && !it.again && it.arrived == nil && it.was == nil &&
 		it.cp == nil && !it.src.IsDir() && it.src.Size >= 0 && it.src.Size <= archiveFile
 }
 

@@ -315,14 +315,14 @@ func (b *book) planned(id backend.JobID, items []*item) {
 		if j.all {
 			it.policy = j.req.Conflict
 		}
-		if b.resumeItem(j, it) {
-			continue
-		}
+		b.resumeItem(j, it)
 		if it.id == 0 {
 			j.nextID++
 			it.id = j.nextID
 		}
-		fresh = append(fresh, it)
+		if it.was == nil { // else the journal has it as done, which it stays when we are stopped
+			fresh = append(fresh, it)
+		}
 		if !it.src.IsDir() || it.err != nil {
 			j.filesTotal++
 			j.bytesTotal += it.size()

@@ -34,6 +34,10 @@ func (b *book) finish(id backend.JobID, it *item, out outcome) {
 	switch {
 	case it.wish != none && j.ended.IsZero() && out.comesAgain():
 		b.granted(j, it)
+	case out.gone && j.ended.IsZero():
+		b.vanished(j, it)
+	case it.was != nil && out.before && out.err == nil:
+		b.remained(j, it)
 	case out.alone:
 		it.alone, it.state = true, backend.JobQueued
 		it.done.Store(0)

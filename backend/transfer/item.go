@@ -38,6 +38,7 @@ type item struct {
 	alone    bool     // not in an archive with others
 	again    bool     // of the journal: it may have arrived unseen in the last moment
 	arrived  *outcome // only the source of the move is left to be deleted
+	was      *arrival // an earlier run has brought it: its target has to be looked at
 
 	halt  context.CancelFunc // of its worker
 	turn  *turn              // of its worker
@@ -130,6 +131,15 @@ type piece struct {
 	before bool // of an earlier run
 }
 
+// arrival is what an earlier run has left of a file that it has brought.
+type arrival struct {
+	dst      string
+	verified backend.Verification
+	by       string
+	waits    bool // for the site's checksum, to compare it with sums
+	sums     backend.Checksums
+}
+
 // amount is a part of a file, or of several.
 type amount struct {
 	files int // whole ones
@@ -208,6 +218,7 @@ type outcome struct {
 	verified backend.Verification
 	by       string
 	before   bool // it had arrived in an earlier run
+	gone     bool // it had, and its target is another by now
 	alone    bool // the archive did not bring it
 	late     bool // the site has no checksum yet; sums wait for it
 	sums     backend.Checksums

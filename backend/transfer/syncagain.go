@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"ferry/backend"
+	"ferry/pathutil"
 )
 
 // AddAgain is Add for who gives the same command again: when an earlier engine
@@ -103,34 +104,23 @@ func (b *book) again(j *job, req backend.TransferRequest) {
 	b.e.journal.restart(j)
 }
 
-// resumeItem gives a planned item what the earlier run has done of it; settled
-// tells that nothing is left to do.
-func (b *book) resumeItem(j *job, it *item) (settled bool) {
+// resumeItem gives a planned item what the earlier run has done of it. What had
+// arrived is looked at once more: the target may have changed since.
+func (b *book) resumeItem(j *job, it *item) {
 	old := j.earlier[it.key()]
 	if old == nil {
-		return false
+		return
 	}
 	delete(j.earlier, it.key())
 	it.id = old.id
 	// A plan has seen both sides since: what it names has to be moved, whatever
 	// an earlier run has done.
 	unchanged := old.src.Size == it.src.Size && seconds(old.src.Modified).Equal(seconds(it.src.Modified)) && !j.req.Planned
-	if it.dst == old.dst && j.unproven(old) && unchanged && it.err == nil {
-		it.state, it.verified, it.sums = backend.JobDone, backend.SizeOnly, old.sums
-		j.filesTotal++
-		j.bytesTotal += it.size()
-		j.hadBefore(it, it.whole())
-		b.wait(j, it)
-		return true
-	}
-	if old.state == backend.JobDone && unchanged && !it.src.IsDir() && !j.req.Move && it.err == nil {
-		j.filesTotal++
-		j.filesDone++
-		j.bytesTotal += it.size()
-		j.bytesDone += it.size()
-		j.hadBefore(it, it.whole())
-		j.checked(old.verified, old.by, 1)
-		return true
+	if waits := it.dst == old.dst && j.unproven(old); unchanged && it.err == nil && !it.src.IsDir() &&
+		(waits || old.state == backend.JobDone && !j.req.Move) {
+		it.was = &arrival{dst: old.dst, verified: old.verified, by: old.by, waits: waits, sums: old.sums}
+		it.told.Store(old.told.Load())
+		return
 	}
 	if it.err == nil && unchanged {
 		it.again, it.arrived = true, old.arrived // it may have come in the last moment
@@ -140,7 +130,74 @@ func (b *book) resumeItem(j *job, it *item) (settled bool) {
 		j.keep(it, it.cp.bytes())
 		j.hadBefore(it, it.cp.before())
 	}
-	return false
+}
+
+// stillThere looks whether what an earlier run has brought is there as it came,
+// as far as size and time tell.
+func (e *Engine) stillThere(ctx context.Context, w *work) outcome {
+	was := w.it.was
+	there, err := e.standing(ctx, w, was.dst)
+	switch {
+	case errors.Is(err, backend.NotAuthorized): // who may only write cannot know
+	case missing(err), err == nil && there == nil:
+		w.it.say("had arrived before, and was gone")
+		return outcome{gone: true}
+	case err != nil:
+		return outcome{err: err}
+	case !asItCame(w, there):
+		w.it.say("had arrived before, and was another by now")
+		return outcome{gone: true}
+	}
+	return outcome{before: true, verified: was.verified, by: was.by}
+}
+
+// standing finds what has a name in the target, nil when nothing does.
+func (e *Engine) standing(ctx context.Context, w *work, dst string) (*backend.Entry, error) {
+	if w.req.Direction == backend.Download {
+		there, err := e.cfg.Local.FindIn(ctx, w.req.Target.Path, dst)
+		return &there, err
+	}
+	dir, name := pathutil.Dir(dst), pathutil.Base(dst)
+	folder, err := w.folders.ensure(ctx, dir)
+	if err != nil {
+		return nil, err
+	}
+	return w.folders.lookup(ctx, folder, dir, name, w.many(dir))
+}
+
+// asItCame tells whether a target looks like what was brought there.
+func asItCame(w *work, there *backend.Entry) bool {
+	if w.req.Direction == backend.Download && there.Size == w.src.Size && !there.IsDir() && !there.Link {
+		// FAT keeps every other second, and what has no time on the site got none.
+		d := there.Modified.Sub(w.src.Modified)
+		return w.src.Modified.IsZero() || d.Abs() <= fatSeconds
+	}
+	return twins(w.src, there)
+}
+
+const fatSeconds = 2 * time.Second
+
+// remained counts a file that an earlier run has brought.
+func (b *book) remained(j *job, it *item) {
+	was := it.was
+	it.dst, it.state, it.was = was.dst, backend.JobDone, nil
+	it.verified, it.by = was.verified, was.by
+	if was.waits {
+		it.sums = was.sums
+		b.wait(j, it)
+		return
+	}
+	j.filesDone++
+	j.bytesDone += it.size()
+	j.checked(was.verified, was.by, 1)
+}
+
+// vanished queues a file that an earlier run has brought, and whose target is
+// another by now, as one that was never moved.
+func (b *book) vanished(j *job, it *item) {
+	it.was, it.state = nil, backend.JobQueued
+	b.e.journal.items(j.id, []*item{it})
+	j.queue = append(j.queue, it)
 }
 
 // dropBefore forgets what an earlier run has done of files that are no longer

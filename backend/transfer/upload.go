@@ -124,8 +124,7 @@ func (e *Engine) place(ctx context.Context, w *work, f *os.File) (outcome, bool)
 			return outcome{err: err}, false
 		}
 	case it.policy != backend.Overwrite:
-		many := len(w.req.Sources) > 4 || w.req.Planned || !pathutil.IsSame(dir, w.folders.top)
-		if there, err = w.folders.lookup(ctx, folder, dir, name, many); err != nil {
+		if there, err = w.folders.lookup(ctx, folder, dir, name, w.many(dir)); err != nil {
 			return outcome{err: err}, false
 		}
 	}
@@ -166,6 +165,11 @@ func (e *Engine) place(ctx context.Context, w *work, f *os.File) (outcome, bool)
 	}
 	it.cp = cp
 	return outcome{}, true
+}
+
+// many tells that more files go into a folder of the target than one or a few.
+func (w *work) many(dir string) bool {
+	return len(w.req.Sources) > 4 || w.req.Planned || !pathutil.IsSame(dir, w.folders.top)
 }
 
 // placeOver decides anew about a file that goes on, when something stands by now

@@ -11,6 +11,11 @@ import (
 func (e *Engine) run(ctx context.Context, w *work) outcome {
 	var out outcome
 	switch {
+	case w.it.was != nil:
+		if out = e.stillThere(ctx, w); ctx.Err() != nil && out.err != nil {
+			out.err = ctx.Err()
+		}
+		return out
 	case w.it.arrived != nil:
 		out = *w.it.arrived
 	case w.req.Direction == backend.Upload:

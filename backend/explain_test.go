@@ -72,6 +72,14 @@ func TestARefusalIsHeadedByItsReason(t *testing.T) {
 	}
 }
 
+// A storage that has lost a file has words of its own.
+func TestANameThatTheStorageDoesNotKnow(t *testing.T) {
+	x := Explain(&Error{Class: ClassAPI, Group: APIFailure, Type: "storage/NoSuchKey", Status: 404, Message: "The specified key does not exist."})
+	if x.Title == byGroup[APIFailure].title || strings.Contains(strings.Join(x.Lines, " "), byGroup[APIFailure].why[0]) {
+		t.Errorf("got %+v", x)
+	}
+}
+
 // Files.com says only what it has answered.
 func TestOnlyAnAnswerIsTheSites(t *testing.T) {
 	for status, want := range map[int]string{0: "The reason: Not now.", 429: "Files.com says: Not now."} {

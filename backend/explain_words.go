@@ -240,6 +240,7 @@ var byType = map[string]words{
 	"non-admins-must-query-by-folder-or-path":            {"Only administrators see this for the whole site", []string{"Ask for one folder instead."}, []Step{StepLogin, StepCopy}},
 	"download_request_expired":                           {"The link to the content has expired", []string{"Ask for it again."}, []Step{StepRetry}},
 	"upload_request_expired":                             {"The link for the upload has expired", []string{"Ferry asks for a new one by itself when the transfer goes on."}, []Step{StepRetry, StepQueue}},
+	"NoSuchKey":                                          {"The content of this file is not in the storage", []string{"The address that the site gave leads to nothing: the file was replaced or deleted meanwhile, or is being moved."}, []Step{StepRetry, StepRefresh, StepCopy}},
 	"file-upload-not-found":                              {"The site has forgotten this upload", []string{"It is kept for three days. The upload starts from the beginning."}, []Step{StepRetry, StepQueue}},
 	"resource-belongs-to-parent-site":                    {"This belongs to the parent site", []string{"Change it there."}, []Step{StepLogin, StepCopy}},
 	"reauthentication-failed":                            {"The password was not right", nil, []Step{StepRetry, StepCopy}},

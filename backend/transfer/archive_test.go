@@ -3,6 +3,7 @@ package transfer
 import (
 	"errors"
 	"fmt"
+	"net/http"
 	"os"
 	"slices"
 	"strings"
@@ -70,6 +71,40 @@ func TestArchivesThatFail(t *testing.T) {
 				return nil
 			}
 		}, 0}, // of that one archive, whichever came first
+		{"its address leads to nothing", func(s *fakeSite) {
+			s.fault = func(op, arg string, _ int) error {
+				if op == "range" && strings.HasPrefix(arg, zipScheme) {
+					return noKey(http.StatusNotFound)
+				}
+				return nil
+			}
+		}, 100},
+		{"files replaced before it is fetched", func(s *fakeSite) {
+			s.keyed = http.StatusNotFound
+			s.reached = func(path string, _ int64) {
+				if list, ok := strings.CutPrefix(path, zipScheme); ok {
+					for p := range strings.SplitSeq(list, "\n") {
+						if strings.HasSuffix(p, "5") {
+							s.store(p, noise(99, 700), stampTime).looks = 1 << 30
+						}
+					}
+				}
+			}
+		}, 10},
+		{"files replaced while they come alone", func(s *fakeSite) {
+			s.keyed = http.StatusNotFound
+			s.zipped = func(path string, b []byte) []byte {
+				if strings.HasSuffix(path, "5") {
+					return nil
+				}
+				return b
+			}
+			s.reached = func(path string, _ int64) {
+				if f := s.files[path]; f != nil && f.entry.Size != 700 && strings.HasSuffix(path, "5") {
+					s.store(path, noise(99, 700), stampTime).looks = 1 << 30
+				}
+			}
+		}, 30},
 		{"broken off", func(s *fakeSite) {
 			s.short = func(path string, _ int64, b []byte) ([]byte, error) {
 				if strings.HasPrefix(path, zipScheme) {

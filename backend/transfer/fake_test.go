@@ -10,6 +10,7 @@ import (
 	"hash/crc32"
 	"io"
 	"maps"
+	"net/http"
 	"net/url"
 	"slices"
 	"strconv"
@@ -40,6 +41,7 @@ type fakeSite struct {
 	sumless  func(path string) bool   // files whose checksums it never computes
 	opaque   bool                     // the receipts of parts are no checksums
 	onlyAll  bool                     // downloads know no ranges
+	keyed    int                      // the status with which the address of a content dies with it
 	unasked  bool                     // downloads do not look at If-Match
 	flatless bool                     // refuses recursive listings
 	tag      func(etag string) string // what downloads say of their content, nil the ETag
@@ -53,6 +55,8 @@ type fakeSite struct {
 	zipped func(path string, b []byte) []byte
 	// mangle may change the bytes of a download.
 	mangle func(path string, from int64, b []byte) []byte
+	// reached may change the files, by store, when a range is asked for.
+	reached func(path string, from int64)
 	// short cuts the body of a download with an error after the bytes it returns.
 	short func(path string, from int64, b []byte) ([]byte, error)
 }
@@ -353,6 +357,9 @@ func (s *fakeSite) Download(ctx context.Context, path string) (backend.Entry, er
 	e := s.shown(f)
 	e.ETag = ""
 	e.DownloadURI = f.entry.Path
+	if s.keyed != 0 {
+		e.DownloadURI += keyMark + f.entry.ETag
+	}
 	return e, nil
 }
 
@@ -373,6 +380,9 @@ func (s *fakeSite) DownloadArchive(ctx context.Context, paths []string) (string,
 
 const zipScheme = "zip:"
 
+// keyMark stands before the key of a content in its address.
+const keyMark = "?key="
+
 // archive makes the archive of a list.
 func (s *fakeSite) archive(list string) []byte {
 	var b bytes.Buffer
@@ -392,6 +402,16 @@ func (s *fakeSite) archive(list string) []byte {
 	return b.Bytes()
 }
 
+// noKey is how the client tells that a storage has no such content (any more, in
+// whatever words).
+func noKey(status int) error {
+	e := &backend.Error{Class: backend.ClassAPI, Group: backend.APIFailure, Status: status, Message: "The specified key does not exist."}
+	if status == http.StatusNotFound {
+		e.Type = "storage/NoSuchKey"
+	}
+	return e
+}
+
 func (s *fakeSite) OpenRange(ctx context.Context, uri string, from, length int64, ifMatch string) (*backend.Body, error) {
 	if err := s.enter(ctx, "range", uri); err != nil {
 		return nil, err
@@ -399,7 +419,15 @@ func (s *fakeSite) OpenRange(ctx context.Context, uri string, from, length int64
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.asked = append(s.asked, from)
+	uri, key, keyed := strings.Cut(uri, keyMark)
 	f := s.files[pathutil.Fold(uri)]
+	if s.reached != nil {
+		s.reached(uri, from)
+		f = s.files[pathutil.Fold(uri)]
+	}
+	if keyed && (f == nil || f.entry.ETag != key) {
+		return nil, noKey(s.keyed)
+	}
 	if list, ok := strings.CutPrefix(uri, zipScheme); ok {
 		f = &fakeFile{data: s.archive(list)}
 	}

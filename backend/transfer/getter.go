@@ -302,10 +302,11 @@ func (g *getter) inOne(ctx context.Context) error {
 	return err
 }
 
-// same tells whether an entry is still the source that was begun, as far as size
-// and time can.
+// same tells whether an entry is still the source that was begun, as far as size,
+// time and checksums can.
 func (g *getter) same(now backend.Entry) bool {
-	return now.Size == g.src.Size && now.Modified.Equal(g.src.Modified)
+	v, _ := judge(g.src.Checksums, now.Checksums)
+	return now.Size == g.src.Size && now.Modified.Equal(g.src.Modified) && v != backend.Mismatch
 }
 
 // open asks for a range and refuses the answer when it is of another content.
@@ -396,8 +397,8 @@ func (g *getter) copy(ctx context.Context, body *backend.Body, off, length int64
 	return copyAt(g.f, off, length, r, h)
 }
 
-// attempt runs get inside the gate: with a new address when the old one has
-// expired, again when the failure may pass.
+// attempt runs get inside the gate: with a new address when the old one is no
+// longer good, again when the failure may pass.
 func (g *getter) attempt(ctx context.Context, bytes int64, enter func(context.Context) error, get func(uri string) (int64, error)) error {
 	renewals := 0
 	for try := 1; ; {
@@ -408,7 +409,14 @@ func (g *getter) attempt(ctx context.Context, bytes int64, enter func(context.Co
 			return nil
 		case ctx.Err() != nil:
 			return ctx.Err()
-		case expired(err) && renewals < partTries:
+		case stale(err) && renewals < partTries:
+			if renewals > 0 && gone(err) {
+				// The site says that it is there: what is about to be replaced, or moved to
+				// another storage, is there a moment later.
+				if err := sleep(ctx, g.e.cfg.Clock, backoff(renewals, err)); err != nil {
+					return err
+				}
+			}
 			renewals++
 			if err := g.renew(ctx, gen); err != nil {
 				return err
@@ -431,7 +439,8 @@ func (g *getter) address() (uri string, gen int) {
 	return g.src.DownloadURI, g.uriGen
 }
 
-// renew gets a new address, once for all ranges that found the old one expired.
+// renew gets a new address, once for all ranges for which the old one was no longer
+// good.
 func (g *getter) renew(ctx context.Context, gen int) error {
 	select {
 	case g.renewing <- struct{}{}:

@@ -3,6 +3,7 @@ package transfer
 import (
 	"context"
 	"errors"
+	"net/http"
 	"slices"
 	"strings"
 	"sync"
@@ -371,6 +372,130 @@ func TestARenewedAddressOfAnotherSource(t *testing.T) {
 		}
 		r.start()
 		r.done(r.down("f", "in"))
+		r.sameOnDisk("f", "in/f")
+	})
+}
+
+// A file that is replaced while it comes, on a storage that forgets what is
+// replaced, starts over: in one stream, in ranges and without an ETag.
+func TestAReplacedSourceStartsOver(t *testing.T) {
+	for _, c := range []struct {
+		name      string
+		old, size int64
+		later     time.Duration // the new one
+		from      int64         // replaced when this is asked for
+		status    int           // of the storage then
+		with      func(*fakeSite)
+	}{
+		{"small", 1000, 2000, time.Hour, 0, http.StatusNotFound, nil},
+		{"small, told by its checksum alone", 1000, 1000, 0, 0, http.StatusGone, nil},
+		{"the first range", 3 * rangeSize, 2 * rangeSize, time.Hour, 0, http.StatusNotFound, nil},
+		{"a later range", 3 * rangeSize, 4 * rangeSize, time.Hour, 2 * rangeSize, http.StatusNotFound, nil},
+		{"a later range, told by its checksum alone", 3 * rangeSize, 3 * rangeSize, 0, 2 * rangeSize, http.StatusGone, nil},
+		{"a later range, told by its ETag alone", 3 * rangeSize, 3 * rangeSize, 0, 2 * rangeSize, http.StatusNotFound, func(s *fakeSite) { s.noSums = true }},
+		{"one stream", 3 * rangeSize, 4 * rangeSize, time.Hour, rangeSize, http.StatusNotFound, func(s *fakeSite) { s.tag = func(string) string { return "" } }},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			bubble(t, func(r *rig) {
+				if r.site.keyed = c.status; c.with != nil {
+					c.with(r.site)
+				}
+				r.site.put("f", noise(1, c.old), stampTime)
+				r.site.reached = func(path string, from int64) {
+					if from == c.from {
+						r.site.reached = nil
+						r.site.store(path, noise(2, c.size), stampTime.Add(c.later)).looks = 1 << 30
+					}
+				}
+				var said string
+				r.start()
+				r.e.Observe(func(_ backend.JobID, i backend.ItemSnapshot) { said = i.Note })
+				j := r.done(r.down("f", "in"))
+				r.sameOnDisk("f", "in/f")
+				if !strings.Contains(said, "changed") || !strings.Contains(said, "starts over") {
+					t.Errorf("it says %q", said)
+				}
+				if j.Verified != backend.Verified && !r.site.noSums {
+					t.Errorf("got %v", j.Verified)
+				}
+				if c.from == 0 && j.Resent != 0 || c.from > 0 && j.Resent < rangeSize || j.Resent > c.old {
+					t.Errorf("%d bytes in vain", j.Resent)
+				}
+				if n := r.site.count("download"); c.from == 0 && n != 3 {
+					t.Errorf("the site was asked %d times for the file", n)
+				}
+				if e := r.entry("in/f"); !e.Modified.Equal(stampTime.Add(c.later)) {
+					t.Errorf("it has the time %v", e.Modified)
+				}
+				if got := r.files("in"); len(got) != 1 {
+					t.Errorf("there are %v", got)
+				}
+			})
+		})
+	}
+}
+
+// A file that is deleted while it comes is not there; one that the storage alone
+// cannot find is asked for a few times, and what has come of it is kept.
+func TestASourceThatIsGoneForGood(t *testing.T) {
+	for _, c := range []struct {
+		name       string
+		size, from int64
+		deleted    bool
+		asked      int // for its address
+		class      error
+	}{
+		{"small, deleted", 1000, 0, true, 2, backend.NotFound},
+		{"large, deleted", 5 * rangeSize, rangeSize, true, 0, backend.NotFound},
+		{"small, lost", 1000, 0, false, 1 + partTries, backend.APIFailure},
+		{"large, lost", 2 * rangeSize, rangeSize, false, 1 + partTries, backend.APIFailure},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			bubble(t, func(r *rig) {
+				r.site.keyed = http.StatusNotFound
+				r.site.put("f", noise(1, c.size), stampTime)
+				lost := false
+				r.site.reached = func(path string, from int64) {
+					if from != c.from || lost {
+						return
+					}
+					if lost = true; c.deleted {
+						delete(r.site.files, path)
+					}
+				}
+				r.site.fault = func(op, _ string, n int) error {
+					if first := int(c.from/rangeSize) + 1; op == "range" && n >= first && !c.deleted {
+						return noKey(http.StatusNotFound)
+					}
+					return nil
+				}
+				r.start()
+				j := r.end(r.down("f", "in"))
+				if j.State != backend.JobFailed || !errors.Is(j.Err, c.class) {
+					t.Errorf("%v: %v", j.State, j.Err)
+				}
+				if n := r.site.count("download"); c.asked > 0 && n != c.asked {
+					t.Errorf("the site was asked %d times for the file, want %d", n, c.asked)
+				}
+			})
+		})
+	}
+}
+
+// A storage that has nothing at an address for a moment is asked again.
+func TestAStorageThatIsBehind(t *testing.T) {
+	bubble(t, func(r *rig) {
+		r.site.put("f", noise(1, 4*rangeSize), stampTime)
+		r.site.fault = func(op, _ string, n int) error {
+			if op == "range" && (n == 2 || n == 3) {
+				return noKey(http.StatusNotFound)
+			}
+			return nil
+		}
+		r.start()
+		if j := r.done(r.down("f", "in")); j.Resent != 0 || j.Verified != backend.Verified {
+			t.Errorf("got %+v", j)
+		}
 		r.sameOnDisk("f", "in/f")
 	})
 }

@@ -98,6 +98,17 @@ func expired(err error) bool {
 	return backend.URIExpired(err) || e.Type == "" && e.Status == 403
 }
 
+// gone tells whether the storage has nothing at the address of a content: the file
+// was replaced, moved or deleted since the address was given out.
+func gone(err error) bool {
+	e := backend.AsError(err)
+	return e.Type == "storage/NoSuchKey" || e.Status == http.StatusNotFound || e.Status == http.StatusGone
+}
+
+// stale tells whether the address of a content is no longer good. Only the site
+// knows what there is now.
+func stale(err error) bool { return expired(err) || gone(err) }
+
 // forgotten tells whether an unfinished upload is lost. Storage hosts say it in
 // their own words.
 func forgotten(err error) bool {

@@ -211,6 +211,12 @@ func decodeFaults(b []byte) ([]Fault, error) {
 				return nil, noKey(k, names)
 			}
 		}
+		if err := secondsAsText(f, "retry_after"); err != nil {
+			return nil, err
+		}
+	}
+	if b, err = json.Marshal(raw); err != nil {
+		return nil, err
 	}
 	if err := json.Unmarshal(b, &list); errors.As(err, &kind) {
 		return nil, fmt.Errorf("%s takes no %s", kind.Field, kind.Value)
@@ -218,6 +224,20 @@ func decodeFaults(b []byte) ([]Fault, error) {
 		return nil, err
 	}
 	return list, nil
+}
+
+// secondsAsText lets a header of seconds, which may be any text, be written as a
+// number too.
+func secondsAsText(f map[string]json.RawMessage, key string) error {
+	v := string(f[key])
+	if v == "" || v[0] != '-' && (v[0] < '0' || v[0] > '9') {
+		return nil
+	}
+	if _, err := strconv.ParseUint(v, 10, 32); err != nil {
+		return fmt.Errorf("%s takes a whole number of seconds, or a text, not %s", key, v)
+	}
+	f[key] = json.RawMessage(strconv.Quote(v))
+	return nil
 }
 
 // jsonKeys are the keys of a fault that is written as JSON.

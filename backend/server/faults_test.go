@@ -446,6 +446,17 @@ func TestFaultsByControl(t *testing.T) {
 		}
 	}
 	x.do("GET", "/site", nil).want(418)
+	for _, seconds := range []string{`2`, `"2"`} {
+		post(`{"status":429,"retry_after":` + seconds + `}`).want(200)
+		if got := x.do("GET", "/site", nil).want(429).header.Get("Retry-After"); got != "2" {
+			t.Errorf("%s became %q", seconds, got)
+		}
+	}
+	for _, bad := range []string{`-1`, `0.5`, `2e3`, `true`} {
+		if s := string(post(`{"status":429,"retry_after":` + bad + `}`).want(400).body); !strings.Contains(s, "retry_after takes") {
+			t.Errorf("%s: %s", bad, s)
+		}
+	}
 	post("").want(200)
 	x.do("GET", "/site", nil).want(200)
 }

@@ -69,7 +69,7 @@ func writeHelp(w io.Writer, c *cobra.Command, width int) {
 // newMan prints the manual page, for those who make packages.
 func newMan() *cobra.Command {
 	return &cobra.Command{
-		Use: "man", Short: "Print the manual page", Hidden: true, Args: headless.Args(cobra.NoArgs),
+		Use: "man", Annotations: map[string]string{siteless: "yes"}, Short: "Print the manual page", Hidden: true, Args: headless.Args(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			page, err := mango.NewManPage(1, cmd.Root())
 			if err != nil {

@@ -88,7 +88,7 @@ func newRoot() *cobra.Command {
 
 func newKeys(opt *options) *cobra.Command {
 	return &cobra.Command{
-		Use: "keys", Short: "Print all keys as Markdown", Args: headless.Args(cobra.NoArgs),
+		Use: "keys", Annotations: map[string]string{siteless: "yes"}, Short: "Print all keys as Markdown", Args: headless.Args(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			_, err := fmt.Fprint(cmd.OutOrStdout(), opt.keys.Markdown())
 			return err

@@ -28,6 +28,7 @@ import (
 // options are the flags, and what follows from them.
 type options struct {
 	profile string
+	named   bool // profile, by the flag
 	state   string
 	keys    *keymap.Map
 	given   map[string]string // flags of settings that were given
@@ -38,9 +39,12 @@ type options struct {
 	start   *backend.Credentials // the login that was found, nil when a person has to be asked
 }
 
+// siteless annotates commands that talk to no site, and need no login.
+const siteless = "siteless"
+
 func (o *options) flags(f *pflag.FlagSet) {
-	f.StringVarP(&o.profile, "profile", "P", os.Getenv("FERRY_PROFILE"), "`NAME` of a saved login")
-	f.StringVar(&o.state, "state-dir", os.Getenv("FERRY_STATE_DIR"), "`FOLDER` of the transfer journal (default: the XDG state folder)")
+	f.StringVarP(&o.profile, "profile", "P", os.Getenv("FERRY_PROFILE"), "`NAME` of a saved login (FERRY_PROFILE)")
+	f.StringVar(&o.state, "state-dir", os.Getenv("FERRY_STATE_DIR"), "`FOLDER` of the transfer journal (default: the XDG state folder) (FERRY_STATE_DIR)")
 	for _, s := range profile.All() {
 		help := s.Help + " (" + s.Env() + ")"
 		if s.Takes == "" {
@@ -71,8 +75,9 @@ func (o *options) read(cmd *cobra.Command) (err error) {
 			o.given[s.Name] = f.Value.String()
 		}
 	}
-	if o.asked, err = session.Asked(o.given, os.Getenv); err != nil {
-		return headless.Usage(err)
+	f := cmd.Flags().Lookup("profile")
+	if o.named = f != nil && f.Changed; cmd.Annotations[siteless] != "" && !o.named {
+		o.profile = "" // it uses none
 	}
 	if o.state == "" {
 		o.state = filepath.Join(xdg.StateHome, "ferry")
@@ -81,7 +86,14 @@ func (o *options) read(cmd *cobra.Command) (err error) {
 	if o.saved, err = o.store.Get(o.profile); err != nil {
 		return err
 	}
-	if o.set, err = profile.Resolve(o.given, os.Getenv, o.saved); err != nil {
+	env := os.Getenv
+	if o.named {
+		env = session.Behind(o.saved, env)
+	}
+	if o.asked, err = session.Asked(o.given, env); err != nil {
+		return headless.Usage(err)
+	}
+	if o.set, err = profile.Resolve(o.given, env, o.saved); err != nil {
 		return err
 	}
 	changed, err := o.store.Keys()
@@ -136,6 +148,9 @@ func (o *options) localDir() string {
 
 // credentials of the environment or of the profile, if there are any.
 func (o *options) credentials() (backend.Credentials, bool, error) {
+	if o.named {
+		return session.NamedCredentials(o.set, o.asked, o.saved, o.store, os.Getenv)
+	}
 	return session.Credentials(o.set, o.asked, o.saved, o.store, os.Getenv)
 }
 

@@ -24,7 +24,7 @@ func newServe(opt *options) *cobra.Command {
 	var faults []string
 	const short = "Put the demo site on a TCP port, for any Files.com client"
 	cmd := &cobra.Command{
-		Use: "serve", Short: short, Long: short + ".\n\n" + server.FaultHelp(), Args: headless.Args(cobra.NoArgs),
+		Use: "serve", Annotations: map[string]string{siteless: "yes"}, Short: short, Long: short + ".\n\n" + server.FaultHelp(), Args: headless.Args(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			o := server.Options{World: world, DataDir: data}
 			if empty {

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"time"
 
@@ -113,11 +114,43 @@ func Credentials(s profile.Settings, asked string, saved profile.Profile, store 
 	case byPassword:
 		c.Password = secret
 	case bySession:
-		c.SessionID = secret
+		c = backend.Credentials{BaseURL: c.BaseURL, SessionID: secret}
 	default:
-		c.APIKey = secret
+		c = backend.Credentials{BaseURL: c.BaseURL, APIKey: secret}
 	}
 	return c, true, nil
+}
+
+// Behind is the environment of who has named a profile: the site and the user that
+// it says are those that were meant.
+func Behind(saved profile.Profile, env func(string) string) func(string) string {
+	return func(name string) string {
+		switch name {
+		case "FERRY_BASE_URL", "FERRY_METHOD", "FERRY_USERNAME":
+			if saved.Values[strings.ToLower(strings.TrimPrefix(name, "FERRY_"))] != "" {
+				return ""
+			}
+		}
+		return env(name)
+	}
+}
+
+// NamedCredentials is Credentials for who has named the profile: its own login
+// comes first, and the environment has one only where it holds none.
+func NamedCredentials(s profile.Settings, asked string, saved profile.Profile, store *profile.Store, env func(string) string) (c backend.Credentials, ok bool, err error) {
+	c, ok, err = Credentials(s, asked, saved, store, func(name string) string {
+		if name == "FERRY_OTP" {
+			return env(name)
+		}
+		return ""
+	})
+	if ok {
+		return c, ok, err
+	}
+	if other, found, failed := Credentials(s, asked, saved, store, env); found || err == nil {
+		return other, found, failed
+	}
+	return c, ok, err
 }
 
 // holds is the way to log in that the secret of a profile is for.

@@ -207,3 +207,46 @@ func TestNoRetriesMeansNone(t *testing.T) {
 		t.Errorf("%+v, %v", o, err)
 	}
 }
+
+// Who names a profile means its site, its user and its login, whatever the
+// environment holds; what the profile lacks comes from there.
+func TestAProfileThatIsNamedGoesFirst(t *testing.T) {
+	keyring.MockInit()
+	store := profile.Open(t.TempDir())
+	env := func(k string) string {
+		return map[string]string{
+			"FERRY_API_KEY": "other", "FERRY_BASE_URL": "https://other.example.com", "FERRY_USERNAME": "other", "FERRY_METHOD": "session",
+			"FERRY_OTP": "123456", "FERRY_THEME": "dark",
+		}[k]
+	}
+	for _, c := range []struct {
+		login backend.Credentials
+		want  backend.Credentials
+	}{
+		{backend.Credentials{APIKey: "x"}, backend.Credentials{APIKey: "x"}},
+		{backend.Credentials{Username: "u", Password: "x"}, backend.Credentials{Username: "u", Password: "x", OTP: "123456"}},
+		{backend.Credentials{}, backend.Credentials{APIKey: "other"}},
+	} {
+		c.login.BaseURL, c.want.BaseURL = "https://mine.example.com", "https://mine.example.com"
+		saved, secret := Profile("work", c.login, backend.Account{BaseURL: c.login.BaseURL})
+		if _, err := store.Save(saved, secret); err != nil {
+			t.Fatal(err)
+		}
+		saved, err := store.Get("work")
+		if err != nil {
+			t.Fatal(err)
+		}
+		behind := Behind(saved, env)
+		set, err := profile.Resolve(nil, behind, saved)
+		if err != nil || set.Theme != "dark" {
+			t.Fatal(set, err)
+		}
+		asked, err := Asked(nil, behind)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, ok, err := NamedCredentials(set, asked, saved, store, env); !ok || err != nil || got != c.want {
+			t.Errorf("%v: %v, %v, %v", c.login, got, ok, err)
+		}
+	}
+}

@@ -164,6 +164,22 @@ func TestALoginThatMayOnlyReadIsToldSo(t *testing.T) {
 	}
 }
 
+// A command that talks to no site needs no profile, not even the one that the
+// environment names.
+func TestNoProfileIsNeededWithoutASite(t *testing.T) {
+	p := newPerson(t)
+	p.env = append(p.env, "FERRY_PROFILE=elsewhere")
+	if out, stderr, code := p.run("keys"); code != 0 || !strings.HasPrefix(out, "# Keys") {
+		t.Errorf("keys: %d %s", code, stderr)
+	}
+	if _, stderr, code := p.run("serve", "--addr", "nowhere"); code != 2 || !strings.Contains(stderr, "--addr") {
+		t.Errorf("serve: %d %s", code, stderr)
+	}
+	if _, stderr, code := p.run("ls"); code != 2 || !strings.Contains(stderr, "elsewhere") {
+		t.Errorf("ls: %d %s", code, stderr)
+	}
+}
+
 // What is wrong with the command line is said before the screen is touched.
 func TestBadFlags(t *testing.T) {
 	p := newPerson(t)

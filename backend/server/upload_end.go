@@ -1,7 +1,6 @@
 package server
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -73,9 +72,6 @@ func (c *call) endUpload(ref string) error {
 		sumsAt: c.now.Add(sumsAfter), createdBy: c.who.userID, createdKey: c.who.keyID,
 	}
 	replaced, err := c.putTogether(u, n, tags, size)
-	for errors.Is(err, errPartsChanged) {
-		replaced, err = c.putTogether(u, n, tags, size)
-	}
 	if err != nil {
 		return err
 	}
@@ -94,46 +90,51 @@ func (c *call) endUpload(ref string) error {
 	return c.entry(status, n, v)
 }
 
-// errPartsChanged says that a part came again while they were put together.
-var errPartsChanged = errors.New("a part has come again")
-
 // putTogether makes the parts of an upload that a client names the content of a
 // file. size is what they must have, negative for anything.
 func (c *call) putTogether(u upload, n *node, tags []tag, size int64) (replaced bool, err error) {
-	stored, err := c.s.parts(c.ctx, c.s.db.read, u.id)
-	if err != nil {
-		return false, err
+	var stored, used []partRow
+	choose := func(ctx context.Context, q querier) (err error) {
+		if stored, err = c.s.parts(ctx, q, u.id); err != nil {
+			return err
+		}
+		if used, err = checkParts(stored, tags); err != nil {
+			return err
+		}
+		n.size = u.restart
+		for _, p := range used {
+			n.size += p.size
+		}
+		if size >= 0 && size != n.size {
+			return wireErrorf("bad-request/invalid-upload-part-size", "The parts have %d bytes, not %d", n.size, size)
+		}
+		return nil
 	}
-	used, err := checkParts(stored, tags)
-	if err != nil {
-		return false, err
-	}
-	n.size = u.restart
-	for _, p := range used {
-		n.size += p.size
-	}
-	if size >= 0 && size != n.size {
-		return false, wireErrorf("bad-request/invalid-upload-part-size", "The parts have %d bytes, not %d", n.size, size)
-	}
-	segments := used
+	var kept []partRow
 	if u.restart > 0 {
-		var kept partRow
-		if kept, err = c.keep(u); err != nil {
+		// What is refused is refused before the beginning is copied.
+		if err := choose(c.ctx, c.s.db.read); err != nil {
 			return false, err
 		}
-		segments = append([]partRow{kept}, used...)
-		defer func() {
-			if err != nil {
-				c.s.files.remove(kept.file)
-			}
-		}()
+		beginning, err := c.keep(u)
+		if err != nil {
+			return false, err
+		}
+		kept = []partRow{beginning}
 	}
-	n.sums = ""
-	if sums := c.s.sums.ended(stored, used); u.restart == 0 {
-		n.sums = sums
-	}
-	replaced, err = c.s.tree.store(c.ctx, u, n, stored, segments, c.editor())
+	replaced, err = c.s.tree.store(c.ctx, u, n, c.editor(), func(ctx context.Context, q querier) ([]partRow, error) {
+		if err := choose(ctx, q); err != nil {
+			return nil, err
+		}
+		if sums := c.s.sums.ended(stored, used); u.restart == 0 {
+			n.sums = sums
+		}
+		return append(kept, used...), nil
+	})
 	if err != nil {
+		for _, p := range kept {
+			c.s.files.remove(p.file)
+		}
 		return false, err
 	}
 	for _, p := range stored { // sent and not used
@@ -245,9 +246,10 @@ func (c *call) keep(u upload) (partRow, error) {
 	return partRow{size: u.restart, file: name}, err
 }
 
-// store puts an uploaded file into its place and ends the upload, unless its
-// parts are no longer those that are stored.
-func (t *tree) store(ctx context.Context, u upload, n *node, stored, segments []partRow, e editor) (replaced bool, err error) {
+// store puts an uploaded file into its place and ends the upload. segments tells
+// what it is made of, when nobody else can write any more: the file of a part
+// that comes again takes the place of the one before, and that one is deleted.
+func (t *tree) store(ctx context.Context, u upload, n *node, e editor, segments func(ctx context.Context, q querier) ([]partRow, error)) (replaced bool, err error) {
 	var blobs []int64
 	err = t.edit(ctx, func(ctx context.Context, q querier) error {
 		res, err := q.ExecContext(ctx, `DELETE FROM uploads WHERE id = ?`, u.id)
@@ -257,14 +259,14 @@ func (t *tree) store(ctx context.Context, u upload, n *node, stored, segments []
 		if count, err := res.RowsAffected(); err != nil || count == 0 {
 			return errors.Join(err, errNoUpload) // ended by another request
 		}
-		// The file of a part that comes again takes the place of the one before.
-		if now, err := t.s.parts(ctx, q, u.id); err != nil || !slices.Equal(now, stored) {
-			return cmp.Or(err, errPartsChanged)
+		made, err := segments(ctx, q)
+		if err != nil {
+			return err
 		}
 		if _, err := q.ExecContext(ctx, `DELETE FROM parts WHERE upload = ?`, u.id); err != nil {
 			return err
 		}
-		for i, s := range segments {
+		for i, s := range made {
 			if s.size == 0 {
 				continue
 			}

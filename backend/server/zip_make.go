@@ -69,7 +69,9 @@ func (s *Server) storeFile(ctx context.Context, e editor, file newFile, write fu
 		name: baseOf(file.path), size: size, blob: u.id, provided: file.provided, created: e.now, mtime: e.now,
 		sumsAt: e.now.Add(sumsAfter), createdBy: e.user, createdKey: e.key,
 	}
-	_, err = s.tree.store(ctx, u, n, nil, []partRow{{size: size, file: name}}, e)
+	_, err = s.tree.store(ctx, u, n, e, func(context.Context, querier) ([]partRow, error) {
+		return []partRow{{size: size, file: name}}, nil
+	})
 	if err != nil {
 		s.files.remove(name)
 	}

@@ -88,8 +88,22 @@ func (f *Fault) check() error {
 		return fmt.Errorf("fault for %q: the rate %v is not between 0 and 1", f.Match, f.Rate)
 	case f.Nth < 0 || f.Every < 0 || f.Times < 0 || f.Bandwidth < 0 || f.Truncate < 0:
 		return fmt.Errorf("fault for %q: a number is negative", f.Match)
+	case !f.harms() && f.Match == "":
+		return errors.New("the fault does not say what goes wrong: add " + harms)
+	case !f.harms():
+		return fmt.Errorf("the fault for %q says what it is for, but not what goes wrong: add %s", f.Match, harms)
 	}
 	return nil
+}
+
+// harms are the keys that let something go wrong; the others say for what and
+// when, or how it is told.
+const harms = "status=, type=, body=, drop, truncate=, corrupt, latency=, bandwidth=, end-session or expire"
+
+// harms tells whether anything goes wrong.
+func (f *Fault) harms() bool {
+	return f.Latency != "" || f.Bandwidth > 0 || f.Type != "" || f.Status != 0 || f.Body != "" || f.Drop ||
+		f.Truncate > 0 || f.Corrupt || f.EndSession || f.Expire
 }
 
 // latency is that of a fault that was checked.

@@ -384,9 +384,23 @@ func TestFaultKeysAreTold(t *testing.T) {
 		if k.takes != "" {
 			item += "=" + cmp.Or(values[k.name], "7")
 		}
+		harm, alone := "; drop", Fault{Drop: true}
+		if k.name == "drop" {
+			harm, alone = "; corrupt", Fault{Corrupt: true}
+		}
 		for _, item := range []string{item, under.Replace(item)} {
-			if f, err := ParseFault(item); err != nil || reflect.DeepEqual(f, Fault{}) {
+			if f, err := ParseFault(item + harm); err != nil || reflect.DeepEqual(f, alone) {
 				t.Errorf("%s: %+v, %v", item, f, err)
+			}
+		}
+		switch _, err := ParseFault(item); k.name {
+		case "match", "nth", "every", "times", "rate", "message", "retry-after", "host":
+			if err == nil || !strings.Contains(err.Error(), "not") || strings.Contains(err.Error(), k.name+"=") {
+				t.Errorf("%s alone lets nothing go wrong: %v", item, err)
+			}
+		default:
+			if err != nil || !strings.Contains(harms, k.name) {
+				t.Errorf("%s alone: %v", item, err)
 			}
 		}
 		if !strings.Contains(FaultHelp(), "\n  "+k.name) {
@@ -398,6 +412,8 @@ func TestFaultKeysAreTold(t *testing.T) {
 	}
 	for text, says := range map[string][]string{
 		"help": {`"help"`, "keys are match, nth", "end-session"}, "expire-session": {`"expire-session", perhaps end-session`},
+		"match=storage.get": {`"storage.get"`, "says what it is for, but not what goes wrong", "status=", "end-session"}, "": {"does not say what goes wrong", "drop"},
+		"match=site.get; drop=false": {"not what goes wrong"}, `{"match":"site.get","times":2}`: {"not what goes wrong"},
 		"retry_aftr=2": {`"retry_aftr", perhaps retry-after`}, `{"end-session":true}`: {"perhaps end_session"},
 		`{"nth":"x"}`: {"nth takes no string"}, "nth=x": {`nth takes a whole number, not "x"`},
 	} {

@@ -76,7 +76,7 @@ func (c *Client) loginKnown(ctx context.Context, cred backend.Credentials) (back
 	}
 	c.auth.adopt(cred.APIKey, cred.SessionID, "", true)
 	if cred.APIKey != "" && err == nil {
-		c.auth.saw(key)
+		c.auth.saw(cred.APIKey, key)
 	}
 	return s, nil
 }

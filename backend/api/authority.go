@@ -74,11 +74,13 @@ func (a *authority) adopt(apiKey, sessionID, username string, proven bool) {
 	a.release()
 }
 
-// saw keeps what a login has seen of the key in use.
-func (a *authority) saw(k backend.APIKey) {
+// saw keeps what a login has seen of its key, when that is the one in use.
+func (a *authority) saw(apiKey string, k backend.APIKey) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.key = &k
+	if a.cred.apiKey == apiKey {
+		a.key = &k
+	}
 }
 
 // seen gives what the login has seen of the key, once: later it may be another.

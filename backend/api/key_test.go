@@ -39,6 +39,10 @@ func TestAKeyIsLookedAtOncePerLogin(t *testing.T) {
 	if _, err := c.Login(ctx, backend.Credentials{APIKey: "third"}); err != nil {
 		t.Fatal(err)
 	}
+	c.auth.saw("second", backend.APIKey{Name: "second"}) // that login was overtaken
+	if acc, err := c.WhoAmI(ctx); err != nil || acc.KeyName != "third" {
+		t.Errorf("%+v %v", acc, err)
+	}
 	other, err := c.WithCredentials(backend.Credentials{APIKey: "fourth"})
 	if err != nil {
 		t.Fatal(err)

@@ -136,6 +136,7 @@ var adviceOf = map[string]string{
 	backend.TypeJournal:               "Make its folder one that you can write to, or name another with --state-dir (FERRY_STATE_DIR).",
 	"two-factor-authentication-error": "Set FERRY_OTP to a one-time code of this account, for each command anew; an API key needs none.",
 	"one-time-password-incorrect":     "Set FERRY_OTP to the newest code. Codes change every 30 seconds, and each serves for one command.",
+	backend.TypePartialTaken:          "Wait for the other program and run the same command again, or choose another folder.",
 	backend.TypeNotRegular:            "Leave it out with --ignore: only regular files can be transferred.",
 	backend.TypeNameRefused:           "Rename it, or leave it out with --ignore.",
 	"folder-not-empty":                "rm -r deletes it with everything in it.",

@@ -166,3 +166,11 @@ func TestReportExplains(t *testing.T) {
 		t.Errorf("an interrupt was reported: %q", b.String())
 	}
 }
+
+// Who finds another program at the same download is told to wait for it.
+func TestTheAdviceAboutATakenPlace(t *testing.T) {
+	err := &backend.Error{Group: backend.LocalDisk, Type: backend.TypePartialTaken}
+	if a := advice(err); !strings.HasPrefix(a, "Wait for the other program") {
+		t.Error(a)
+	}
+}

@@ -134,8 +134,10 @@ func connectionMessage(err error, where string) string {
 		return "The name " + withoutPort(where) + " could not be looked up."
 	case errors.As(err, &unknown), errors.As(err, &name), errors.As(err, &cert):
 		return "The certificate of " + where + " is not to be trusted."
+	case errors.Is(err, http.ErrSchemeMismatch), errors.As(err, &record) && string(record.RecordHeader[:]) == "HTTP/":
+		return where + " speaks plain http, not https. Check whether its address is to begin with http://."
 	case errors.As(err, &record):
-		return where + " does not speak https."
+		return where + " does not speak https. Check its address, and the port."
 	case isErrno(err, syscall.ECONNREFUSED):
 		return where + " refuses the connection."
 	case isErrno(err, syscall.ENETUNREACH, syscall.EHOSTUNREACH):
@@ -170,7 +172,7 @@ func permanent(err error) bool {
 		cert    *tls.CertificateVerificationError
 		record  tls.RecordHeaderError
 	)
-	for _, e := range []error{errTooManyHops, errForeignWrite, errDowngrade, errRedirectOther, errBodyTooLarge} {
+	for _, e := range []error{errTooManyHops, errForeignWrite, errDowngrade, errRedirectOther, errBodyTooLarge, http.ErrSchemeMismatch} {
 		if errors.Is(err, e) {
 			return true
 		}

@@ -235,6 +235,45 @@ func TestUnreachable(t *testing.T) {
 	}
 }
 
+// What answers in clear text where https was asked for is told as such, and not
+// asked again.
+func TestNoTLS(t *testing.T) {
+	for greeting, text := range map[string]string{
+		"HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n": "speaks plain http, not https. Check whether its address is to begin with http://.",
+		"SSH-2.0-server\r\n": "does not speak https. Check its address",
+	} {
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { l.Close() })
+		go func() {
+			for {
+				conn, err := l.Accept()
+				if err != nil {
+					return
+				}
+				_, _ = io.WriteString(conn, greeting)
+				_, _ = io.Copy(io.Discard, conn) // the greeting was read when the other side closes
+				conn.Close()
+			}
+		}()
+		clock := newFakeClock()
+		c, err := New(Config{BaseURL: "https://" + l.Addr().String(), APIKey: "k1", Clock: clock})
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = c.List(context.Background(), "", backend.FolderQuery{})
+		if e := wantError(t, err, backend.ClassAPIConnection); !strings.Contains(e.Message, l.Addr().String()+" "+text) || !e.Lasting {
+			t.Errorf("%q: %q, lasting %v", greeting, e.Message, e.Lasting)
+		}
+		if n := len(clock.waits()); n != 0 {
+			t.Errorf("%q: it was asked %d times again", greeting, n)
+		}
+		c.Close()
+	}
+}
+
 // A download that breaks off says so where it is read.
 func TestBrokenDownload(t *testing.T) {
 	for name, serve := range map[string]func(net.Conn){

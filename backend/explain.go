@@ -55,6 +55,9 @@ func Explain(err error) Explanation {
 	if !special {
 		w, special = byType[slug(e.Type)]
 	}
+	if AccountClosed(e) {
+		w = closed
+	}
 	if !special {
 		w, special = byClass[e.Class]
 	}
@@ -94,6 +97,18 @@ func Explain(err error) Explanation {
 		x.Lines = append(x.Lines, "Locked until "+e.Until.Local().Format("2 Jan 15:04")+".")
 	}
 	return x
+}
+
+// AccountClosed tells of a refused login whether it is not the password: the site
+// has no type of its own for an account that is disabled or has expired, and says
+// so in the message alone.
+func AccountClosed(err error) bool {
+	e := AsError(err)
+	if e == nil || slug(e.Type) != "invalid-username-or-password" {
+		return false
+	}
+	said := strings.ToLower(e.Message)
+	return strings.Contains(said, "disabled") || strings.Contains(said, "expired")
 }
 
 // ExplainEnd is Explain for a command that has ended with the error: without

@@ -27,6 +27,7 @@ func TestWordsAreSentences(t *testing.T) {
 			}
 		}
 	}
+	check("closed", closed)
 	for k, w := range byType {
 		check(k, w)
 	}

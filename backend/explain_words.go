@@ -181,13 +181,25 @@ var byLocal = map[string]words{
 	"local/in-use":       {"Another program is using this file", []string{"Close it there, then try again."}, []Step{StepRetry, StepCopy}},
 }
 
+// The ways out of a login that another try does not change. Commands advise them
+// too.
+const (
+	OpensAgain  = "Too many wrong passwords. It opens by itself after a while, or a site administrator unlocks it."
+	ChangeFirst = "Change it in the browser, then log in here again."
+	SetUpFirst  = "Set it up in the browser, then log in here again."
+	AskToOpen   = "Ask a site administrator to enable it, or use another login."
+)
+
+// closed is an account that AccountClosed tells of.
+var closed = words{"This account cannot be used", []string{AskToOpen}, []Step{StepLogin, StepCopy}}
+
 // byType is keyed by the wire type without its group.
 var byType = map[string]words{
 	"invalid-username-or-password": {"User name or password is wrong", []string{"Nothing was locked by this try alone.", stillTyped}, []Step{StepLogin}},
 	"invalid-credentials":          {"The API key or session is not valid", []string{"It is misspelled, was withdrawn, has expired, or belongs to another site."}, []Step{StepLogin, StepCopy}},
 	"invalid-session":              {"The session has ended", []string{workGoesOn}, []Step{StepLogin}},
 	"authentication-required":      {"This needs a login", []string{workGoesOn}, []Step{StepLogin}},
-	"locked-out":                   {"This account is locked", []string{"Too many wrong passwords. It opens by itself after a while, or a site administrator unlocks it."}, []Step{StepLogin, StepCopy}},
+	"locked-out":                   {"This account is locked", []string{OpensAgain}, []Step{StepLogin, StepCopy}},
 	"one-time-password-incorrect":  {"The one-time code is wrong", []string{typeNewest}, []Step{StepLogin}},
 	"two-factor-authentication-error": {
 		"A second factor is needed", []string{typeCode}, []Step{StepLogin},
@@ -195,8 +207,8 @@ var byType = map[string]words{
 	"lockout-region-mismatch":                            {"This account lives in another region", []string{"Log in at the host that the site names."}, []Step{StepLogin, StepCopy}},
 	"too-many-login-attempts":                            {"Too many tries to log in", []string{"Wait a few minutes; each further try makes the wait longer."}, []Step{StepLogin}},
 	"too-many-concurrent-logins":                         {"Too many logins at the same time", []string{"End another session of this account, or wait until one ends."}, []Step{StepLogin}},
-	"password-change-required":                           {"The password must be changed first", []string{"Do that in the browser, then log in here again."}, []Step{StepLogin, StepCopy}},
-	"two-factor-authentication-required":                 {"This account must set up a second factor first", []string{"Do that in the browser, then log in here again."}, []Step{StepLogin, StepCopy}},
+	"password-change-required":                           {"The password must be changed first", []string{ChangeFirst}, []Step{StepLogin, StepCopy}},
+	"two-factor-authentication-required":                 {"This account must set up a second factor first", []string{SetUpFirst}, []Step{StepLogin, StepCopy}},
 	"read-permission-required":                           {"You may not read here", []string{"It needs the read permission on this folder. A site or folder administrator can grant it."}, []Step{StepParent, StepLogin, StepCopy}},
 	"write-permission-required":                          {"You may not write here", []string{"It needs the write permission on this folder. A site or folder administrator can grant it."}, []Step{StepParent, StepLogin, StepCopy}},
 	"full-permission-required":                           {"You may not change or delete here", []string{"It needs the full permission on this folder. A site or folder administrator can grant it."}, []Step{StepParent, StepLogin, StepCopy}},

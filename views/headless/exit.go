@@ -130,16 +130,19 @@ const change = "Change what the message names, then run the command again."
 
 // adviceOf is the advice that only commands can give, by the type of the error.
 var adviceOf = map[string]string{
-	"local/not-found":                 "Check the spelling; a path of this machine is seen from the folder you are in.",
-	"destination-exists":              "mkdir -p takes a folder that is there; mv and cp replace what is there with --overwrite.",
-	backend.TypeUndecided:             "It was left as it is. Say with --conflict what becomes of it: overwrite, or keep-both.",
-	backend.TypeJournal:               "Make its folder one that you can write to, or name another with --state-dir (FERRY_STATE_DIR).",
-	"two-factor-authentication-error": "Set FERRY_OTP to a one-time code of this account, for each command anew; an API key needs none.",
-	"one-time-password-incorrect":     "Set FERRY_OTP to the newest code. Codes change every 30 seconds, and each serves for one command.",
-	backend.TypePartialTaken:          "Wait for the other program and run the same command again, or choose another folder.",
-	backend.TypeNotRegular:            "Leave it out with --ignore: only regular files can be transferred.",
-	backend.TypeNameRefused:           "Rename it, or leave it out with --ignore.",
-	"folder-not-empty":                "rm -r deletes it with everything in it.",
+	"local/not-found":                    "Check the spelling; a path of this machine is seen from the folder you are in.",
+	"destination-exists":                 "mkdir -p takes a folder that is there; mv and cp replace what is there with --overwrite.",
+	backend.TypeUndecided:                "It was left as it is. Say with --conflict what becomes of it: overwrite, or keep-both.",
+	backend.TypeJournal:                  "Make its folder one that you can write to, or name another with --state-dir (FERRY_STATE_DIR).",
+	"locked-out":                         backend.OpensAgain,
+	"password-change-required":           backend.ChangeFirst,
+	"two-factor-authentication-required": backend.SetUpFirst,
+	"two-factor-authentication-error":    "Set FERRY_OTP to a one-time code of this account, for each command anew; an API key needs none.",
+	"one-time-password-incorrect":        "Set FERRY_OTP to the newest code. Codes change every 30 seconds, and each serves for one command.",
+	backend.TypePartialTaken:             "Wait for the other program and run the same command again, or choose another folder.",
+	backend.TypeNotRegular:               "Leave it out with --ignore: only regular files can be transferred.",
+	backend.TypeNameRefused:              "Rename it, or leave it out with --ignore.",
+	"folder-not-empty":                   "rm -r deletes it with everything in it.",
 }
 
 // hopeless tells whether another try ends as this one did, as long as the file is
@@ -173,6 +176,9 @@ func advice(err error) string {
 	case errors.As(err, &r):
 		return "Nothing in it is touched. Make it readable and run the command again, or leave it out with --ignore."
 	}
+	if backend.AccountClosed(e) {
+		return backend.AskToOpen
+	}
 	for t, a := range adviceOf {
 		if e.Type == t || strings.HasSuffix(e.Type, "/"+t) {
 			return a
@@ -194,7 +200,7 @@ func advice(err error) string {
 		}
 		return "Check the login: FERRY_API_KEY, FERRY_PASSWORD, or the one that --profile names."
 	case backend.NotAuthorized:
-		return "Use another login (--profile), or ask a site administrator for the right."
+		return otherLogin
 	case backend.NotFound:
 		if strings.ContainsAny(e.Path, "*?[") {
 			if errors.As(err, new(picking)) {

@@ -138,6 +138,55 @@ func TestARefusedLoginNamesWhatWasUsed(t *testing.T) {
 	}
 }
 
+// A login that is refused for more than its password is told so, once, and what
+// helps.
+func TestALoginThatIsNotOpenSaysWhatHelps(t *testing.T) {
+	for _, c := range []struct {
+		group         backend.ErrorGroup
+		wire, message string
+		title, next   string
+	}{
+		{backend.NotAuthenticated, "not-authenticated/invalid-username-or-password", "Invalid username or password", "User name or password is wrong", "Check FERRY_PASSWORD."},
+		{backend.NotAuthenticated, "not-authenticated/invalid-username-or-password", "This account is disabled or has expired.", "This account cannot be used", backend.AskToOpen},
+		{backend.NotAuthenticated, "not-authenticated/locked-out", "", "This account is locked", backend.OpensAgain},
+		{backend.NotAuthorized, "not-authorized/password-change-required", "", "The password must be changed first", backend.ChangeFirst},
+		{backend.NotAuthorized, "not-authorized/two-factor-authentication-required", "", "This account must set up a second factor first", backend.SetUpFirst},
+	} {
+		var b bytes.Buffer
+		err := LoggedInWith("FERRY_PASSWORD", &backend.Error{Group: c.group, Type: c.wire, Message: c.message, Status: 401})
+		Report(nil, &b, nil, err)
+		s := b.String()
+		if !strings.HasPrefix(s, "ferry: "+c.title+".\n") || strings.Count(s, c.next) != 1 || failureOf(err).Next != c.next ||
+			strings.Count(s, "Check ") > strings.Count(c.next, "Check ") || strings.Contains(s, "for the right") {
+			t.Errorf("%s %s: %s", c.wire, c.message, s)
+		}
+	}
+}
+
+// What a login may not do is not mended by another try.
+func TestFilesThatAreDeniedNeedAnotherLogin(t *testing.T) {
+	denied := &backend.Error{Group: backend.NotAuthorized, Type: "not-authorized/write-permission-required", Message: "No."}
+	broken := &backend.Error{Group: backend.ProcessingFailure, Type: "processing-failure/file-locked", Message: "No."}
+	for _, c := range []struct {
+		errs []error
+		want string
+	}{
+		{[]error{denied}, otherLogin},
+		{[]error{denied, denied}, otherLogin},
+		{[]error{denied, broken}, tryAgain},
+	} {
+		w := &world{known: map[string]backend.Entry{abs(t, "a"): {Name: "a"}}}
+		for _, err := range c.errs {
+			w.items = append(w.items, backend.ItemSnapshot{Name: "a", State: backend.JobFailed, Err: err})
+		}
+		w.snaps = []backend.TransferSnapshot{{Jobs: []backend.JobSnapshot{{ID: 1, State: backend.JobFailed, FilesTotal: len(c.errs), FilesFailed: len(c.errs), Err: denied}}}}
+		_, stderr, err := w.ferry(t, "put", "a", "x")
+		if ExitCode(err) != 12 || !strings.Contains(stderr, c.want) || failureOf(err).Next != c.want {
+			t.Errorf("%v: %v %q", c.errs, err, stderr)
+		}
+	}
+}
+
 // A pipe does not become readable: it is to be left out.
 func TestAPipeIsToBeLeftOut(t *testing.T) {
 	pipe := &backend.Error{Class: backend.ClassLocalDisk, Group: backend.LocalDisk, Type: backend.TypeNotRegular, Message: "Only regular files can be transferred."}

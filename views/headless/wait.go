@@ -21,6 +21,7 @@ type run struct {
 	move    bool
 	arrived int // files and folders that have ended well, or needed nothing
 	lost    int // files that fail in every run
+	denied  int // files that this login may not move
 	noted   int // files with something that people have to know
 
 	// Of a sync, for its summary.
@@ -36,10 +37,11 @@ func newRun(s *Session, out Output, give time.Duration) *run {
 
 // What a person is told when something can be continued.
 const (
-	goOn     = "Run the same command again to go on where it was."
-	tryAgain = "Run the same command again to try what failed."
-	leaveOut = "Another try ends the same way: rename what the site cannot hold, and leave out with --ignore what is no regular file."
-	someOut  = tryAgain + " What the site cannot hold, and what is no regular file, fails again: rename it, or leave it out with --ignore."
+	goOn       = "Run the same command again to go on where it was."
+	tryAgain   = "Run the same command again to try what failed."
+	otherLogin = "Use another login (--profile), or ask a site administrator for the right."
+	leaveOut   = "Another try ends the same way: rename what the site cannot hold, and leave out with --ignore what is no regular file."
+	someOut    = tryAgain + " What the site cannot hold, and what is no regular file, fails again: rename it, or leave it out with --ignore."
 )
 
 // wait sees jobs to their end and sums them up.
@@ -87,6 +89,8 @@ func (r *run) see(ctx context.Context, ids ...backend.JobID) (total, error) {
 		switch {
 		case r.lost > 0 && r.lost >= t.failed:
 			next = leaveOut
+		case r.denied > 0 && r.denied >= t.failed:
+			next = otherLogin
 		case r.lost > 0:
 			next = someOut
 		}
@@ -197,6 +201,9 @@ func (r *run) files() error {
 		}
 		if i.State == backend.JobFailed && i.Err != nil && hopeless(i.Err) {
 			r.lost++
+		}
+		if i.State == backend.JobFailed && errors.Is(i.Err, backend.NotAuthorized) {
+			r.denied++
 		}
 		if r.move && i.State == backend.JobDone && i.Verified != backend.Verified && i.Size >= 0 {
 			r.kept++

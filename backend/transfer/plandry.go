@@ -117,12 +117,11 @@ func (r *rehearsal) add(ctx context.Context, it *item) error {
 			return err
 		}
 	}
-	if err := r.opens(it, i); err != nil {
-		it.err = err
+	if it.err = r.opens(it, i); it.err != nil {
 		r.refused(it)
-		return nil
+	} else {
+		r.items = append(r.items, i)
 	}
-	r.items = append(r.items, i)
 	return nil
 }
 

@@ -6,6 +6,8 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -78,5 +80,31 @@ func TestTheEndTakesThePartsAsItFindsThem(t *testing.T) {
 	(<-ended).want(201)
 	if got := x.fetch("a.txt"); got.status != 200 || got.err != nil || string(got.body) != "as it came again" {
 		t.Errorf("the file holds %q: %d %v", got.body, got.status, got.err)
+	}
+}
+
+// Each part that comes again takes the file of the one before away, those too
+// that arrive at the same time: none is left that belongs to nobody.
+func TestPartsSentAtTheSameTimeLeaveNoFile(t *testing.T) {
+	dir := t.TempDir()
+	x := openSite(t, Options{World: "empty", DataDir: dir})
+	x.s.sweeping.Do(func() {}) // it writes, too
+	begin := x.begin("a.txt", map[string]any{})
+	x.put(begin, "text").want(200)
+	writer, waiting := x.holdWriter()
+	const many = 4
+	done := make(chan *answer, many)
+	for range many {
+		go func() { done <- x.put(begin, "text") }()
+	}
+	until(t, "all parts", func() bool { return waiting(many) })
+	if err := writer.Rollback(); err != nil {
+		t.Fatal(err)
+	}
+	for range many {
+		(<-done).want(200)
+	}
+	if files, err := os.ReadDir(filepath.Join(dir, "content")); err != nil || len(files) != 1 {
+		t.Errorf("%d files hold one part: %v", len(files), err)
 	}
 }

@@ -1,11 +1,13 @@
 package server
 
 import (
+	"cmp"
 	"context"
 	"crypto/md5"
 	"database/sql"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"net/url"
@@ -275,26 +277,47 @@ func (c *call) takePart(id string) error {
 	if small {
 		c.s.sums.arrived(name, sums.String())
 	}
-	ctx := context.WithoutCancel(c.ctx)
-	var old sql.NullString
-	err = c.s.db.write.QueryRowContext(ctx, `SELECT file FROM parts WHERE upload = ? AND part = ?`, u.id, part).Scan(&old)
-	if err != nil && !errors.Is(err, sql.ErrNoRows) {
-		return err
-	}
-	res, err := c.s.db.write.ExecContext(ctx, `INSERT INTO parts(upload, part, size, etag, file) SELECT id, ?, ?, ?, ? FROM uploads WHERE id = ?
-		ON CONFLICT(upload, part) DO UPDATE SET size = excluded.size, etag = excluded.etag, file = excluded.file`, part, size, etag, name, u.id)
-	if err != nil {
-		return err
-	}
-	if n, err := res.RowsAffected(); err != nil || n == 0 { // ended meanwhile
+	old, err := c.s.db.putPart(context.WithoutCancel(c.ctx), u.id, partRow{part, size, etag, name})
+	if errors.Is(err, errNoUpload) { // ended meanwhile
 		c.s.files.remove(name)
-		return errors.Join(err, noUpload)
+		return noUpload
 	}
-	if old.Valid {
-		c.s.files.remove(old.String)
+	if err != nil {
+		return err // whether the file is in use is not known: the sweep finds out
+	}
+	if old != "" {
+		c.s.files.remove(old)
 	}
 	h := c.w.Header()
 	h.Set("ETag", `"`+etag+`"`)
 	h.Set("Content-Length", "0")
 	return c.empty(http.StatusOK)
+}
+
+// putPart notes a part that has arrived, and tells the file of the one whose
+// place it takes, empty for none. That file is its caller's alone to remove: of
+// several requests that bring one part, each gets another. The error is
+// errNoUpload when the upload has ended.
+func (st *store) putPart(ctx context.Context, upload int64, p partRow) (old string, err error) {
+	tx, err := st.write.BeginTx(ctx, nil)
+	if err != nil {
+		return "", fmt.Errorf("begin: %w", err)
+	}
+	defer tx.Rollback() // after Commit it does nothing
+	err = tx.QueryRowContext(ctx, `SELECT file FROM parts WHERE upload = ? AND part = ?`, upload, p.part).Scan(&old)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return "", err
+	}
+	res, err := tx.ExecContext(ctx, `INSERT INTO parts(upload, part, size, etag, file) SELECT id, ?, ?, ?, ? FROM uploads WHERE id = ?
+		ON CONFLICT(upload, part) DO UPDATE SET size = excluded.size, etag = excluded.etag, file = excluded.file`, p.part, p.size, p.etag, p.file, upload)
+	if err != nil {
+		return "", err
+	}
+	if n, err := res.RowsAffected(); err != nil || n == 0 {
+		return "", cmp.Or(err, errNoUpload)
+	}
+	if err := tx.Commit(); err != nil {
+		return "", fmt.Errorf("commit: %w", err)
+	}
+	return old, nil
 }

@@ -44,7 +44,6 @@ func (s *contentStore) folder() (string, error) {
 			return "", fmt.Errorf("make a folder for uploads: %w", err)
 		}
 		s.dir, s.temp, s.held = dir, true, lockTemp(dir)
-		sweepTemp(filepath.Dir(dir))
 	}
 	return s.dir, nil
 }
@@ -69,9 +68,21 @@ func lockTemp(dir string) *os.File {
 	return f
 }
 
-// sweepTemp removes the temporary folders of processes that were killed.
-func sweepTemp(parent string) {
-	all, _ := os.ReadDir(parent)
+// sweepKilled removes the temporary folders of processes that were killed. What
+// it has not come to when ctx ends stays for the next one.
+func (s *contentStore) sweepKilled(ctx context.Context) error {
+	if s.durable {
+		return nil
+	}
+	own, err := s.folder()
+	if err != nil {
+		return err
+	}
+	parent := filepath.Dir(own)
+	all, err := os.ReadDir(parent)
+	if err != nil {
+		return fmt.Errorf("read the temporary folder: %w", err)
+	}
 	for _, e := range all {
 		if !strings.HasPrefix(e.Name(), tempPrefix) {
 			continue
@@ -82,10 +93,30 @@ func sweepTemp(parent string) {
 			continue // somebody else's
 		}
 		if hold(f) {
-			_ = os.RemoveAll(dir)
+			err = removeKilled(ctx, dir)
 		}
-		_ = f.Close()
+		if _ = f.Close(); err != nil {
+			return err
+		}
 	}
+	return nil
+}
+
+// removeKilled removes a temporary folder, its lock last: by that the next one
+// knows what is left when ctx ends. What cannot be removed costs space and
+// nothing else.
+func removeKilled(ctx context.Context, dir string) error {
+	files, _ := os.ReadDir(dir)
+	for _, f := range files {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if f.Name() != tempLock {
+			_ = os.Remove(filepath.Join(dir, f.Name()))
+		}
+	}
+	_ = os.RemoveAll(dir)
+	return nil
 }
 
 // create opens a new file for writing. finish makes it last.

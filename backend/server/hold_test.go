@@ -3,6 +3,7 @@
 package server
 
 import (
+	"context"
 	"errors"
 	"io/fs"
 	"os"
@@ -41,7 +42,16 @@ func TestTemporaryContentOfTheKilledIsSwept(t *testing.T) {
 	if err := killed.held.Close(); err != nil { // as the end of its process does
 		t.Fatal(err)
 	}
-	if err := made().close(); err != nil {
+	next := made()
+	ended, end := context.WithCancel(t.Context())
+	end()
+	if err := next.sweepKilled(ended); !errors.Is(err, context.Canceled) {
+		t.Error("a sweep that shall end:", err)
+	}
+	if left, err := os.ReadDir(killed.dir); err != nil || len(left) != 2 {
+		t.Error("it has not left the lock and the content to the next one:", left, err)
+	}
+	if err := errors.Join(next.sweepKilled(t.Context()), next.close()); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := os.Stat(killed.dir); !errors.Is(err, fs.ErrNotExist) {
@@ -58,4 +68,24 @@ func TestTemporaryContentOfTheKilledIsSwept(t *testing.T) {
 	if left, err := os.ReadDir(tmp); err != nil || len(left) != 1 {
 		t.Error("left:", left, err)
 	}
+}
+
+// The first upload to a site in memory has it clear up behind the killed, in
+// the background.
+func TestTheFirstUploadSweepsBehindTheKilled(t *testing.T) {
+	t.Setenv("TMPDIR", t.TempDir())
+	killed, err := newContentStore("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir, err := killed.folder()
+	if err := errors.Join(err, killed.held.Close()); err != nil { // as the end of its process does
+		t.Fatal(err)
+	}
+	x := openSite(t, Options{World: "empty"})
+	x.upload("a.txt", "text").want(201)
+	until(t, "the sweep", func() bool {
+		_, err := os.Stat(dir)
+		return errors.Is(err, fs.ErrNotExist)
+	})
 }

@@ -22,6 +22,9 @@ func (s *Server) sweepOnce() {
 			if err := s.sweep(ctx); err != nil && ctx.Err() == nil {
 				s.log.WarnContext(ctx, "clear up old uploads", "error", err)
 			}
+			if err := s.files.sweepKilled(ctx); err != nil && ctx.Err() == nil {
+				s.log.WarnContext(ctx, "clear up behind killed processes", "error", err)
+			}
 		})
 	})
 }

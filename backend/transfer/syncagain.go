@@ -170,12 +170,12 @@ func asItCame(w *work, there *backend.Entry) bool {
 	if w.req.Direction == backend.Download && there.Size == w.src.Size && !there.IsDir() && !there.Link {
 		// FAT keeps every other second, and what has no time on the site got none.
 		d := there.Modified.Sub(w.src.Modified)
-		return w.src.Modified.IsZero() || d.Abs() <= fatSeconds
+		return w.src.Modified.IsZero() || d.Abs() <= fatTick
 	}
 	return twins(w.src, there)
 }
 
-const fatSeconds = 2 * time.Second
+const fatTick = 2 * time.Second
 
 // remained counts a file that an earlier run has brought.
 func (b *book) remained(j *job, it *item) {

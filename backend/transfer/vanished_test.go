@@ -83,7 +83,7 @@ func TestTheSameCommandLooksAtWhatItHasBrought(t *testing.T) {
 				if _, found, err := r.start().AddAgain(t.Context(), req); !found || err != nil {
 					t.Fatal(found, err)
 				}
-				r.until(id, "a failed look", func(j backend.JobSnapshot) bool { return r.site.count("list") > 0 })
+				r.until(id, "a failed look", func(backend.JobSnapshot) bool { return r.site.count("list") > 0 })
 				r.close()
 			}
 

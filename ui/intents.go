@@ -107,6 +107,23 @@ func Goto(r Route, args tea.Msg) tea.Cmd { return Say(GotoMsg{r, args}) }
 // Toast says something in passing.
 func Toast(kind ToastKind, text string) tea.Cmd { return Say(ToastMsg{text, kind}) }
 
+// NoAnswer says which keys answer a question that was given another one.
+func NoAnswer(key string, keys []string) string {
+	text := key + " is no answer"
+	for i, k := range keys {
+		switch {
+		case i == 0:
+			text += ": "
+		case i == len(keys)-1:
+			text += " or "
+		default:
+			text += " "
+		}
+		text += k
+	}
+	return text
+}
+
 // Fail shows an error as a card; retry may be nil.
 func Fail(err error, retry tea.Cmd) tea.Cmd {
 	if err == nil {

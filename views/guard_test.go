@@ -182,3 +182,36 @@ func TestKeysPastACard(t *testing.T) {
 		t.Errorf("at %v, %d boxes are open", a.Route(), len(a.stack.All()))
 	}
 }
+
+// A key that a question does not know is not swallowed: the last line says which
+// keys answer it, and nothing is answered.
+func TestKeysThatAnswerNoQuestion(t *testing.T) {
+	a, _ := withProbe(t)
+	asleep(a)
+	a.resize(80, 24)
+	j := backend.JobSnapshot{ID: 1, State: backend.JobRunning, Asking: 1, Items: []backend.ItemSnapshot{{
+		ID: 1, Name: "a.txt", Existing: &backend.Entry{Path: "/a.txt", Size: 2}, Source: &backend.Entry{Path: "/home/a.txt", Size: 1},
+	}}}
+	give := func(m tea.Msg) {
+		_, cmd := a.Update(m)
+		drain(a, cmd)
+	}
+	for _, c := range []struct {
+		open tea.Cmd
+		says string
+	}{
+		{a.asker.Take(backend.TransferSnapshot{Jobs: []backend.JobSnapshot{j}}), "x is no answer: s o k w d or esc"},
+		{ui.Open(dialog.Confirm(a.env, dialog.ConfirmSpec{Title: "Delete?"})), "x is no answer: n y enter or esc"},
+		{ui.Open(dialog.Menu(a.env, dialog.MenuSpec{Title: "Which?", Items: []dialog.MenuItem{{Label: "this", Key: "t"}}})), "x is no answer: t enter or esc"},
+	} {
+		a.settle(c.open)
+		a.Update(guardEnds{a.guard.id})
+		above := func() string { s := screenOf(a); return s[:strings.LastIndex(s, "\n")] }
+		before := above()
+		give(key("x"))
+		if s := screenOf(a); !strings.HasSuffix(strings.TrimSpace(s), c.says) || above() != before {
+			t.Errorf("it does not say %q in the last line:\n%s", c.says, s)
+		}
+		a.stack.Clear()
+	}
+}

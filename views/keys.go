@@ -46,6 +46,13 @@ func (a *App) press(msg tea.KeyPressMsg) tea.Cmd {
 	if lone && top != nil && top == ui.Component(a.drawer) {
 		return a.pastDrawer(msg)
 	}
+	if q, ok := top.(ui.Question); ok && lone && q.Decides() && !msg.IsRepeat {
+		var keys []string
+		for _, h := range a.env.Keys.Hints(q.Keys()) {
+			keys = append(keys, h.Key)
+		}
+		return a.say(ui.Note, ui.NoAnswer(keymap.Caption(msg.String()), keys))
+	}
 	return nil
 }
 

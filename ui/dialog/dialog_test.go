@@ -178,6 +178,23 @@ func TestMenu(t *testing.T) {
 			t.Errorf("%v: %q, want %q", c.keys, words, c.words)
 		}
 	}
+	for _, c := range []struct{ keys, words string }{
+		{"x", "x is no answer: n j enter or esc"}, {"gx", ""}, {"gg", ""}, {"G", ""},
+	} {
+		b, words := menu(), ""
+		b.Resize(60, 20)
+		for _, k := range letters(c.keys) {
+			msgs, _ := ui.Said(b.Update(k))
+			for _, m := range msgs {
+				if toast, ok := m.(ui.ToastMsg); ok {
+					words += toast.Text
+				}
+			}
+		}
+		if words != c.words {
+			t.Errorf("%s: it says %q, want %q", c.keys, words, c.words)
+		}
+	}
 	empty := Menu(env, MenuSpec{Title: "Nothing"})
 	empty.Resize(60, 20)
 	press(env, empty, append(letters("jkGx"), enter)...)

@@ -111,8 +111,28 @@ func (m *MenuBox) Update(msg tea.Msg) tea.Cmd {
 	case keymap.Found:
 		m.walk(it.Action)
 	case keymap.Nothing:
+		if len(begun) == 0 && !k.IsRepeat && !m.gone {
+			return ui.Toast(ui.Note, ui.NoAnswer(keymap.Caption(k.String()), m.answers()))
+		}
 	}
 	return nil
+}
+
+// answers are the keys that choose, and the one that closes.
+func (m *MenuBox) answers() []string {
+	var keys []string
+	for _, it := range m.spec.Items {
+		if it.Key != "" && it.Why == "" {
+			keys = append(keys, it.Key)
+		}
+	}
+	if m.spec.Digits != nil {
+		keys = append(keys, "0-9")
+	}
+	for _, h := range m.env.Keys.Hints(m.Keys().Without(keymap.Help)) {
+		keys = append(keys, h.Key)
+	}
+	return keys
 }
 
 // walk moves as in any list.

@@ -142,6 +142,9 @@ func (b *book) retry(id backend.JobID, wanted func(*item) bool) {
 			}
 			continue
 		}
+		if it.recheck && (missing(it.err) || it.verified == backend.Mismatch) {
+			b.moveAgain(j, it)
+		}
 		it.state, it.err, it.tries, it.verified, it.by = backend.JobQueued, nil, 0, backend.Unverified, ""
 		b.e.journal.state(j.id, it)
 		j.queue = append(j.queue, it)
@@ -156,6 +159,7 @@ func (b *book) retry(id backend.JobID, wanted func(*item) bool) {
 		b.e.journal.unscanned(j.id)
 	}
 	j.reason()
+	j.judge()
 	b.reopen(j)
 }
 
@@ -264,6 +268,21 @@ func (b *book) verify(id backend.JobID) {
 	}
 	j.queue = append(j.queue, todo...)
 	b.reopen(j)
+}
+
+// moveAgain makes a file that a comparison has found gone, or unlike its source, one
+// that is moved, instead of one that is compared once more to the same end. What
+// stands in its place may be somebody else's by now: whatever the job does with
+// existing files, a person is asked.
+func (b *book) moveAgain(j *job, it *item) {
+	why := "had arrived, and was not the same any more"
+	if missing(it.err) {
+		why = "had arrived, and was gone"
+	}
+	it.say("%s", why)
+	it.recheck, it.again, it.cp, it.expect, it.policy = false, false, nil, nil, backend.Ask
+	j.folders = newFolders(b.e, j.req.Target.Path) // what it knew is old
+	b.e.journal.items(j.id, []*item{it})
 }
 
 // recovered describes the jobs that came from the journal and wait.

@@ -276,6 +276,19 @@ func (j *job) weakest(v backend.Verification, by string) {
 	}
 }
 
+// judge finds the weakest verdict anew: a file that had it may be moved again.
+func (j *job) judge() {
+	j.judged, j.verified, j.by = false, backend.Unverified, ""
+	for _, c := range j.checks {
+		j.weakest(c.Verified, c.By)
+	}
+	for _, it := range j.failed {
+		if it.verified == backend.Mismatch {
+			j.weakest(it.verified, it.by)
+		}
+	}
+}
+
 // label names the first source and says how many others there are.
 func (j *job) label() string {
 	src := j.req.Sources[0]

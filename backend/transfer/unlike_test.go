@@ -1,0 +1,85 @@
+package transfer
+
+import (
+	"os"
+	"testing"
+	"time"
+
+	"ferry/backend"
+)
+
+// What a comparison on demand has found gone, or another than its source, is moved
+// when it is tried again; a person is asked about what stands there by now, whatever
+// the transfer does with existing files.
+func TestWhatAComparisonFindsUnlikeIsMovedAgain(t *testing.T) {
+	for _, up := range []bool{true, false} {
+		for _, p := range []backend.Conflict{backend.Overwrite, backend.Skip} {
+			bubble(t, func(r *rig) {
+				r.cfg.Limits.Archives = -1
+				names := []string{"d/same", "d/gone", "d/longer", "d/damaged", "d/sub/gone"}
+				counted := "begin"
+				var id backend.JobID
+				if up {
+					for n, name := range names {
+						r.write(name, noise(uint64(n), 9))
+					}
+					r.start()
+					id = r.up("d", "in", policy(p))
+				} else {
+					counted = "range"
+					for n, name := range names {
+						r.site.put(name, noise(uint64(n), 9), stampTime)
+					}
+					r.start()
+					id = r.down("d", "in", policy(p))
+				}
+				r.done(id)
+				change := func(name string, data []byte, at time.Time) {
+					t.Helper()
+					if up {
+						r.site.put("in/"+name, data, at)
+						return
+					}
+					r.write("in/"+name, data)
+					if err := os.Chtimes(r.path("in/"+name), at, at); err != nil {
+						t.Fatal(err)
+					}
+				}
+				change("d/longer", noise(77, 12), stampTime.Add(time.Hour))
+				change("d/damaged", noise(78, 9), stampTime)
+				for _, gone := range []string{"in/d/gone", "in/d/sub/gone", "in/d/sub"} {
+					var err error
+					if up {
+						err = r.site.Delete(t.Context(), gone, false)
+					} else {
+						err = os.Remove(r.path(gone))
+					}
+					if err != nil {
+						t.Fatal(err)
+					}
+				}
+				r.e.Verify(id)
+				if j := r.end(id); j.FilesFailed != 4 || j.FilesDone != 1 || j.Verified != backend.Mismatch {
+					t.Fatalf("up %v: %+v", up, j)
+				}
+				before := r.site.count(counted)
+				r.e.Retry(id)
+				j := r.until(id, "asked", func(j backend.JobSnapshot) bool { return j.Asking == 2 && j.FilesDone == 3 })
+				if n := r.site.count(counted) - before; n != 2 || j.FilesFailed != 0 {
+					t.Errorf("up %v: %d were moved: %+v", up, n, j)
+				}
+				r.e.Resolve(id, 0, backend.Overwrite, true)
+				if j := r.done(id); j.FilesDone != 5 || j.Verified != backend.Verified || r.site.count(counted)-before != 4 {
+					t.Errorf("up %v: %d were moved: %+v", up, r.site.count(counted)-before, j)
+				}
+				for _, name := range names {
+					if up {
+						r.sameOnSite(name, "in/"+name)
+					} else {
+						r.sameOnDisk(name, "in/"+name)
+					}
+				}
+			})
+		}
+	}
+}

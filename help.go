@@ -66,6 +66,47 @@ func writeHelp(w io.Writer, c *cobra.Command, width int) {
 	}
 }
 
+// newHelp tells more of the command that is named, also when a setting is wrong.
+func newHelp() *cobra.Command {
+	return &cobra.Command{
+		Use: "help [COMMAND]", Short: "Tell more of a command", PersistentPreRun: func(*cobra.Command, []string) {},
+		Args: func(c *cobra.Command, args []string) error {
+			_, err := headless.Named(c.Root(), args)
+			return err
+		},
+		ValidArgsFunction: func(c *cobra.Command, args []string, begun string) (out []cobra.Completion, _ cobra.ShellCompDirective) {
+			of, err := headless.Named(c.Root(), args)
+			if err != nil {
+				return nil, cobra.ShellCompDirectiveNoFileComp
+			}
+			for _, s := range of.Commands() {
+				if s.IsAvailableCommand() && strings.HasPrefix(s.Name(), begun) {
+					out = append(out, cobra.CompletionWithDesc(s.Name(), s.Short))
+				}
+			}
+			return out, cobra.ShellCompDirectiveNoFileComp
+		},
+		RunE: func(c *cobra.Command, args []string) error {
+			of, err := headless.Named(c.Root(), args)
+			if err != nil {
+				return err
+			}
+			of.InitDefaultHelpFlag()
+			of.InitDefaultVersionFlag()
+			return of.Help()
+		},
+	}
+}
+
+// strict lets a group of commands that the library makes refuse what it has not.
+func strict(group *cobra.Command) {
+	group.Args = headless.Args(cobra.NoArgs)
+	group.RunE = func(c *cobra.Command, _ []string) error { return c.Help() }
+	for _, c := range group.Commands() {
+		c.Args = headless.Args(c.Args)
+	}
+}
+
 // newMan prints the manual page, for those who make packages.
 func newMan() *cobra.Command {
 	return &cobra.Command{

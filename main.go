@@ -83,6 +83,11 @@ func newRoot() *cobra.Command {
 		}
 		root.AddCommand(c)
 	}
+	root.SetHelpCommand(newHelp())
+	root.InitDefaultCompletionCmd()
+	if c, err := headless.Named(root, []string{"completion"}); err == nil {
+		strict(c)
+	}
 	return root
 }
 

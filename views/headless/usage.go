@@ -54,15 +54,35 @@ func Args(check cobra.PositionalArgs) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
 		err := check(cmd, args)
 		switch {
-		case err != nil && cmd.HasParent():
+		case err != nil && !cmd.HasSubCommands():
 			err = fmt.Errorf("%s given; it is: %s", counted(len(args), "argument was", "arguments were"), cmd.UseLine())
 		case err != nil:
-			err = fmt.Errorf("there is no command %q%s", args[0], meant("", nearest(args[0], names(cmd.Commands()))))
+			_, err = Named(cmd, args)
 		case slices.Contains(args, ""):
 			err = errors.New(`an argument is empty; the root of the site is "/", this folder "."`)
 		}
 		return usageOf(cmd, err)
 	}
+}
+
+// Named finds the command that words name below root: "put", or "completion bash".
+// Where there is none, the error of the command line says which one may have been
+// meant.
+func Named(root *cobra.Command, words []string) (*cobra.Command, error) {
+	at := root
+	for i, w := range words {
+		below := at.Commands()
+		j := slices.IndexFunc(below, func(c *cobra.Command) bool { return c.Name() == w || c.HasAlias(w) })
+		if j < 0 {
+			before := strings.Join(words[:i], " ")
+			if before != "" {
+				before += " "
+			}
+			return nil, usageOf(at, fmt.Errorf("there is no command %q%s", before+w, meant(before, nearest(w, names(below)))))
+		}
+		at = below[j]
+	}
+	return at, nil
 }
 
 // onSite is Args for a command whose arguments that which picks are paths of the
@@ -119,7 +139,7 @@ func kinds(of string) string {
 
 func names(of []*cobra.Command) (out []string) {
 	for _, c := range of {
-		if c.IsAvailableCommand() {
+		if c.IsAvailableCommand() || c.Name() == "help" {
 			out = append(out, c.Name())
 		}
 	}

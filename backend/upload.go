@@ -60,7 +60,7 @@ type Body struct {
 	Offset         int64     // of the first byte in the file
 	Size           int64     // bytes in this answer; -1 when not told
 	Total          int64     // bytes of the whole file; -1 when not told
-	ETag           string    // identity of the content, for If-Match
+	ETag           string    // identity of the content, without quotes; a weak one begins with W/
 	Modified       time.Time // Last-Modified; zero when not told
 	MaxConnections int       // X-Files-Max-Connections; 0 means no limit
 	Partial        bool      // the answer is the range asked for (206)

@@ -61,10 +61,10 @@ func (c *Client) DownloadArchive(ctx context.Context, paths []string) (uri strin
 }
 
 // OpenRange opens length bytes of a file from the given offset on; a negative
-// length means to the end. With ifMatch the answer must be of that content. The
-// body must be closed; its errors are *backend.Error. An answer that ignores an
-// offset is an error, and an expired address one for which backend.URIExpired
-// is true.
+// length means to the end. With ifMatch, the ETag of a body, the answer must be of
+// that content; a weak one no storage can insist on (RFC 9110, 13.1.1). The body
+// must be closed; its errors are *backend.Error. An answer that ignores an offset is
+// an error, and an expired address one for which backend.URIExpired is true.
 func (c *Client) OpenRange(ctx context.Context, uri string, from, length int64, ifMatch string) (*backend.Body, error) {
 	const op = "download"
 	if from < 0 || length == 0 {
@@ -80,18 +80,14 @@ func (c *Client) OpenRange(ctx context.Context, uri string, from, length int64, 
 		h.Set("Range", r)
 	}
 	if ifMatch != "" {
-		if !strings.HasPrefix(ifMatch, `"`) && !strings.HasPrefix(ifMatch, "W/") {
-			ifMatch = `"` + ifMatch + `"`
-		}
-		h.Set("If-Match", ifMatch)
+		h.Set("If-Match", `"`+strings.Trim(ifMatch, `"`)+`"`)
 	}
 	a, err := c.do(ctx, &call{op: op, method: http.MethodGet, uri: uri, header: h, open: true, storage: true})
 	if err != nil {
 		return nil, err
 	}
 	b := &backend.Body{
-		ReadCloser: a.body, Size: a.length, Total: a.length,
-		ETag: strings.Trim(strings.TrimPrefix(a.header.Get("ETag"), "W/"), `"`),
+		ReadCloser: a.body, Size: a.length, Total: a.length, ETag: strings.ReplaceAll(a.header.Get("ETag"), `"`, ""),
 	}
 	if t, err := http.ParseTime(a.header.Get("Last-Modified")); err == nil {
 		b.Modified = t.UTC()

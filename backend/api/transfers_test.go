@@ -121,12 +121,12 @@ func TestShortContentIsAnError(t *testing.T) {
 
 func TestOpenRange(t *testing.T) {
 	content := []byte("0123456789")
-	mode := ""
+	mode, tag := "", `"abc-1"`
 	c, _ := site(t, Config{}, func(w http.ResponseWriter, r *http.Request) {
 		if v := r.Header.Get(headerKey); (v == "") != (mode == "foreign") {
 			t.Errorf("mode %q: key %q", mode, v)
 		}
-		w.Header().Set("ETag", `"abc-1"`)
+		w.Header().Set("ETag", tag)
 		w.Header().Set("X-Files-Max-Connections", "3")
 		switch mode {
 		case "ignore":
@@ -166,6 +166,10 @@ func TestOpenRange(t *testing.T) {
 	}
 	if _, _, err = read(10, -1, ""); err == nil || backend.AsError(err).Status != 416 {
 		t.Errorf("beyond the end: %v", err)
+	}
+	tag = `W/"abc-1"`
+	if b, _, err = read(2, 3, ""); err != nil || b.ETag != "W/abc-1" {
+		t.Errorf("a weak ETag: %+v %v", b, err)
 	}
 	mode = "ignore"
 	_, _, err = read(2, 3, "")

@@ -6,16 +6,19 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
 	"os"
 	"os/signal"
 	"runtime/debug"
 	"syscall"
 
 	"charm.land/lipgloss/v2"
+	"github.com/charmbracelet/x/term"
 	"github.com/spf13/cobra"
 
 	"ferry/keymap"
 	"ferry/theme"
+	"ferry/ui/cell"
 	"ferry/views/headless"
 )
 
@@ -36,10 +39,32 @@ func run(args []string) int {
 	defer stop()
 	root := newRoot()
 	root.SetArgs(args)
+	root.SetErr(laid(os.Stderr))
 	err := root.ExecuteContext(ctx)
 	headless.Report(root.OutOrStdout(), root.ErrOrStderr(), args, err)
 	return headless.ExitCode(err)
 }
+
+// laid is a writer of messages: on a terminal they are broken between words, into
+// lines as wide as it is then. Scripts get every message in one line.
+func laid(f *os.File) io.Writer {
+	if !term.IsTerminal(f.Fd()) {
+		return f
+	}
+	return headless.Laid(f, func(s string) string { return hanging(f, s) })
+}
+
+// hanging breaks a text for a terminal, which is asked for nothing but its width.
+func hanging(f *os.File, s string) string {
+	w, _, err := term.GetSize(f.Fd())
+	if err != nil {
+		return s
+	}
+	return cell.Hang(s, w, hang)
+}
+
+// hang is how far what goes on is indented: further than the lines of an error.
+const hang = 4
 
 func version() string {
 	if i, ok := debug.ReadBuildInfo(); ok && i.Main.Version != "" {

@@ -96,7 +96,7 @@ func screen(ctx context.Context, opt *options, demo bool) (err error) {
 	cancel()
 	p.closeAll() // what is left to say tells what was kept
 	if said := app.Farewell(); said != "" && err == nil {
-		_, err = fmt.Println(said)
+		_, err = fmt.Println(hanging(os.Stdout, said))
 	}
 	if errors.Is(err, tea.ErrInterrupted) || errors.Is(err, tea.ErrProgramKilled) && ended {
 		return context.Canceled

@@ -95,6 +95,32 @@ func TestCommandsAskTheTerminalNothing(t *testing.T) {
 	}
 }
 
+// On a terminal a message is broken between words, and its rest indented; a script
+// gets it in one line.
+func TestMessagesAreBrokenBetweenWords(t *testing.T) {
+	p := newPerson(t)
+	args := []string{"put", p.home, "In", "--patience", "as long as it takes, and a little longer than anybody would think", "--retries", "1"}
+	_, whole, _ := p.run(args...)
+	first, _, _ := strings.Cut(whole, "\n")
+	if len(first) < 100 {
+		t.Fatalf("the message is too short: %q", whole)
+	}
+	s := p.in(80, 24, ferry, args...)
+	if code := s.ends(); code != 2 {
+		t.Errorf("exit code %d", code)
+	}
+	raw := strings.ReplaceAll(s.Written(), "\r", "")
+	if joined := strings.ReplaceAll(raw, "\n    ", " "); joined != whole || raw == whole {
+		t.Errorf("on a terminal\n%s\nelsewhere\n%s", raw, whole)
+	}
+	for line := range strings.SplitSeq(raw, "\n") {
+		if len(line) > 80 {
+			t.Errorf("longer than the terminal is wide: %q", line)
+		}
+	}
+	s.asksNothing(s.Written())
+}
+
 func TestSizesAndResizing(t *testing.T) {
 	s := newPerson(t).at(80, 24, "demo")
 	lines := func(screen string) (n, widest int) {

@@ -2,6 +2,7 @@ package headless
 
 import (
 	"io"
+	"strings"
 
 	"github.com/spf13/cobra"
 )
@@ -13,7 +14,18 @@ func Spell(root *cobra.Command, spell func(string) string) {
 	root.SetErr(speller{root.ErrOrStderr(), spell})
 }
 
-// speller writes texts with other signs. Each of them comes in one piece.
+// Laid lets what is written for people to a terminal pass through lay, which breaks
+// it into lines. What ends no line is progress, which is short, and stays as it is.
+func Laid(terminal io.Writer, lay func(string) string) io.Writer {
+	return speller{terminal, func(s string) string {
+		if !strings.HasSuffix(s, "\n") {
+			return s
+		}
+		return lay(s)
+	}}
+}
+
+// speller writes texts with other signs, or in other lines. Each of them comes in one piece.
 type speller struct {
 	w     io.Writer
 	spell func(string) string
@@ -28,8 +40,11 @@ func (s speller) Write(p []byte) (int, error) {
 
 // plain is where a writer leads to.
 func plain(w io.Writer) io.Writer {
-	if s, ok := w.(speller); ok {
-		return s.w
+	for {
+		s, ok := w.(speller)
+		if !ok {
+			return w
+		}
+		w = s.w
 	}
-	return w
 }

@@ -83,13 +83,22 @@ func (d *details) close() tea.Cmd {
 // chosen is the file under the cursor.
 func (d *details) chosen() (backend.ItemSnapshot, bool) { return d.files.rows.Cursor() }
 
-// err is the error that is explained: that of the file under the cursor, else
-// the first of the job.
+// err is the error that is explained: that of the file under the cursor, else the
+// first of the job; where only some of its files are listed, the first of these, or
+// what the job itself has failed of.
 func (d *details) err() error {
 	if it, ok := d.chosen(); ok && it.Err != nil {
 		return it.Err
 	}
-	return failure(d.job)
+	switch {
+	case d.files.only == backend.AllFiles:
+		return failure(d.job)
+	case d.files.fault != nil:
+		return d.files.fault
+	case d.job.FilesFailed == 0:
+		return d.job.Err
+	}
+	return nil
 }
 
 // Keys is what can be done with this job.

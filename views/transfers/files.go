@@ -39,6 +39,7 @@ type fileList struct {
 	tally  backend.FileTally
 	known  bool // the tally was read
 	err    error
+	fault  error     // of the first file that is listed and has one
 	asked  progress  // how far the transfer was when it was read last
 	readAt time.Time // and when
 	waits  bool      // a reading is due at a set time
@@ -200,6 +201,12 @@ func (f *fileList) arrange() {
 	for i := range f.kept {
 		if !live[f.kept[i].ID] {
 			rows = append(rows, f.kept[i])
+		}
+	}
+	f.fault = nil
+	for i := range rows {
+		if f.fault = rows[i].Err; f.fault != nil {
+			break
 		}
 	}
 	f.rows.Replace(rows, f.next != "")

@@ -79,6 +79,41 @@ func TestLowDetailsShowFiles(t *testing.T) {
 	d.sees("From ", "Bytes ", "Ended ")
 }
 
+// What is explained below the files is of one that is listed: the error of a file
+// that the filter hides is not.
+func TestTheErrorIsOfAFileThatIsListed(t *testing.T) {
+	q := ended(6)
+	j := &q.snap.Jobs[0]
+	j.State, j.FilesFailed, j.FilesDone = backend.JobFailed, 1, 4
+	q.list[3].State, q.list[3].Err = backend.JobFailed, &backend.Error{
+		Class: "WritePermissionRequiredError", Group: backend.NotAuthorized, Type: "not-authorized/write-permission-required", Op: "upload", Path: "in/x",
+	}
+	j.Err, j.Items = q.list[3].Err, []backend.ItemSnapshot{q.list[3]}
+	d := drive(t, q, New(environment(t), q, q.sides()), 120, 33)
+	only := func(key rune) {
+		d.do(keymap.JobFilter)
+		d.run(d.top().(*dialog.MenuBox).Update(press(key)))
+	}
+	explained := func() bool { return strings.Contains(d.screen(), "While trying to upload") }
+	d.do(keymap.Enter)
+	if !explained() {
+		t.Fatalf("of all files it explains none:\n%s", d.screen())
+	}
+	for key, want := range map[rune]bool{'v': false, 'n': false, 'l': false, 'f': true, 'a': true} {
+		if only(key); explained() != want || (d.why(keymap.CopyText) == "") != want {
+			t.Errorf("%c: explained is %v, copying %q:\n%s", key, explained(), d.why(keymap.CopyText), d.screen())
+		}
+	}
+	// What the whole transfer has failed of belongs to every list.
+	j.FilesFailed, j.Items = 0, nil
+	q.list[3].State, q.list[3].Err = backend.JobDone, nil
+	q.snap.Seq++
+	d.give(SnapshotMsg{q.snap})
+	if only('v'); !explained() {
+		t.Errorf("it does not say why it has failed:\n%s", d.screen())
+	}
+}
+
 // Ten thousand files come page by page, as the cursor asks for them.
 func TestFilesComeInPages(t *testing.T) {
 	q := ended(10_000)

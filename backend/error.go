@@ -96,6 +96,10 @@ const TypeNameRefused = "client/name-refused"
 // another program downloads the same file.
 const TypePartialTaken = "local/partial-taken"
 
+// TypeNoContent is the type of the error about a content that a storage does not
+// have, when the answer has no type of its own.
+const TypeNoContent = "storage/no-content"
+
 // TypeJournal is the type of the error about a folder that cannot hold the record
 // of unfinished transfers.
 const TypeJournal = "local/journal"

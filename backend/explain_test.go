@@ -75,9 +75,11 @@ func TestARefusalIsHeadedByItsReason(t *testing.T) {
 
 // A storage that has lost a file has words of its own.
 func TestANameThatTheStorageDoesNotKnow(t *testing.T) {
-	x := Explain(&Error{Class: ClassAPI, Group: APIFailure, Type: "storage/NoSuchKey", Status: 404, Message: "The specified key does not exist."})
-	if x.Title == byGroup[APIFailure].title || strings.Contains(strings.Join(x.Lines, " "), byGroup[APIFailure].why[0]) {
-		t.Errorf("got %+v", x)
+	for _, typ := range []string{"storage/NoSuchKey", TypeNoContent} {
+		x := Explain(&Error{Class: ClassAPI, Group: APIFailure, Type: typ, Status: 404, Message: "The specified key does not exist."})
+		if x.Title != noContent.title || strings.Contains(strings.Join(x.Lines, " "), byGroup[APIFailure].why[0]) {
+			t.Errorf("%s: got %+v", typ, x)
+		}
 	}
 }
 

@@ -153,6 +153,7 @@ var byLocal = map[string]words{
 		[]string{"Make its folder one that you can write to, or name another with --state-dir (FERRY_STATE_DIR)."},
 		[]Step{StepRetry, StepCopy},
 	},
+	TypeNoContent:   noContent,
 	TypePlanChanged: {"It has changed since the plan was made", []string{"It was left as it is. Compare again to see what is there now."}, []Step{StepCopy}},
 	TypeUndecided: {
 		"There is another file of that name",
@@ -189,6 +190,16 @@ const (
 	SetUpFirst  = "Set it up in the browser, then log in here again."
 	AskToOpen   = "Ask a site administrator to enable it, or use another login."
 )
+
+// noContent is a content that a storage does not have.
+var noContent = words{
+	"The content of this file is not in the storage",
+	[]string{
+		"The site lists the file, but the address that it gives for the content leads to nothing: the file was replaced or deleted meanwhile, or is being moved to another storage.",
+		"Load the list again and try once more. If it stays so, ask a site administrator, or Files.com support; of a mounted folder, whoever runs the server behind it.",
+	},
+	[]Step{StepRetry, StepRefresh, StepCopy},
+}
 
 // closed is an account that AccountClosed tells of.
 var closed = words{"This account cannot be used", []string{AskToOpen}, []Step{StepLogin, StepCopy}}
@@ -252,7 +263,7 @@ var byType = map[string]words{
 	"non-admins-must-query-by-folder-or-path":            {"Only administrators see this for the whole site", []string{"Ask for one folder instead."}, []Step{StepLogin, StepCopy}},
 	"download_request_expired":                           {"The link to the content has expired", []string{"Ask for it again."}, []Step{StepRetry}},
 	"upload_request_expired":                             {"The link for the upload has expired", []string{"Ferry asks for a new one by itself when the transfer goes on."}, []Step{StepRetry, StepQueue}},
-	"NoSuchKey":                                          {"The content of this file is not in the storage", []string{"The address that the site gave leads to nothing: the file was replaced or deleted meanwhile, or is being moved."}, []Step{StepRetry, StepRefresh, StepCopy}},
+	"NoSuchKey":                                          noContent,
 	"file-upload-not-found":                              {"The site has forgotten this upload", []string{"It is kept for three days. The upload starts from the beginning."}, []Step{StepRetry, StepQueue}},
 	"resource-belongs-to-parent-site":                    {"This belongs to the parent site", []string{"Change it there."}, []Step{StepLogin, StepCopy}},
 	"reauthentication-failed":                            {"The password was not right", nil, []Step{StepRetry, StepCopy}},

@@ -202,6 +202,9 @@ func decodeError(resp *http.Response, data []byte, r *call) *backend.Error {
 	case len(body) > 0 && body[0] == '<' && r.storage && xmlError(e, body, r):
 	default:
 		foreignError(e, resp, body)
+		if r.storage && r.raw == nil && (e.Status == http.StatusNotFound || e.Status == http.StatusGone) {
+			e.Type = backend.TypeNoContent
+		}
 	}
 	if h := resp.Header.Get("X-Files-Host"); e.Host == "" && h != "" && e.Class == backend.ClassLockoutRegionMismatch {
 		e.Host = h

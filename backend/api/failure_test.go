@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"errors"
+	"io"
 	"net/http"
 	"slices"
 	"strings"
@@ -109,4 +110,29 @@ func TestSDKClasses(t *testing.T) {
 	wantError(t, err, backend.ClassNotImplemented)
 	_, err = c.Login(ctx, backend.Credentials{})
 	wantError(t, err, backend.ClassMissingParameter)
+}
+
+// A storage that has nothing at the address of a content, and no code for that, has
+// words of its own; no other answer without a code has.
+func TestAContentThatIsNotThere(t *testing.T) {
+	get, put := &call{storage: true}, &call{storage: true, raw: func() (io.Reader, error) { return nil, nil }}
+	for _, c := range []struct {
+		status int
+		ctype  string
+		body   string
+		r      *call
+		want   string
+	}{
+		{404, "text/html", "<html>", get, backend.TypeNoContent},
+		{404, "", "", get, backend.TypeNoContent},
+		{410, "text/plain", "Gone", get, backend.TypeNoContent},
+		{404, "application/xml", `<Error><Code>NoSuchKey</Code><Message>no</Message></Error>`, get, "storage/NoSuchKey"},
+		{400, "", "", get, ""},
+		{404, "", "", put, ""},
+		{404, "", "", &call{}, ""},
+	} {
+		if e := decoded(c.status, c.ctype, c.body, c.r); e.Type != c.want {
+			t.Errorf("%d %q: %q, want %q", c.status, c.body, e.Type, c.want)
+		}
+	}
 }

@@ -51,6 +51,42 @@ func TestBrowsing(t *testing.T) {
 	}
 }
 
+// What a pane shows while it opens another folder is not where things go, and a
+// pane that has shown nothing yet is not one without a folder.
+func TestAPaneThatStillLoadsIsWaitedFor(t *testing.T) {
+	waits := func(d *driver, a keymap.Action) bool {
+		return strings.Contains(d.why(a), "still loading its folder: wait")
+	}
+	d := start(t, finance(), inbox(), Options{})
+	if d.why(keymap.PlanSync) != "" {
+		t.Fatalf("both are there, and comparing is %q", d.why(keymap.PlanSync))
+	}
+	d.hold = true
+	d.to("Finance")
+	d.do(keymap.Enter)
+	if !waits(d, keymap.PlanSync) {
+		t.Errorf("while this pane opens a folder: %q", d.why(keymap.PlanSync))
+	}
+	d.do(keymap.NextPane)
+	for _, a := range []keymap.Action{keymap.PlanSync, keymap.CopyAcross, keymap.MoveAcross} {
+		if !waits(d, a) {
+			t.Errorf("%s while the other pane opens a folder: %q", a, d.why(a))
+		}
+	}
+	d.release()
+	for _, a := range []keymap.Action{keymap.PlanSync, keymap.CopyAcross, keymap.MoveAcross} {
+		if d.why(a) != "" {
+			t.Errorf("%s when it is open: %q", a, d.why(a))
+		}
+	}
+
+	first := New(d.s.env, finance(), inbox(), &queue{}, Options{})
+	first.Init()
+	if it, _ := first.Keys().Find(keymap.PlanSync); !strings.Contains(it.Why, "still loading") {
+		t.Errorf("at the start: %q", it.Why)
+	}
+}
+
 // Half of a hundred cells has room for a date, if a short one.
 func TestANarrowPaneHasAShortDate(t *testing.T) {
 	d := start(t, finance(), inbox(), Options{})

@@ -64,7 +64,7 @@ func (s *Screen) disable(set keymap.Set) keymap.Set {
 			set = set.Disable(why, keymap.CopyAcross, keymap.MoveAcross)
 		}
 	}
-	if p.loader.Busy() && p.doing == opening {
+	if p.opens() {
 		set = set.Disable("wait until the folder is open, or stop it", keymap.Delete, keymap.DeleteForGood,
 			keymap.Rename, keymap.NewFolder, keymap.Paste, keymap.CopyAcross, keymap.MoveAcross)
 	}
@@ -74,6 +74,12 @@ func (s *Screen) disable(set keymap.Set) keymap.Set {
 			keymap.Mark, keymap.MarkRange, keymap.Invert, keymap.MarkAll, keymap.MarkGlob, keymap.UnmarkGlob)
 	} else if e, _ := p.cursor(); e.IsDir() {
 		set = set.Disable("folders have no content to view; open it instead", keymap.ViewFile)
+	}
+	if p.opens() || s.there().opens() {
+		set = set.Disable("a pane is still loading its folder: wait for it", keymap.PlanSync)
+	}
+	if s.there().opens() {
+		set = set.Disable("the other pane is still loading its folder: wait for it", keymap.CopyAcross, keymap.MoveAcross)
 	}
 	if !p.folder() || !s.there().folder() {
 		set = set.Disable("one of the panes shows no folder to compare", keymap.PlanSync)

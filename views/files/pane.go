@@ -224,6 +224,10 @@ func (p *pane) folder() bool {
 	return p.ready && p.at.search == "" && p.table.State() != table.Failed
 }
 
+// opens tells whether another folder, or the first one, is being loaded: what is
+// shown until then is not where things go.
+func (p *pane) opens() bool { return p.loader.Busy() && p.doing == opening }
+
 // affected tells whether a change at path shows in this pane.
 func (p *pane) affected(path string) bool {
 	w := p.world

@@ -90,11 +90,12 @@ func (a *App) topLine() string {
 const leastLeft = 22
 
 // status is how the site and the transfers do. What a narrow window cannot hold
-// goes in this order: how fast the site answers, the time of the session unless
-// it is short, what is being transferred; why everything waits is only cut.
+// goes in this order: how many transfers wait for their turn, how fast the site
+// answers, the time of the session unless it is short, what is being transferred;
+// why everything waits is only cut.
 func (a *App) status() string {
 	th := a.env.Theme
-	var net, work, waits, session string
+	var net, work, turn, waits, session string
 	brief := false // the session is about to end
 	switch {
 	case a.net.Waiting != "":
@@ -109,6 +110,9 @@ func (a *App) status() string {
 			rate += " of " + cell.Rate(float64(a.queue.Limit))
 		}
 		work = th.Paint(theme.Accent, fmt.Sprintf("%s%d %s%d %s", g.Up, a.flow.up, g.Down, a.flow.down, rate))
+		if a.flow.waiting > 0 {
+			turn = th.Paint(theme.Faint, fmt.Sprintf("+%d waiting", a.flow.waiting))
+		}
 	}
 	if why := transfers.Standstill(&a.queue); why != "" && (a.net.Waiting == "" || a.queue.Parked != "") {
 		waits = th.Paint(theme.Warn, th.Glyphs.Paused+" "+pathutil.Display(why))
@@ -123,10 +127,10 @@ func (a *App) status() string {
 	}
 	room := a.w - leastLeft - 3
 	line := func() string {
-		parts := slices.DeleteFunc([]string{net, work, waits, session}, func(s string) bool { return s == "" })
+		parts := slices.DeleteFunc([]string{net, work, turn, waits, session}, func(s string) bool { return s == "" })
 		return strings.Join(parts, "   ")
 	}
-	for _, give := range []*string{&net, &session, &work} {
+	for _, give := range []*string{&turn, &net, &session, &work} {
 		if cell.Width(line()) <= room {
 			break
 		}

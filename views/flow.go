@@ -10,6 +10,7 @@ import (
 // since a frame must not look at thousands of transfers.
 type flow struct {
 	up, down int // transfers at work
+	waiting  int // those that wait for their turn
 	percent  int // of what was queued since the queue was last empty
 	counted  bool
 	standing bool // nothing moves until something changes
@@ -20,15 +21,23 @@ type flow struct {
 func measure(s backend.TransferSnapshot, since []backend.JobSnapshot) flow {
 	var f flow
 	var done, total int64
-	waits := 0
+	paused, idle := 0, 0
 	f.counted = true
 	for i := range s.Jobs {
 		j := &s.Jobs[i]
 		switch {
 		case j.State.Ended():
 			continue
-		case j.State == backend.JobPaused || j.State == backend.JobParked:
-			waits++
+		case j.State == backend.JobPaused:
+			paused++
+		case j.State == backend.JobParked:
+			paused++
+			f.waiting++
+		case j.State == backend.JobQueued:
+			f.waiting++
+		case j.Waiting:
+			idle++
+			f.waiting++
 		case j.State == backend.JobRunning || j.State == backend.JobScanning:
 			if j.Direction == backend.Upload {
 				f.up++
@@ -48,7 +57,7 @@ func measure(s backend.TransferSnapshot, since []backend.JobSnapshot) flow {
 		f.percent = int(min(100*done/total, 99))
 	}
 	f.counted = f.counted && total > 0
-	f.standing = s.Parked != "" || waits > 0 && f.up+f.down == 0
+	f.standing = s.Parked != "" || paused > 0 && f.up+f.down+idle == 0
 	return f
 }
 

@@ -216,3 +216,31 @@ func TestTheTopLineFits(t *testing.T) {
 		}
 	}
 }
+
+// The top line counts as moving what moves; what waits for its turn stands beside
+// it, where there is room.
+func TestTheTopLineTellsWhatWaitsForItsTurn(t *testing.T) {
+	a, _ := withProbe(t)
+	a.sess.Account.Expires = a.env.Now().Add(6 * time.Hour)
+	down, idle, queued := running(2, 0, 100), running(3, 0, 100), running(4, 0, 100)
+	down.Direction, idle.Waiting, queued.State = backend.Download, true, backend.JobQueued
+	m := snapshotOf(3, running(1, 50, 100), down, idle, queued)
+	m.Waiting, m.UpRate = 1, 5e6
+	a.Update(m)
+	a.Update(NetMsg{Latency: 12 * time.Millisecond})
+	for w, want := range map[int]string{
+		120: "12 ms   ↑1 ↓1 5.0 MB/s   +2 waiting   session 6:00 ",
+		72:  "12 ms   ↑1 ↓1 5.0 MB/s   session 6:00 ",
+	} {
+		a.Update(tea.WindowSizeMsg{Width: w, Height: 30})
+		if line, _, _ := strings.Cut(screenOf(a), "\n"); !strings.HasSuffix(line, want) || cell.Width(line) != w {
+			t.Errorf("at %d: %q", w, line)
+		}
+	}
+	paused := running(5, 0, 100)
+	paused.State = backend.JobPaused
+	a.Update(snapshotOf(1, idle, paused))
+	if bar := a.View().ProgressBar; bar == nil || bar.State == tea.ProgressBarWarning {
+		t.Errorf("what waits for its turn stands still: %+v", bar)
+	}
+}

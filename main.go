@@ -120,6 +120,9 @@ func newKeys(opt *options) *cobra.Command {
 	return &cobra.Command{
 		Use: "keys", Annotations: map[string]string{siteless: "yes"}, Short: "Print all keys as Markdown", Args: headless.Args(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			for _, c := range opt.clashes {
+				cmd.PrintErrln("ferry: " + c + ".")
+			}
 			_, err := fmt.Fprint(cmd.OutOrStdout(), opt.keys.Markdown())
 			return err
 		},

@@ -31,6 +31,7 @@ type options struct {
 	named   bool // profile, by the flag
 	state   string
 	keys    *keymap.Map
+	clashes []string          // what is wrong with the keys that a person has changed
 	given   map[string]string // flags of settings that were given
 	asked   string            // the way to log in that was asked for, "" for any
 	set     profile.Settings
@@ -103,6 +104,11 @@ func (o *options) read(cmd *cobra.Command) (err error) {
 	for _, a := range slices.Sorted(maps.Keys(changed)) {
 		if err := o.keys.Remap(keymap.Action(a), changed[a]...); err != nil {
 			return fmt.Errorf("%s: %w", o.store.Path(), err)
+		}
+	}
+	if len(changed) > 0 {
+		for _, c := range o.keys.Clashes() {
+			o.clashes = append(o.clashes, c+": give one of them another key in [keys] of "+o.store.Path())
 		}
 	}
 	return nil

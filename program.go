@@ -64,7 +64,7 @@ func screen(ctx context.Context, opt *options, demo bool) (err error) {
 
 	choice := opt.theme()
 	env := ui.NewEnv(ctx, theme.Pick(choice.Name, choice.NoColour, true, choice.Glyphs), opt.keys, time.Now)
-	cfg := views.Config{Env: env, Host: p, Theme: choice, Version: version()}
+	cfg := views.Config{Env: env, Host: p, Theme: choice, Version: version(), Warnings: opt.clashes}
 	if opt.set.Notify != "off" {
 		cfg.Call = views.Call(opt.set.Notify)
 	}

@@ -26,6 +26,9 @@ type Config struct {
 	Login   login.Form // what the prompt is filled with
 	Version string
 	Theme   ThemeChoice
+	// Warnings are said at the start: what is wrong with the settings, but not so
+	// that nothing could be done with them.
+	Warnings []string
 	// Clipboard is the one of this machine; nil when there is none. A text goes
 	// to the terminal as well, which reaches the person's own machine over SSH.
 	Clipboard func(string) error
@@ -99,6 +102,9 @@ func (a *App) Init() tea.Cmd {
 		cmds = append(cmds, a.begin(a.cfg.Session))
 	} else {
 		cmds = append(cmds, a.openLogin(""))
+	}
+	for _, w := range a.cfg.Warnings {
+		cmds = append(cmds, a.say(ui.Warning, w))
 	}
 	return ui.Batch(cmds...)
 }

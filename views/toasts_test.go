@@ -130,3 +130,17 @@ func TestATurnOutlastsTheSession(t *testing.T) {
 		t.Errorf("%q never ends", got)
 	}
 }
+
+// What is wrong with the settings is said at the start, and the program goes on.
+func TestWarningsAreSaidAtTheStart(t *testing.T) {
+	a, _ := withProbe(t)
+	a.cfg.Warnings = []string{"x is both this and that", "y hides yy"}
+	a.Init()
+	s := screenOf(a)
+	if !strings.Contains(s, "! x is both this and that +1") {
+		t.Errorf("it does not say so:\n%s", s)
+	}
+	if log := strings.Join(a.logLines(), "\n"); !strings.Contains(log, "x is both this and that") || !strings.Contains(log, "y hides yy") {
+		t.Errorf("the log has\n%s", log)
+	}
+}

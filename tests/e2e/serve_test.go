@@ -230,3 +230,29 @@ func TestBadFlags(t *testing.T) {
 		}
 	}
 }
+
+// A keymap in which a key means two things is told, and used all the same.
+func TestAKeyThatMeansTwoThings(t *testing.T) {
+	p := newPerson(t)
+	p.file("config/ferry/config.toml", "[keys]\n\"files.yank\" = [\"x\"]\n")
+	out, errs, code := p.run("keys")
+	if code != 0 || !strings.Contains(out, "`files.yank`") {
+		t.Errorf("exit code %d\n%s", code, out)
+	}
+	if want := "ferry: x is both files.yank and files.cut: give one of them another key in [keys] of "; !strings.Contains(errs, want) || !strings.Contains(errs, "config.toml.\n") {
+		t.Errorf("it says %q", errs)
+	}
+	if _, errs, code := p.run("serve", "--addr", "nowhere"); code != 2 || strings.Contains(errs, "files.yank") {
+		t.Errorf("a command without keys says %q", errs)
+	}
+	s := p.start("demo")
+	s.until("the demo", func(x string) bool { return strings.Contains(x, "Finance/") })
+	s.press("W") // what is said in passing is kept there
+	s.until("the warning", func(x string) bool { return strings.Contains(x, "x is both files.yank and files.cut: give") })
+	s.press("q")
+	s.until("the demo again", func(x string) bool { return !strings.Contains(x, "messages and errors") })
+	s.press("q")
+	if code := s.ends(); code != 0 {
+		t.Errorf("exit code %d", code)
+	}
+}

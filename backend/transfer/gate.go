@@ -9,7 +9,8 @@ import (
 
 // gate bounds how many requests run at a time and finds the number that pays:
 // it starts modest, grows while throughput grows and everybody waits, shrinks
-// when more made it slower, and halves when the site pushes back (429, 503).
+// when more made it slower, and halves when the site pushes back (429, 503). Half of
+// what a push-back took comes back by itself, a place a window.
 type gate struct {
 	clock Clock
 	mu    sync.Mutex
@@ -29,6 +30,7 @@ type gate struct {
 	step    int
 	steep   bool // nothing has spoken against growing fast yet
 	halved  time.Time
+	regain  int       // places that are taken back after a push-back without proof that they pay
 	through time.Time // when bytes came through last
 }
 
@@ -131,6 +133,10 @@ func (g *gate) adapt(now time.Time, score float64) {
 	case score < g.best*0.8 && g.limit > 2:
 		g.limit = max(g.limit-g.step, 2)
 		g.steep = false
+	case g.limit < g.regain:
+		// One window that is no faster than the last says little, and where all are
+		// equally fast nothing would grow again for ever.
+		g.limit = min(g.limit+1, g.most)
 	default:
 		g.steep = false
 	}
@@ -156,6 +162,7 @@ func (g *gate) pushBack(wait time.Duration) {
 		return
 	}
 	g.halved = now
+	g.regain = g.limit * 3 / 4 // they paid before; the rest has to prove itself
 	g.limit = max(g.limit/2, fewest)
 	g.step, g.steep = 1, false // grow carefully from here
 	g.best = 0

@@ -170,7 +170,7 @@ func TestTheGateGrowsAgainAfterAPushBack(t *testing.T) {
 			t.Errorf("%d places a second later", w)
 		}
 		time.Sleep(time.Minute)
-		if w := g.width(); w < 12 {
+		if w := g.width(); w < full*3/4 {
 			t.Errorf("%d places a minute later, there were %d", w, full)
 		}
 		cancel()

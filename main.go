@@ -4,13 +4,11 @@
 package main
 
 import (
-	"context"
 	"fmt"
 	"io"
 	"os"
-	"os/signal"
 	"runtime/debug"
-	"syscall"
+	"time"
 
 	"charm.land/lipgloss/v2"
 	"github.com/charmbracelet/x/term"
@@ -24,20 +22,15 @@ import (
 
 func main() { os.Exit(run(os.Args[1:])) }
 
-// run is main with an exit code. SIGHUP counts as an end too, so that closing
-// the window does not cut transfers off without their journal, but not for who
-// has had it ignored, as nohup does.
+// run is main with an exit code.
 func run(args []string) int {
 	for _, f := range []*os.File{os.Stdout, os.Stderr} {
 		lipgloss.EnableLegacyWindowsANSI(f) // does nothing elsewhere
 	}
-	ends := []os.Signal{syscall.SIGTERM}
-	if !signal.Ignored(syscall.SIGHUP) {
-		ends = append(ends, syscall.SIGHUP)
-	}
-	ctx, stop := signal.NotifyContext(context.Background(), ends...)
+	end := &ender{now: time.Now, exit: os.Exit}
+	ctx, stop := end.heed()
 	defer stop()
-	root := newRoot()
+	root := newRoot(end)
 	root.SetArgs(args)
 	root.SetErr(laid(os.Stderr))
 	err := root.ExecuteContext(ctx)
@@ -73,8 +66,8 @@ func version() string {
 	return "development"
 }
 
-func newRoot() *cobra.Command {
-	opt := &options{keys: keymap.Default()}
+func newRoot(end *ender) *cobra.Command {
+	opt := &options{keys: keymap.Default(), end: end}
 	root := &cobra.Command{
 		Use:   "ferry",
 		Short: "A file manager and administration console for Files.com in the terminal",

@@ -38,6 +38,7 @@ type options struct {
 	store   *profile.Store
 	saved   profile.Profile
 	start   *backend.Credentials // the login that was found, nil when a person has to be asked
+	end     *ender
 }
 
 // siteless annotates commands that talk to no site, and need no login.

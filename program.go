@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"maps"
 	"os"
-	"os/signal"
 	"runtime"
 	"slices"
 	"sync"
@@ -43,9 +42,7 @@ type program struct {
 
 // screen runs the program on the terminal until the person leaves it.
 func screen(ctx context.Context, opt *options, demo bool) (err error) {
-	// The library would turn a signal into a quit of its own, which wins over the
-	// end of the context now and then and looks as if the person had left.
-	ctx, cancel := signal.NotifyContext(ctx, os.Interrupt)
+	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	logger, closeLog, err := opt.logger()
 	if err != nil {
@@ -87,10 +84,14 @@ func screen(ctx context.Context, opt *options, demo bool) (err error) {
 		p.closeAll()
 	}()
 	app := views.New(cfg)
+	// The library would turn a signal into a quit of its own, which wins over the
+	// end of the context now and then and looks as if the person had left.
 	t := tea.NewProgram(app, tea.WithContext(ctx), tea.WithoutSignalHandler())
 	p.mu.Lock()
 	p.tea = t
 	p.mu.Unlock()
+	restore := t.Kill
+	opt.end.restore.Store(&restore)
 	_, err = t.Run()
 	ended := ctx.Err() != nil
 	cancel()

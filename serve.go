@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/signal"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -43,15 +42,13 @@ func newServe(opt *options) *cobra.Command {
 			if chaos {
 				o.Faults = append(o.Faults, server.Chaos()...)
 			}
-			ctx, stop := signal.NotifyContext(cmd.Context(), os.Interrupt)
-			defer stop()
 			log, closeLog, err := opt.logger()
 			if err != nil {
 				return err
 			}
 			defer closeLog()
 			o.Logger = log
-			return serve(ctx, cmd.OutOrStdout(), addr, open, asJSON, o)
+			return serve(cmd.Context(), cmd.OutOrStdout(), addr, open, asJSON, o)
 		},
 	}
 	run := cmd.RunE

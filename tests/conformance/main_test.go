@@ -11,6 +11,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -77,8 +78,8 @@ func build(dir string) (string, error) {
 	return bin, cmd.Run()
 }
 
-// serve starts the site and fills in [site]. The returned function interrupts it
-// as Ctrl-C does and gives an error when it does not end well.
+// serve starts the site and fills in [site]. The returned function ends it
+// as systems do and gives an error when it does not end well.
 func serve(bin, data string) (stop func() error, err error) {
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Minute)
 	defer func() {
@@ -109,7 +110,7 @@ func serve(bin, data string) (stop func() error, err error) {
 	}
 	return func() error {
 		defer cancel()
-		if err := cmd.Process.Signal(os.Interrupt); err != nil {
+		if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
 			return err
 		}
 		if _, err := io.Copy(io.Discard, out); err != nil {

@@ -4,7 +4,6 @@ package e2e
 
 import (
 	"os"
-	"os/signal"
 	"regexp"
 	"strconv"
 	"strings"
@@ -39,9 +38,6 @@ func TestDemoComesUpAndQuits(t *testing.T) {
 
 // Whatever ends the program from outside, the terminal is as it was.
 func TestSignalsLeaveTheTerminalClean(t *testing.T) {
-	heard := make(chan os.Signal, 1)
-	signal.Notify(heard, syscall.SIGHUP) // else the program inherits that it is ignored, if it is
-	defer signal.Stop(heard)
 	for _, sig := range []os.Signal{syscall.SIGTERM, syscall.SIGHUP, syscall.SIGINT} {
 		t.Run(sig.String(), func(t *testing.T) {
 			s := newPerson(t).start("demo")
@@ -57,18 +53,23 @@ func TestSignalsLeaveTheTerminalClean(t *testing.T) {
 	}
 }
 
-// What nohup has started does not end with the terminal.
-func TestAHangupThatIsIgnoredEndsNothing(t *testing.T) {
-	s := newPerson(t).in(120, 36, "/bin/sh", "-c", `trap "" HUP; exec "$0" demo`, ferry)
-	s.until("the complete demo", complete)
-	if err := s.Signal(syscall.SIGHUP); err != nil {
-		t.Fatal(err)
-	}
-	s.press("2")
-	s.says("Nothing is being transferred")
-	s.press("q")
-	if code := s.ends(); code != 0 {
-		t.Errorf("exit code %d", code)
+// What nohup has started does not end with the terminal, nor for an interrupt what a
+// shell without jobs has begun in the background.
+func TestASignalThatIsIgnoredEndsNothing(t *testing.T) {
+	for name, sig := range map[string]os.Signal{"HUP": syscall.SIGHUP, "INT": syscall.SIGINT} {
+		t.Run(name, func(t *testing.T) {
+			s := newPerson(t).in(120, 36, "/bin/sh", "-c", `trap "" `+name+`; exec "$0" demo`, ferry)
+			s.until("the complete demo", complete)
+			if err := s.Signal(sig); err != nil {
+				t.Fatal(err)
+			}
+			s.press("2")
+			s.says("Nothing is being transferred")
+			s.press("q")
+			if code := s.ends(); code != 0 {
+				t.Errorf("exit code %d", code)
+			}
+		})
 	}
 }
 

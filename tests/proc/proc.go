@@ -13,9 +13,11 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 )
 
 // Build builds the program into a folder and gives its path.
@@ -28,8 +30,14 @@ func Build(dir string) (string, error) {
 }
 
 // Main runs tests that use the program: it is built once, and its path given to
-// set. The result is the exit code.
+// set. The result is the exit code. The program ends for the signals that end it,
+// even when the tests were begun with those ignored, which it would inherit.
 func Main(set func(binary string), run func() int) int {
+	for _, sig := range []os.Signal{os.Interrupt, syscall.SIGHUP} {
+		if signal.Ignored(sig) {
+			signal.Notify(make(chan os.Signal, 1), sig)
+		}
+	}
 	dir, err := os.MkdirTemp("", "ferry-tests-")
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)

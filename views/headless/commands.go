@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/signal"
 	"slices"
 	"strings"
 	"time"
@@ -88,13 +87,10 @@ func Commands(open Opener) []*cobra.Command {
 	return all
 }
 
-// with runs a job in a session. SIGINT ends it; what transfers have done until
-// then stays in the journal.
+// with runs a job in a session. The end of the command's context, as a signal
+// brings it, ends the job; what transfers have done until then stays in the journal.
 func with(cmd *cobra.Command, open Opener, asJSON, journal bool, do func(context.Context, *Session, Output) error) error {
-	ctx, stop := signal.NotifyContext(cmd.Context(), os.Interrupt)
-	defer stop()
-	context.AfterFunc(ctx, stop) // a second interrupt does not wait
-	out := output(cmd, asJSON)
+	ctx, out := cmd.Context(), output(cmd, asJSON)
 	s, err := open(ctx, journal)
 	if err == nil {
 		err = do(ctx, s, out)

@@ -146,7 +146,7 @@ func serve(b *testing.B, ferry, tmp, latency string) site {
 		b.Fatal(err)
 	}
 	b.Cleanup(func() {
-		_ = cmd.Process.Signal(os.Interrupt)
+		_ = cmd.Process.Signal(syscall.SIGTERM)
 		_, _ = io.Copy(io.Discard, out)
 		_ = cmd.Wait()
 	})

@@ -25,7 +25,8 @@ const maxMigrationLog = 2000
 // migrationBook knows the migrations that are running. They are records, so a
 // site that is opened again goes on with those that had not ended.
 type migrationBook struct {
-	s *Server
+	s    *Server
+	tick <-chan time.Time // begins every step; nil for one each migrationStep
 
 	mu      sync.Mutex
 	running map[int64]int64 // by id: files moved so far
@@ -93,14 +94,18 @@ func (b *migrationBook) moved(id int64) (int64, bool) {
 func (b *migrationBook) run(ctx context.Context, rec *record) {
 	total, _ := rec.doc["files_total"].(int64)
 	batch := max(migrationBatch, total/migrationSteps)
-	tick := time.NewTicker(migrationStep)
-	defer tick.Stop()
+	tick := b.tick
+	if tick == nil {
+		own := time.NewTicker(migrationStep)
+		defer own.Stop()
+		tick = own.C
+	}
 	for done := int64(0); done < total; {
 		select {
 		case <-ctx.Done():
 			b.end(rec.id) // it is still pending, and goes on when the site is opened again
 			return
-		case <-tick.C:
+		case <-tick:
 		}
 		done = min(done+batch, total)
 		b.mu.Lock()

@@ -4,6 +4,7 @@ import (
 	"net/url"
 	"slices"
 	"testing"
+	"time"
 )
 
 func (x *site) act(kind, from, to string, extra ...string) *answer {
@@ -147,34 +148,55 @@ func (x *site) bigFolder() (big string) {
 	return big
 }
 
+// stepped lets migrations go on a step with everything that is sent, and all the
+// way when it is closed.
+func (x *site) stepped() chan<- time.Time {
+	step := make(chan time.Time)
+	x.s.migrations.tick = step
+	return step
+}
+
 func TestMigration(t *testing.T) {
 	x := openSite(t, Options{World: "demo"})
+	step := x.stepped()
 	big := x.bigFolder()
 	o := x.act("copy", big, "Copied").want(201).object()
 	if o["status"] != "pending" {
 		t.Fatalf("a large copy answers %v", o)
 	}
 	id := "/file_migrations/" + text(o["file_migration_id"])
-	var states []string
 	last := 0.0
-	until(t, "the end of the migration", func() bool {
+	look := func() (status any, moved float64) {
 		m := x.do("GET", id, nil).want(200).object()
-		s, _ := m["status"].(string)
-		if len(states) == 0 || states[len(states)-1] != s {
-			states = append(states, s)
+		moved, _ = m["files_moved"].(float64)
+		if moved < last {
+			t.Fatalf("the progress goes from %v to %v", last, moved)
 		}
-		n, _ := m["files_moved"].(float64)
-		if n < last {
-			t.Fatalf("the progress goes from %v to %v", last, n)
-		}
-		last = n
 		if m["path"] != big || m["dest_path"] != "Copied" || m["operation"] != "copy" {
 			t.Fatalf("%v", m)
 		}
-		return s == "completed" || s == "failed"
+		return m["status"], moved
+	}
+	if status, moved := look(); status != "pending" || moved != 0 {
+		t.Errorf("before the first step it is %v with %v", status, moved)
+	}
+	for range 3 {
+		step <- time.Time{}
+		until(t, "progress", func() bool { _, moved := look(); return moved > last })
+		status, moved := look()
+		if status != "in_progress" {
+			t.Errorf("with %v it is %v", moved, status)
+		}
+		last = moved
+	}
+	close(step)
+	until(t, "the end of the migration", func() bool {
+		status, moved := look()
+		last = moved
+		return status == "completed" || status == "failed"
 	})
-	if !slices.Contains(states, "in_progress") || states[len(states)-1] != "completed" {
-		t.Errorf("the states were %v", states)
+	if status, _ := look(); status != "completed" {
+		t.Errorf("it is %v", status)
 	}
 	m := x.do("GET", id, nil).object()
 	if m["files_moved"] != m["files_total"] || last < 200 {
@@ -195,8 +217,10 @@ func TestMigrationFails(t *testing.T) {
 			x.mkdir("big/" + string(rune('a'+i)) + "/" + string(rune('a'+j)))
 		}
 	}
+	step := x.stepped()
 	o := x.act("move", "big", "target").want(201).object()
 	x.mkdir("target") // somebody was faster
+	close(step)
 	id := "/file_migrations/" + text(o["file_migration_id"])
 	var m map[string]any
 	until(t, "the end of the migration", func() bool {
@@ -214,6 +238,7 @@ func TestMigrationFails(t *testing.T) {
 func TestMigrationSurvives(t *testing.T) {
 	dir := t.TempDir()
 	x := openSite(t, Options{World: "demo", DataDir: dir})
+	x.stepped() // never
 	big := x.bigFolder()
 	o := x.act("copy", big, "Copied").want(201).object()
 	if err := x.s.Close(); err != nil {

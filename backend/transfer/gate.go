@@ -77,7 +77,9 @@ func (g *gate) wait(ctx context.Context, queue *[]chan struct{}) error {
 		g.mu.Unlock()
 		select {
 		case <-ticket: // the one who left handed its place over
-			return g.holdOut(ctx)
+			if in, err := g.holdOut(ctx); in || err != nil {
+				return err
+			}
 		case <-ctx.Done():
 			g.mu.Lock()
 			if !dequeue(queue, ticket) {
@@ -92,18 +94,21 @@ func (g *gate) wait(ctx context.Context, queue *[]chan struct{}) error {
 }
 
 // holdOut waits in a place that was handed over for as long as the site holds
-// everybody: the one who left may be the one whom it refused.
-func (g *gate) holdOut(ctx context.Context) error {
-	for wait := g.waits(); wait > 0; wait = g.waits() {
-		if err := sleep(ctx, g.clock, wait); err != nil {
-			g.mu.Lock()
-			g.busy--
-			g.admit()
-			g.mu.Unlock()
-			return err
-		}
+// everybody: the one who left may be the one whom it refused. It tells whether the
+// place is there still; where there are fewer by then, it has been given back.
+func (g *gate) holdOut(ctx context.Context) (in bool, err error) {
+	held := false
+	for wait := g.waits(); wait > 0 && err == nil; wait = g.waits() {
+		held, err = true, sleep(ctx, g.clock, wait)
 	}
-	return nil
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if err == nil && (!held || g.busy <= g.limit) {
+		return true, nil
+	}
+	g.busy--
+	g.admit()
+	return false, err
 }
 
 // leave gives the place back and tells what it was used for.

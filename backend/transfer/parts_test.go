@@ -164,6 +164,40 @@ func TestAPushBackHoldsWhoWaits(t *testing.T) {
 	})
 }
 
+// Who has a place already when the site asks for less once more has none, if there
+// are too many: after it has held everybody, so many run as there are places.
+func TestAPushBackTakesPlacesBack(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := newGate(local.Clock{}, 4, 4)
+		ctx, cancel := context.WithCancel(t.Context())
+		for range 4 {
+			if err := g.enter(ctx); err != nil {
+				t.Fatal(err)
+			}
+		}
+		entered := make(chan error, 4)
+		for range cap(entered) {
+			go func() { entered <- g.enter(ctx) }()
+		}
+		synctest.Wait()
+		g.pushBack(10 * time.Second) // two places are left, and handed over
+		for range 4 {
+			g.leave(0)
+		}
+		time.Sleep(2 * time.Second)
+		g.pushBack(10 * time.Second) // and of those one
+		time.Sleep(time.Minute)
+		if n := len(entered); n != 1 || g.busy != 1 {
+			t.Errorf("%d have passed with %d places, %d are taken", n, g.width(), g.busy)
+		}
+		cancel()
+		synctest.Wait()
+		if g.leave(0); len(entered) != 4 || g.busy != 0 || len(g.queue) != 0 {
+			t.Errorf("%d places are lost, %d are in the queue", g.busy, len(g.queue))
+		}
+	})
+}
+
 func TestGateAdapts(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := newGate(local.Clock{}, 4, 16)

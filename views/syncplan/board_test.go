@@ -110,6 +110,30 @@ func TestRowsStandUnderTheirFolders(t *testing.T) {
 	}
 }
 
+// An empty folder stands among folders, not among the files beside it.
+func TestEmptyFoldersStandAmongFolders(t *testing.T) {
+	dir := func(name string) backend.PlanItem {
+		it := fresh(name, -1)
+		it.Folder = true
+		return it
+	}
+	b := newBoard(planOf(dir("aa"), fresh("b.txt", 1), dir("c"), fresh("c/e.txt", 1), dir("c/d"), fresh("c/x/f.txt", 1), dir("c/y"), dir("D"), fresh("e/a", 1), fresh("z.txt", 1), dir("zz")))
+	want := "b.txt z.txt aa c/ c/e.txt c/d c/x/ c/x/f.txt c/y D e/ e/a zz"
+	if got := strings.Join(names(b.rows(filters[0], false, byFolder, false)), " "); got != want {
+		t.Errorf("%s\nwant\n%s", got, want)
+	}
+	want = "z.txt b.txt zz e/ e/a D c/ c/e.txt c/y c/x/ c/x/f.txt c/d aa"
+	if got := strings.Join(names(b.rows(filters[0], false, byFolder, true)), " "); got != want {
+		t.Errorf("turned: %s\nwant\n%s", got, want)
+	}
+	s := &Screen{}
+	for n, want := range map[int]string{0: "aa/", 4: "c/d/", 3: "  e.txt"} {
+		if got := s.nameCell(row{b: b, n: n}); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}
+
 // Files.com takes these folders as one.
 func TestFoldersOfTwoSpellingsAreOne(t *testing.T) {
 	b := newBoard(planOf(fresh("Docs/a", 1), fresh("docs/b", 1)))

@@ -14,6 +14,9 @@ import (
 // broad is the width from which the times of both sides have room.
 const broad = 100
 
+// whyTitle is of the column that goes first where the room is short.
+const whyTitle = "Why"
+
 // signs are what was found, in one character that every terminal has.
 var signs = map[backend.PlanKind]string{
 	backend.PlanNew: "+", backend.PlanChanged: "~", backend.PlanExtra: "-", backend.PlanConflict: "!", backend.PlanSame: "=",
@@ -36,7 +39,7 @@ func (s *Screen) columns(w int) []table.Column[row] {
 	if w >= broad {
 		cols = append(cols, table.Column[row]{Width: 12, Cell: func(r row) string { return s.timeCell(r, true) }, Role: s.sideRole(true)})
 	}
-	return append(cols, table.Column[row]{Title: "Why", Min: 16, Weight: 2, Cell: s.whyCell, Role: whyRole, Drop: 1})
+	return append(cols, table.Column[row]{Title: whyTitle, Min: 16, Weight: 2, Cell: s.whyCell, Role: whyRole, Drop: 1})
 }
 
 // tickCell says whether the line will be carried out, or what became of it.
@@ -136,7 +139,8 @@ func signRole(r row) theme.Role {
 	return theme.Faint
 }
 
-// nameCell is the whole path in a flat list, else the name under its heading.
+// nameCell is the whole path of folders and in a flat list, else the name under its
+// heading.
 func (s *Screen) nameCell(r row) string {
 	if r.group != nil {
 		name := pathutil.DisplayName(r.group.path) + "/"
@@ -146,16 +150,15 @@ func (s *Screen) nameCell(r row) string {
 		return name
 	}
 	l := r.line()
-	name := l.item.Name
-	if !s.flat() {
-		name = path.Base(name)
+	if l.item.Folder { // among the headings, as one
+		return pathutil.DisplayName(l.item.Name) + "/"
 	}
-	name = pathutil.DisplayName(name)
-	if !s.flat() && l.group != r.b.root {
+	if s.flat() {
+		return pathutil.DisplayName(l.item.Name)
+	}
+	name := pathutil.DisplayName(path.Base(l.item.Name))
+	if l.group != r.b.root {
 		name = "  " + name
-	}
-	if l.item.Folder {
-		name += "/"
 	}
 	return name
 }

@@ -107,7 +107,9 @@ func (b *board) rows(f filter, flat bool, o order, turned bool) []row {
 	return out
 }
 
-// tree adds a folder: its heading, its lines, then the folders in it.
+// tree adds a folder: its heading, its files, then the folders in it. Headings are
+// whole paths, so a file below another folder's lines would seem to be of that one;
+// an empty folder has its place among the folders.
 func (b *board) tree(out []row, g *group, f filter, turned bool) []row {
 	start := len(out)
 	// A folder that holds nothing but one other folder needs no heading.
@@ -115,12 +117,17 @@ func (b *board) tree(out []row, g *group, f filter, turned bool) []row {
 		out = append(out, row{b: b, group: g, n: g.self})
 	}
 	body := len(out)
+	var empty []int // folders with a line, but none below
 	for k := range g.lines {
 		n := g.lines[k]
 		if turned {
 			n = g.lines[len(g.lines)-1-k]
 		}
-		if f.keep(&b.lines[n]) {
+		switch {
+		case !f.keep(&b.lines[n]):
+		case b.lines[n].item.Folder:
+			empty = append(empty, n)
+		default:
 			out = append(out, row{b: b, n: n})
 		}
 	}
@@ -129,7 +136,13 @@ func (b *board) tree(out []row, g *group, f filter, turned bool) []row {
 		if turned {
 			s = g.subs[len(g.subs)-1-k]
 		}
+		for len(empty) > 0 && (b.lines[empty[0]].key() < s.key) != turned {
+			out, empty = append(out, row{b: b, n: empty[0]}), empty[1:]
+		}
 		out = b.tree(out, s, f, turned)
+	}
+	for _, n := range empty {
+		out = append(out, row{b: b, n: n})
 	}
 	switch {
 	case len(out) > body && g.folded && body > start:
@@ -139,3 +152,6 @@ func (b *board) tree(out []row, g *group, f filter, turned bool) []row {
 	}
 	return out
 }
+
+// key is what a folder is sorted by among others.
+func (l *line) key() string { return pathutil.Fold(l.item.Name) }

@@ -1,6 +1,7 @@
 package syncplan
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -236,11 +237,9 @@ func (s *Screen) Typing() bool { return s.typing }
 func (s *Screen) Resize(w, h int) {
 	s.w, s.h = w, h
 	tw, th := cell.FrameSpec{W: w, H: h}.Inner()
-	if th >= tall {
-		th -= strip
-	}
 	s.table.SetColumns(s.columns(tw)...)
-	s.table.Resize(tw, th)
+	s.table.Resize(tw, th) // it shares the room first: which columns stay decides on the strip
+	s.table.Resize(tw, th-s.stripLines(th))
 }
 
 // Keys is what can be done now, the most useful first.
@@ -300,10 +299,11 @@ func (s *Screen) disable(set keymap.Set) keymap.Set {
 			keymap.Refresh, keymap.SyncCompare)
 	}
 	if s.board == nil {
+		why := cmp.Or(s.busy(), "there is no plan")
 		if !s.offers() {
-			set = set.Disable("there is no plan", keymap.Enter)
+			set = set.Disable(why, keymap.Enter)
 		}
-		return set.Disable("there is no plan", ticking...).Disable("there is no plan", keymap.SyncRun, keymap.SyncSave,
+		return set.Disable(why, ticking...).Disable(why, keymap.SyncRun, keymap.SyncSave,
 			keymap.SyncFilter, keymap.SyncSame, keymap.SyncFold, keymap.Narrow, keymap.NextMatch, keymap.PrevMatch,
 			keymap.Sort, keymap.Reverse, keymap.SyncShow, keymap.CopyText)
 	}

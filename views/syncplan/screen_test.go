@@ -569,6 +569,32 @@ func TestAConflictThatNothingHelpsSaysWhy(t *testing.T) {
 	r.Lacks(r.Box(), "sends it")
 }
 
+// Where the column with the reasons has no room, the one of the cursor's line is told
+// below the lines, in a low window too.
+func TestTheReasonIsToldWithoutItsColumn(t *testing.T) {
+	long := changed("a.txt", 1)
+	long.On, long.Reason = false, "the sizes differ, newer on this machine"
+	r, s, _ := compared(t, planOf(long, extra("old.txt", 3)), Options{}, 120, 24)
+	r.Holds(r.Screenful(), "Why", "newer here, other size")
+	s.Resize(60, 17)
+	r.Lacks(r.Screenful(), "Why")
+	r.Holds(r.Screenful(), "not ticked; would go to the site: the sizes differ,", "newer on this machine")
+	s.Resize(60, 13)
+	r.Holds(r.Screenful(), "newer here, other size")
+	r.Do(keymap.Down)
+	r.Holds(r.Screenful(), "only there")
+	r.Lacks(r.Screenful(), "newer here")
+}
+
+// While the folders are compared that is why nothing can be done with a plan.
+func TestWhileComparingThereIsNoPlanYet(t *testing.T) {
+	_, s, _ := compared(t, sample(), Options{}, 120, 24)
+	s.board, s.phase = nil, comparing
+	if it, _ := s.Keys().Find(keymap.Enter); it.Why != "the folders are being compared" {
+		t.Errorf("enter: %q", it.Why)
+	}
+}
+
 func TestEverySizeIsFilled(t *testing.T) {
 	r, s, _ := compared(t, sample(), Options{}, 120, 24)
 	for _, size := range [][2]int{{200, 60}, {100, 14}, {60, 13}, {40, 10}, {20, 5}} {

@@ -11,12 +11,23 @@ import (
 	"ferry/ui/table"
 )
 
-// tall is the height from which the cursor's line is told in full below the
-// lines, in a strip of this many.
-const (
-	tall  = 14
-	strip = 4
-)
+// tall is the height from which the cursor's line is told in full below the lines;
+// in a lower room, only why it is there, and that where the lines do not say it.
+const tall = 14
+
+// stripLines is how many lines the strip takes in a room of that height.
+func (s *Screen) stripLines(h int) int {
+	says := s.table.Keeps(whyTitle)
+	switch {
+	case h >= tall && says:
+		return 4
+	case h >= tall:
+		return 5 // the reason may take two
+	case !says && h >= 6:
+		return 2
+	}
+	return 0
+}
 
 // View draws the plan, or how far the comparison has come.
 func (s *Screen) View() string {
@@ -29,8 +40,8 @@ func (s *Screen) View() string {
 		return cell.Frame(s.env.Theme, spec, cell.Lines(cell.Centred(s.progress(w), w, h)))
 	}
 	body := cell.Lines(s.table.View())
-	if h >= tall {
-		body = append(body, s.strip(w)...)
+	if n := s.stripLines(h); n > 0 {
+		body = append(body, s.strip(w, n)...)
 	}
 	return cell.Frame(s.env.Theme, spec, body)
 }
@@ -217,19 +228,35 @@ func seen(files, folders int) string {
 // pad brings a caption to the width of the longest.
 func pad(s string) string { return cell.Fit(s, 16) }
 
-// strip tells the cursor's line in full.
-func (s *Screen) strip(w int) []string {
+// strip tells the cursor's line in full, or in two lines only why it is there.
+func (s *Screen) strip(w, n int) []string {
 	th := s.env.Theme
-	rule := th.Paint(theme.Border, strings.Repeat(th.Glyphs.Horizontal, w))
 	r, ok := s.table.Cursor()
 	if !ok || s.table.State() == table.Failed || s.board == nil {
-		return make([]string, strip)
+		return make([]string, n)
 	}
-	name := cell.Truncate(pathutil.DisplayName(r.path()), w, th.Glyphs.Ellipsis)
+	out := []string{th.Paint(theme.Border, strings.Repeat(th.Glyphs.Horizontal, w))}
 	l := r.line()
-	if l == nil {
-		return []string{rule, th.Paint(theme.Folder, name+"/"), s.below(r.group) + ", " + cell.Count(r.group.on) + " ticked", ""}
+	switch {
+	case n == 2:
+		out = append(out, th.Paint(whyRole(r), cell.Truncate(s.whyCell(r), w, th.Glyphs.Ellipsis)))
+	case l == nil:
+		name := cell.Truncate(pathutil.DisplayName(r.path()), w, th.Glyphs.Ellipsis)
+		out = append(out, th.Paint(theme.Folder, name+"/"), s.below(r.group)+", "+cell.Count(r.group.on)+" ticked")
+	default:
+		out = append(out, th.Paint(theme.Strong, cell.Truncate(pathutil.DisplayName(r.path()), w, th.Glyphs.Ellipsis)),
+			th.Paint(theme.Faint, "here ")+side(l.item.Local)+th.Paint(theme.Faint, "  "+th.Glyphs.Dot+"  site ")+side(l.item.Remote))
+		out = append(out, s.meant(l, w, n-3)...)
 	}
+	for len(out) < n {
+		out = append(out, "")
+	}
+	return out
+}
+
+// meant is what the line does or has become, and why, in so many lines.
+func (s *Screen) meant(l *line, w, most int) []string {
+	th := s.env.Theme
 	said := does(l)
 	switch {
 	case l.stale != "", l.told && l.state != backend.JobFailed:
@@ -241,11 +268,14 @@ func (s *Screen) strip(w int) []string {
 	if l.item.Reason != "" && (!l.told || l.state != backend.JobDone) {
 		why = ": " + pathutil.Display(l.item.Reason)
 	}
-	return []string{
-		rule, th.Paint(theme.Strong, name),
-		th.Paint(theme.Faint, "here ") + side(l.item.Local) + th.Paint(theme.Faint, "  "+th.Glyphs.Dot+"  site ") + side(l.item.Remote),
-		said + th.Paint(theme.Faint, why),
+	if most == 1 || cell.Width(said+why) <= w {
+		return []string{cell.Truncate(said+th.Paint(theme.Faint, why), w, th.Glyphs.Ellipsis)}
 	}
+	out := cell.Wrap(said+why, w)
+	if len(out) > most {
+		out = append(out[:most-1], cell.Truncate(strings.Join(out[most-1:], " "), w, th.Glyphs.Ellipsis))
+	}
+	return out
 }
 
 // side is what one side holds, exactly.

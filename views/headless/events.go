@@ -43,7 +43,7 @@ type event struct {
 	Bytes   *int64 `json:"bytes,omitempty"`
 	Before  *int   `json:"files_before,omitempty"` // of those done: by the earlier run
 	Kept    *int64 `json:"bytes_before,omitempty"` // of the bytes, also those of begun files
-	Resent  int64  `json:"bytes_resent,omitempty"` // moved in vain, and again
+	Resent  *int64 `json:"bytes_resent,omitempty"` // moved in vain, and again
 	Checks  []way  `json:"checks,omitempty"`       // how the files that arrived were checked
 	Links   int    `json:"links_skipped,omitempty"`
 
@@ -336,7 +336,7 @@ func (t total) event(state string, resumed bool) event {
 	e := event{
 		Event: "summary", State: state, Resumed: resumed,
 		Files: &t.files, Done: &t.done, Failed: &t.failed, Skipped: &t.skipped, Bytes: &t.bytes,
-		Resent: t.resent, Links: t.links, Checks: t.checks,
+		Resent: &t.resent, Links: t.links, Checks: t.checks,
 	}
 	if resumed || t.before > 0 || t.kept > 0 {
 		e.Before, e.Kept = &t.before, &t.kept

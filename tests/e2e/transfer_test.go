@@ -93,9 +93,7 @@ func TestUploadAndDownloadTheStandardLibrary(t *testing.T) {
 	s.goTo("/Inbox/Empty", "/Inbox/Empty")
 	s.press("tab")
 	s.onRow("net/")
-	s.press("c")
-	s.says("queued for")
-	s.press("2")
+	s.press("c", "2")
 	s.until("the end of the upload", ended.MatchString)
 
 	s.press("1")
@@ -103,9 +101,7 @@ func TestUploadAndDownloadTheStandardLibrary(t *testing.T) {
 	s.goTo(filepath.Join(p.home, "back"), "keep.txt")
 	s.press("tab")
 	s.onRow("net/")
-	s.press("c")
-	s.says("queued for")
-	s.press("2")
+	s.press("c", "2")
 	s.until("the end of the download", func(x string) bool { return len(ended.FindAllString(x, -1)) == 2 })
 	s.press("q")
 	if code := s.ends(); code != 0 {

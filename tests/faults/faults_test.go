@@ -29,7 +29,7 @@ var (
 	mib    = flag.Int("mib", 24, "size of the large files")
 	files  = flag.Int("files", 80, "number of the small files")
 	// What was answered later than this before a kill may rightly be moved again.
-	settling = flag.Duration("settling", 5*time.Second, "how long after the answer a record may take to reach the journal")
+	settling = flag.Duration("settling", 30*time.Second, "how long after the answer a record may take to reach the journal")
 )
 
 // ferry is the program, built once.

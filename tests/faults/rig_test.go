@@ -45,18 +45,30 @@ func newRig(t *testing.T, f fault, w way) *rig {
 		t: t, fault: f, way: w, data: filepath.Join(t.TempDir(), "site"), ctx: t.Context(),
 		row: row{name: f.name + ", " + w.String(), failures: map[string]int{}},
 	}
-	r.serve("--world", "empty", "--addr", ownAddress(t))
+	for r.site == nil {
+		err := r.begin("--world", "empty", "--addr", ownAddress(t))
+		if err != nil && !strings.Contains(err.Error(), syscall.EADDRINUSE.Error()) { // by who runs the same tests beside these
+			t.Fatal(err)
+		}
+	}
 	t.Cleanup(func() { r.site.Kill() })
 	r.proxy = newProxy(t, r.site.BaseURL)
 	return r
 }
 
+// given are the ports that a site of the tests has, or has had.
+var given sync.Map
+
 // ownAddress is one that the system gives to nobody else while the site is down:
-// what it chooses itself it takes from 32768 on.
+// what it chooses itself it takes from 32768 on. Nor does another case get it.
 func ownAddress(t *testing.T) string {
 	t.Helper()
 	for range 100 {
-		l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", 20_000+rand.IntN(12_000)))
+		port := 20_000 + rand.IntN(12_000)
+		if _, taken := given.LoadOrStore(port, true); taken {
+			continue
+		}
+		l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port))
 		if err != nil {
 			continue
 		}
@@ -69,19 +81,23 @@ func ownAddress(t *testing.T) string {
 	return ""
 }
 
-// serve starts the site, again on the address it had.
-func (r *rig) serve(args ...string) {
+// serve starts the site again, on the address it had.
+func (r *rig) serve() {
 	r.t.Helper()
-	args = append(args, "--data", r.data)
-	if r.site != nil {
-		args = append(args, "--addr", r.site.Address())
-	}
-	s, err := proc.Serve(context.Background(), ferry, nil, args...)
-	if err != nil {
+	if err := r.begin("--addr", r.site.Address()); err != nil {
 		r.t.Fatal(err)
+	}
+}
+
+// begin starts the site.
+func (r *rig) begin(args ...string) error {
+	s, err := proc.Serve(context.Background(), ferry, nil, append(args, "--data", r.data)...)
+	if err != nil {
+		return err
 	}
 	s.Calm = true
 	r.site = s
+	return nil
 }
 
 // faults gives the site a plan of what goes wrong.

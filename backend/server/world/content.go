@@ -27,7 +27,7 @@ func newContent(w *World, p string, size int64) io.ReaderAt {
 	if size <= 0 {
 		return bytes.NewReader(nil)
 	}
-	if b, ok := staticBytes(p); ok && int64(len(b)) == size {
+	if b, ok := staticBytes(w.Name, p); ok && int64(len(b)) == size {
 		return bytes.NewReader(b)
 	}
 	seed := hash(w.seed, "content/"+p)

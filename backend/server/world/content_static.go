@@ -15,7 +15,8 @@ import (
 )
 
 // staticNames are the files whose bytes are made by an encoder, pictures that
-// decode and an archive that unpacks, and those with words of their own.
+// decode and an archive that unpacks, and those with words of their own. A world
+// may have one of its own, named "world/file".
 var staticNames = map[string]func() []byte{
 	"welcome.png":    func() []byte { return picture(96, 64, 1) },
 	"palette.png":    func() []byte { return picture(64, 64, 2) },
@@ -25,17 +26,23 @@ var staticNames = map[string]func() []byte{
 	"logo-dark.png":  func() []byte { return picture(72, 24, 6) },
 	"brand-kit.zip":  brandKit,
 
-	"README.md":       func() []byte { return []byte(readme) },
+	"README.md": func() []byte { return []byte(about + readme) },
+	"huge/README.md": func() []byte {
+		return []byte(about + strings.Replace(readme, "has 100,000 files", "has 1,000,000 files", 1))
+	},
+	"small/README.md": func() []byte { return []byte(about + readmeSmall) },
 	"site-notice.txt": func() []byte { return []byte(notice) },
 }
 
-const readme = `# The demo site
+const about = `# The demo site
 
 This site runs inside Ferry. Everything on it is made up, and everything on it
 works: what you upload stays until the program ends, what you delete is gone
 from the listing, what you rename is found under its new name.
 
-## Worth a look
+`
+
+const readme = `## Worth a look
 
 - **Finance/2026** has ledgers, invoices and a payroll that not everybody may
   read.
@@ -55,6 +62,23 @@ from the listing, what you rename is found under its new name.
 4. Press ? wherever you are.
 `
 
+const readmeSmall = `## Worth a look
+
+- **Documents** has texts that can be viewed without a download, and a table.
+- **Sensors/2026** has 2,500 files. It opens on its first page and loads on as
+  you go down; G loads the rest.
+- **Odd names** has names that nobody would choose, **Empty** has nothing.
+- **Pictures** can be looked at.
+
+## Try this
+
+1. Mark a few files with the space bar and press c: they are copied to the
+   other pane, and checked.
+2. Press 3 for the users of the site, then F for the audits.
+3. Press 4 for the automations. One of them can be run by hand; watch its run.
+4. Press ? wherever you are.
+`
+
 const notice = `Notice
 
 This site keeps its files in memory and ends with the program that runs it.
@@ -66,23 +90,27 @@ that there is something to look into.
 
 var staticCache sync.Map // name → []byte
 
-// staticBytes are the bytes of a static file, by its base name.
-func staticBytes(p string) ([]byte, bool) {
-	name := path.Base(p)
-	if b, ok := staticCache.Load(name); ok {
-		return b.([]byte), true
-	}
+// staticBytes are the bytes of a static file of a world, by its base name.
+func staticBytes(world, p string) ([]byte, bool) {
+	name := path.Join(world, path.Base(p))
 	f, ok := staticNames[name]
 	if !ok {
+		name = path.Base(p)
+		f, ok = staticNames[name]
+	}
+	if !ok {
 		return nil, false
+	}
+	if b, ok := staticCache.Load(name); ok {
+		return b.([]byte), true
 	}
 	b := f()
 	staticCache.Store(name, b)
 	return b, true
 }
 
-func staticSize(p string) int64 {
-	b, _ := staticBytes(p)
+func staticSize(world, p string) int64 {
+	b, _ := staticBytes(world, p)
 	return int64(len(b))
 }
 

@@ -48,7 +48,7 @@ func (w *World) Logins() []Login {
 			d["site_admin"], d["billing_permission"] = true, true
 			d["receive_admin_alerts"], d["subscribe_to_newsletter"] = true, false
 		}},
-		{Username: "operator", Role: "user", Note: "Works in Finance, Inbox and Partners; reads Public."},
+		{Username: "operator", Role: "user", Note: w.operates()},
 		{Username: "auditor", Role: "readonly site admin", Note: "Sees everything, changes nothing.", doc: func(_ *World, d Doc) {
 			d["readonly_site_admin"] = true
 		}},
@@ -73,6 +73,17 @@ func (w *World) Logins() []Login {
 		list[i].Password = "ferry-" + list[i].Username
 	}
 	return list
+}
+
+// operates says where the operator may do something, as permissions has it.
+func (w *World) operates() string {
+	switch w.Name {
+	case "small":
+		return "Works in Documents; reads Pictures."
+	case "empty":
+		return "An ordinary user."
+	}
+	return "Works in Finance, Inbox and Partners; reads Public."
 }
 
 func (l Login) secret() string {

@@ -66,7 +66,7 @@ func (m *maker) file(name string, size int64, age time.Duration) *Entry {
 
 // static adds a file whose bytes are fixed; its size is their length.
 func (m *maker) static(name string, age time.Duration) *Entry {
-	return m.file(name, staticSize(join(m.path, name)), age)
+	return m.file(name, staticSize(m.w.Name, join(m.path, name)), age)
 }
 
 func (m *maker) size(lo, hi int64) int64 { return m.r.between(lo, hi) }

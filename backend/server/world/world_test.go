@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"image/png"
 	"io"
+	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -228,6 +230,51 @@ func TestStaticFiles(t *testing.T) {
 		var at int
 		if _, err := fmt.Sscanf(string(b[i:]), "startxref\n%d", &at); err != nil || at > len(b) || !bytes.HasPrefix(b[at:], []byte("xref")) {
 			t.Errorf("size %d: startxref %d: %v", size, at, err)
+		}
+	}
+}
+
+// What the README of a world and the note of the operator name is there, and the
+// operator may do something in it.
+func TestWordsOfAWorldNameWhatItHas(t *testing.T) {
+	bold, places := regexp.MustCompile(`\*\*(.+?)\*\*`), regexp.MustCompile(`[A-Z][a-z]+`)
+	for name, w := range worlds() {
+		note := w.Logins()[1].Note
+		if name == "empty" {
+			if note != "An ordinary user." {
+				t.Errorf("%s: %q", name, note)
+			}
+			continue
+		}
+		e, ok := w.Lookup("README.md")
+		if !ok {
+			t.Fatalf("%s has no README", name)
+		}
+		text := string(read(t, w.Content("README.md", e.Size), e.Size))
+		named := bold.FindAllStringSubmatch(text, -1)
+		if len(named) < 4 || !strings.HasSuffix(text, "Press ? wherever you are.\n") {
+			t.Errorf("%s: %s", name, text)
+		}
+		for _, m := range named {
+			f, ok := w.Folder(m[1])
+			if !ok {
+				t.Errorf("%s: the README names %s", name, m[1])
+				continue
+			}
+			if n := regexp.MustCompile(regexp.QuoteMeta(m[0]) + ` has ([0-9,]+) files`).FindStringSubmatch(text); n != nil && strings.ReplaceAll(n[1], ",", "") != strconv.Itoa(f.Len()) {
+				t.Errorf("%s: %s has %d, not %s", name, m[1], f.Len(), n[1])
+			}
+		}
+		granted := ""
+		for _, r := range w.permissions() {
+			if p, ok := r.Doc["path"].(string); ok && (r.Doc["user_id"] == int64(2) || r.Doc["group_id"] == groupID("Operators") || r.Doc["group_id"] == groupID("Finance")) {
+				granted += " " + p
+			}
+		}
+		for _, p := range places.FindAllString(strings.TrimPrefix(note, "Works"), -1) {
+			if _, ok := w.Folder(p); !ok || !strings.Contains(granted, p) {
+				t.Errorf("%s: the operator is said to use %s; granted is%s", name, p, granted)
+			}
 		}
 	}
 }

@@ -24,7 +24,7 @@ type Column[T any] struct {
 	Role   func(T) theme.Role // nil is theme.Text
 	Sort   string             // what the server calls this field when it sorts
 	Drop   int                // in a narrow pane the highest goes first; 0 never goes
-	Least  int                // cells to which a fixed column shrinks before it goes; 0 keeps Width
+	Least  int                // cells to which it shrinks: a fixed column before it goes, a flexible one when nothing more can go; 0 keeps it
 	Terse  string             // the title where Title does not fit; "" cuts Title
 }
 

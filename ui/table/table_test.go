@@ -339,6 +339,26 @@ func TestNarrowPanesDropColumns(t *testing.T) {
 	}
 }
 
+// Where nothing more can go, a flexible column that may shrink leaves the others
+// theirs; without that the last one has what is left.
+func TestAFlexibleColumnShrinksForTheLast(t *testing.T) {
+	word := func(row) string { return strings.Repeat("x", 40) }
+	for shrinks, want := range map[int][2]int{0: {20, 6}, 12: {12, 14}, 19: {19, 7}} {
+		m := New(newEnv(t, "dark", nil), func(r row) string { return r.id },
+			Column[row]{Title: "A", Weight: 1, Min: 20, Least: shrinks, Cell: word}, Column[row]{Title: "B", Weight: 1, Min: 20, Cell: word})
+		m.Append([]row{{id: "1"}}, false)
+		m.Resize(32, 3) // 28 for the columns and what is between them
+		line := strings.Fields(cell.Lines(cell.Strip(m.View()))[1])
+		if a, b := cell.Width(line[1]), cell.Width(line[2]); a != want[0] || b != want[1] {
+			t.Errorf("down to %d: %d and %d cells, want %v", shrinks, a, b, want)
+		}
+		m.Resize(60, 3)
+		if line := strings.Fields(cell.Lines(cell.Strip(m.View()))[1]); cell.Width(line[1]) != 27 {
+			t.Errorf("with room it has %d cells", cell.Width(line[1]))
+		}
+	}
+}
+
 // A column that may go says less before it goes, and not a cell earlier.
 func TestAColumnShrinksBeforeItGoes(t *testing.T) {
 	cols := columns()

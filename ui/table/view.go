@@ -60,6 +60,7 @@ func (m *Model[T]) layout() {
 			}
 		}
 		if worst < 0 {
+			squeeze(m.cols, cells, need(cells)-room)
 			break
 		}
 		if least := m.cols[worst].Least; cells[worst] > least {
@@ -69,6 +70,18 @@ func (m *Model[T]) layout() {
 		}
 	}
 	m.plan = share(m.cols, cells, room)
+}
+
+// squeeze takes what is over from the flexible columns that may shrink: else the last
+// one has it all taken away.
+func squeeze[T any](cols []Column[T], cells []int, over int) {
+	for i, c := range cols {
+		if c.Width > 0 || c.Least == 0 || cells[i] <= c.Least {
+			continue
+		}
+		less := min(max(over, 0), cells[i]-c.Least)
+		cells[i], over = cells[i]-less, over-less
+	}
 }
 
 // Keeps tells whether the column of that title has its place in the room that

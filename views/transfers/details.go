@@ -108,7 +108,7 @@ func (d *details) Keys() keymap.Set {
 		set = append(set, keymap.Item{Action: keymap.CardLogin})
 	}
 	if d.files.only != backend.AllFiles {
-		set = set.And(keymap.Of(keymap.EscapeLevel).Named(keymap.EscapeLevel, "all files"))
+		set = set.And(keymap.Of(keymap.EscapeLevel).Named(keymap.EscapeLevel, "all files").Hinted(keymap.EscapeLevel, "all files"))
 	} else {
 		set = set.And(keymap.Of(keymap.CloseBox))
 	}

@@ -58,6 +58,17 @@ func TestFilesOfAnEndedTransfer(t *testing.T) {
 	d.sees("No file is failed here")
 }
 
+// At 60 columns the state of a transfer still says how fast it goes and how long.
+func TestANarrowListSaysHowItGoes(t *testing.T) {
+	q := busy()
+	d := drive(t, q, New(environment(t), q, q.sides()), 60, 20)
+	j := &q.snap.Jobs[0]
+	d.sees(cell.Rate(j.Rate)+"  ", cell.Left(j.Left)+" ")
+	if strings.Contains(d.screen(), "/s "+theme.Unicode.Ellipsis) {
+		t.Errorf("the pace is cut off:\n%s", d.screen())
+	}
+}
+
 // In the lowest window the details still show files, and with a failure its words:
 // what matters less than these goes.
 func TestLowDetailsShowFiles(t *testing.T) {
@@ -103,6 +114,9 @@ func TestTheErrorIsOfAFileThatIsListed(t *testing.T) {
 		if only(key); explained() != want || (d.why(keymap.CopyText) == "") != want {
 			t.Errorf("%c: explained is %v, copying %q:\n%s", key, explained(), d.why(keymap.CopyText), d.screen())
 		}
+	}
+	if only('v'); !strings.Contains(d.screen(), "esc all files") {
+		t.Errorf("it does not say what shows the others:\n%s", d.screen())
 	}
 	// What the whole transfer has failed of belongs to every list.
 	j.FilesFailed, j.Items = 0, nil

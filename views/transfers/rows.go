@@ -28,7 +28,7 @@ const (
 func (l *list) columns() []table.Column[backend.JobSnapshot] {
 	return []table.Column[backend.JobSnapshot]{
 		{Width: 1, Cell: l.glyph, Role: role},
-		{Title: "Transfer", Weight: 1, Min: 29, Middle: true, Cell: l.route, Brief: l.way},
+		{Title: "Transfer", Weight: 1, Min: 29, Least: 18, Middle: true, Cell: l.route, Brief: l.way},
 		{Width: barWidth, Drop: 3, Cell: l.bar, Role: role},
 		{Width: 5, Right: true, Cell: percent},
 		{Title: "Speed", Width: speedWidth, Right: true, Drop: 2, Cell: l.speed, Role: faint},

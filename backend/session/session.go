@@ -35,7 +35,8 @@ type Opener struct {
 	// time; nil lets such calls fail.
 	Reauthenticate func(context.Context, *backend.Error) (string, error)
 
-	failed transfer.Keep // of the jobs of the journal
+	failed  transfer.Keep // of the jobs of the journal
+	sparing bool          // nobody looks at those that were interrupted
 }
 
 // Session is an open site. Close ends it.
@@ -120,7 +121,7 @@ func (o *Opener) open(ctx context.Context, cfg api.Config, c backend.Credentials
 	disk := local.New()
 	engine, err := transfer.New(transfer.Config{
 		Site: client, Local: disk, Clock: local.Clock{}, Log: o.Logger,
-		StateDir: stateDir, SiteID: siteID(account, o.Owner), Failed: o.failed,
+		StateDir: stateDir, SiteID: siteID(account, o.Owner), Failed: o.failed, Sparing: o.sparing,
 	})
 	if err != nil {
 		client.Close()

@@ -36,7 +36,7 @@ type Steady struct {
 func (o *Opener) Steady(ctx context.Context, c backend.Credentials) (*Steady, error) {
 	over := make(chan error, 1)
 	mine := *o
-	mine.failed = failed
+	mine.failed, mine.sparing = failed, true
 	mine.OnEnded = func(err error) {
 		select {
 		case over <- err:

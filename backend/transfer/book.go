@@ -216,9 +216,19 @@ func (b *book) counts(now time.Time) bool {
 func (b *book) find(id backend.JobID) *job {
 	j := b.byID[id]
 	if j != nil {
+		b.fill(j)
 		j.shown = nil
 	}
 	return j
+}
+
+// fill reads the files of an interrupted job before somebody asks for them. What
+// cannot be read is told as what the journal has lost.
+func (b *book) fill(j *job) {
+	if j.unread {
+		_ = b.e.journal.fill(j)
+		j.shown = nil
+	}
 }
 
 // dispatch begins whatever may be begun.

@@ -291,6 +291,7 @@ func (b *book) recovered() []backend.JobSnapshot {
 	now := b.e.cfg.Clock.Now()
 	for _, j := range b.jobs {
 		if j.found && j.ended.IsZero() {
+			b.fill(j)
 			out = append(out, b.describe(j, now))
 		}
 	}

@@ -21,6 +21,7 @@ type Config struct {
 	SiteID   string // names site and user; the journal gives back only their jobs
 	StateDir string // folder of the journal; "" keeps nothing over a restart
 	Failed   Keep   // how long it has jobs that failed
+	Sparing  bool   // of interrupted jobs the files are read when one goes on, not at the start; until then it has none
 	Limits   Limits
 	Log      *slog.Logger // nil logs nothing
 }
@@ -69,6 +70,15 @@ func New(cfg Config) (*Engine, error) {
 	j, left, err := openJournal(cfg.StateDir, cfg.SiteID, cfg.Log)
 	if err != nil {
 		return nil, err
+	}
+	for _, of := range left {
+		if cfg.Sparing {
+			break
+		}
+		if err := j.fill(of); err != nil {
+			j.close()
+			return nil, journalError(cfg.StateDir, err)
+		}
 	}
 	ctx, stop := context.WithCancel(context.Background())
 	e := &Engine{

@@ -41,6 +41,7 @@ type job struct {
 	byHand   bool  // a person has paused it, not the end of a program
 	pos      int64 // place in the queue, as the journal keeps it
 	found    bool  // came from the journal
+	unread   bool  // its files are in the journal only
 	all      bool  // one answer for every existing target
 	scanning bool
 	scanned  bool

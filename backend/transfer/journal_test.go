@@ -179,6 +179,9 @@ func TestOldJournal(t *testing.T) {
 					t.Fatalf("%d jobs are left, want 1", len(left))
 				}
 				job := left[0]
+				if err := j.fill(job); err != nil {
+					t.Fatal(err)
+				}
 				if job.req.Conflict != backend.Skip || len(job.req.Ignore) != 1 || job.req.Target.Path != "/in" || !job.scanned {
 					t.Errorf("got %+v", job.req)
 				}

@@ -13,7 +13,8 @@ import (
 )
 
 // load gives the jobs of a site that have something left to do, and drops those
-// that ended well or were cancelled.
+// that ended well or were cancelled. The files of those that have not ended are not
+// read (see fill).
 func load(db *sql.DB, site string) ([]*job, error) {
 	for _, q := range []string{
 		`DELETE FROM items WHERE job IN (SELECT id FROM jobs WHERE site = ?1 AND state IN (?2, ?3))`,
@@ -58,11 +59,38 @@ func load(db *sql.DB, site string) ([]*job, error) {
 		return nil, err
 	}
 	for _, j := range jobs {
+		if j.unread = !j.state.Ended(); j.unread {
+			continue
+		}
 		if err := errors.Join(loadItems(db, j), loadDirs(db, j)); err != nil {
 			return nil, err
 		}
 	}
 	return jobs, nil
+}
+
+// fill reads the files of an interrupted job. Until then it has none.
+func (j *journal) fill(of *job) error {
+	if !of.unread {
+		return nil
+	}
+	var whole job
+	err := error(errClosed)
+	j.read(func(tx *sql.Tx) error {
+		whole = *of // it may run again
+		err = errors.Join(loadItems(tx, &whole), loadDirs(tx, &whole))
+		return err
+	})
+	if err == nil {
+		*of = whole
+	}
+	of.unread = false
+	return err
+}
+
+// querier is a database, or a transaction in it.
+type querier interface {
+	Query(query string, args ...any) (*sql.Rows, error)
 }
 
 const itemColumns = `id, kind, src, size, modified, rel, dst, policy, state, verified, sum, err, checkpoint,
@@ -100,7 +128,7 @@ func loadItem(rows *sql.Rows) (*item, error) {
 // were left out are counted only: nobody needs them before they are asked for, and
 // each command has the ended jobs of all others in its journal. While a scan has to
 // be repeated it has to know all of them.
-func loadItems(db *sql.DB, j *job) error {
+func loadItems(db querier, j *job) error {
 	query := `SELECT ` + itemColumns + ` FROM items WHERE job = ?`
 	if j.state.Ended() && j.scanned {
 		if err := countSettled(db, j); err != nil {
@@ -137,7 +165,7 @@ var isSettled = fmt.Sprintf(`state IN (%d, %d)`, backend.JobDone, backend.JobCan
 
 // countSettled is restore for all items of an ended job that arrived or were left
 // out.
-func countSettled(db *sql.DB, j *job) error {
+func countSettled(db querier, j *job) error {
 	rows, err := db.Query(`SELECT kind, state, verified, sum, count(*), sum(max(size, 0)), max(id) FROM items
 		WHERE job = ? AND `+isSettled+` GROUP BY kind, state, verified, sum ORDER BY min(id)`, int64(j.id))
 	if err != nil {
@@ -233,7 +261,7 @@ func (j *job) unproven(it *item) bool {
 }
 
 // loadDirs gives the source folders that a move has to take away.
-func loadDirs(db *sql.DB, j *job) error {
+func loadDirs(db querier, j *job) error {
 	rows, err := db.Query(`SELECT path FROM dirs WHERE job = ?`, int64(j.id))
 	if err != nil {
 		return err
@@ -248,7 +276,7 @@ func loadDirs(db *sql.DB, j *job) error {
 	return errors.Join(rows.Err(), rows.Close())
 }
 
-func loadPieces(db *sql.DB, j *job, items map[int64]*item) error {
+func loadPieces(db querier, j *job, items map[int64]*item) error {
 	rows, err := db.Query(`SELECT item, n, off, length, etag, crc FROM pieces WHERE job = ?`, int64(j.id))
 	if err != nil {
 		return err

@@ -15,6 +15,12 @@ import (
 // one that has ended.
 func failedJob(t testing.TB, dir string, scanned bool, items []*item) {
 	t.Helper()
+	keptJob(t, dir, scanned, items, backend.JobFailed)
+}
+
+// keptJob keeps a transfer in a journal, in whatever state.
+func keptJob(t testing.TB, dir string, scanned bool, items []*item, state backend.JobState) {
+	t.Helper()
 	j, _, err := openJournal(dir, "test", slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
@@ -34,7 +40,9 @@ func failedJob(t testing.TB, dir string, scanned bool, items []*item) {
 	if scanned {
 		j.scanned(jb.id, nil, 0, nil)
 	}
-	j.ended(jb.id, backend.JobFailed, time.Unix(2, 0))
+	if state.Ended() {
+		j.ended(jb.id, state, time.Unix(2, 0))
+	}
 }
 
 // opened is the only job of a journal.
@@ -112,6 +120,27 @@ func BenchmarkJournalOfAFailedJob(b *testing.B) {
 	for b.Loop() {
 		if j := opened(b, dir); j.filesDone != 9999 || len(j.failed) != 1 {
 			b.Fatal(j.filesDone, len(j.failed))
+		}
+	}
+}
+
+// What each command pays for a large one that was interrupted and was not given
+// again.
+func BenchmarkAnUnrelatedCommand(b *testing.B) {
+	items := make([]*item, 100_000)
+	for n := range items {
+		name := strconv.Itoa(n)
+		items[n] = &item{id: int64(n + 1), rel: name, dst: name, src: backend.Entry{Path: "from/" + name, Size: 1000}}
+		if n < len(items)/2 {
+			items[n].state, items[n].verified, items[n].by = backend.JobDone, backend.Verified, "CRC32"
+		}
+	}
+	dir := b.TempDir()
+	keptJob(b, dir, true, items, backend.JobQueued)
+	b.ReportAllocs()
+	for b.Loop() {
+		if j := opened(b, dir); !j.unread {
+			b.Fatal("it was read")
 		}
 	}
 }

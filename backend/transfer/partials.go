@@ -101,6 +101,7 @@ func (b *book) removePartials(j *job, items []*item) {
 	e, wanted := b.e, map[string]bool{}
 	for _, o := range b.jobs {
 		if o != j && o.req.Target.Path == root {
+			b.fill(o)
 			for _, items := range [][]*item{o.queue, o.delayed, o.held, o.failed} {
 				for _, name := range b.partials(o, items) {
 					wanted[name] = true

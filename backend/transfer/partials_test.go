@@ -84,28 +84,36 @@ func TestRemoveTakesWhatAFailedDownloadLeft(t *testing.T) {
 	})
 }
 
-// What it left is not taken from a paused transfer that goes on with it.
+// What it left is not taken from a paused transfer that goes on with it, whether that
+// one was paused or its files are not even read yet.
 func TestRemoveLeavesWhatAnotherGoesOnWith(t *testing.T) {
-	bubble(t, func(r *rig) {
-		r.cfg.Limits = Limits{Start: 1, Requests: 1}
-		r.site.put("f.bin", noise(1, 64*mib), stampTime)
-		r.start()
-		failed := r.failHalfway("f.bin", "in")
-		r.site.delay = time.Second
-		next := r.down("f.bin", "in")
-		r.until(next, "half there", func(j backend.JobSnapshot) bool { return j.BytesDone >= 30*mib })
-		r.e.Pause(next)
-		r.until(next, "paused", func(j backend.JobSnapshot) bool { return len(j.Items) == 0 })
-		r.e.Remove(failed)
-		r.e.Resume(next)
-		if j := r.done(next); j.Resent > 9*mib {
-			t.Errorf("%d bytes moved again", j.Resent)
-		}
-		r.sameOnDisk("f.bin", "in/f.bin")
-		if left, _ := filepath.Glob(r.path("in/.*")); len(left) != 0 {
-			t.Errorf("left behind: %v", left)
-		}
-	})
+	for _, unread := range []bool{false, true} {
+		bubble(t, func(r *rig) {
+			r.cfg.StateDir = r.path("state")
+			r.cfg.Limits = Limits{Start: 1, Requests: 1}
+			r.site.put("f.bin", noise(1, 64*mib), stampTime)
+			r.start()
+			failed := r.failHalfway("f.bin", "in")
+			r.site.delay = time.Second
+			next := r.down("f.bin", "in")
+			r.until(next, "half there", func(j backend.JobSnapshot) bool { return j.BytesDone >= 30*mib })
+			r.e.Pause(next)
+			r.until(next, "paused", func(j backend.JobSnapshot) bool { return len(j.Items) == 0 })
+			if unread {
+				r.cfg.Sparing = true
+				r.restart()
+			}
+			r.e.Remove(failed)
+			r.e.Resume(next)
+			if j := r.done(next); j.Resent > 9*mib || unread && j.BytesBefore < 20*mib {
+				t.Errorf("unread %v: %d bytes moved again, %d were there", unread, j.Resent, j.BytesBefore)
+			}
+			r.sameOnDisk("f.bin", "in/f.bin")
+			if left, _ := filepath.Glob(r.path("in/.*")); len(left) != 0 {
+				t.Errorf("left behind: %v", left)
+			}
+		})
+	}
 }
 
 // elsewhere opens the unfinished file of a download to in/name as another program

@@ -88,6 +88,7 @@ func sameRequest(a, b backend.TransferRequest) bool {
 // again starts a job of the journal over, keeping what it has done by name for
 // the scan to find (see resumeItem).
 func (b *book) again(j *job, req backend.TransferRequest) {
+	b.fill(j)
 	j.earlier = map[string]*item{}
 	for _, it := range slices.Concat(b.e.journal.settled(j.id), j.failed, j.queue, j.held) {
 		if it.id != 0 {

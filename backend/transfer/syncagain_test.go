@@ -16,7 +16,7 @@ import (
 // The same command after a kill moves only what is missing or has changed since.
 func TestTheSameCommandGoesOn(t *testing.T) {
 	bubble(t, func(r *rig) {
-		r.cfg.StateDir = r.path("state")
+		r.cfg.StateDir, r.cfg.Sparing = r.path("state"), true
 		for _, n := range []string{"t/done", "t/changed", "t/gone", "t/bad"} {
 			r.write(n, noise(1, 9))
 		}

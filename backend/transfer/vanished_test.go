@@ -15,7 +15,7 @@ import (
 func TestTheSameCommandLooksAtWhatItHasBrought(t *testing.T) {
 	for _, up := range []bool{true, false} {
 		bubble(t, func(r *rig) {
-			r.cfg.StateDir = r.path("state")
+			r.cfg.StateDir, r.cfg.Sparing = r.path("state"), true
 			names := []string{"t/a", "t/b", "t/c", "t/d/e", "t/d/f", "t/bad"}
 			req := backend.TransferRequest{Direction: backend.Upload, Target: backend.Location{Side: backend.Remote, Path: "in"}, Conflict: backend.Overwrite}
 			refused, counted := "begin", "put"

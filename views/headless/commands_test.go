@@ -627,7 +627,7 @@ func TestProgressIsOneLineWithoutNames(t *testing.T) {
 	}
 	s.Hold, s.Jobs[1].Scanning = 0, false
 	s.Jobs[1].Items = []backend.ItemSnapshot{{State: backend.JobRunning, Note: "waits 3 s"}} // a note is no fact
-	if got := line(); got != "3 of 3 files, 2.0 kB; waits for checksums" {
+	if got := line(); got != "3 of 3 files, 2.0 kB; being finished and checked" {
 		t.Errorf("%q", got)
 	}
 	s.Parked = "x"

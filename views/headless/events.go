@@ -283,7 +283,7 @@ func (t total) line() string {
 	case t.hold > 0: // its old rate says nothing
 		return s + fmt.Sprintf("; waits %.0f s", math.Ceil(t.hold.Seconds()))
 	case over:
-		return s + "; waits for checksums"
+		return s + "; being finished and checked"
 	case t.rate > 0:
 		s += fmt.Sprintf(", %s/s", size(int64(t.rate)))
 		if !t.scanning && t.left > 0 {

@@ -160,6 +160,17 @@ func TestANarrowListTellsWhatIsFinished(t *testing.T) {
 	d.sees("99 %  being finished and checked")
 }
 
+// How long the last bytes take that were handed over, and the site, nobody knows.
+func TestNoTimeIsLeftOnceAllIsHandedOver(t *testing.T) {
+	q := busy()
+	j := &q.snap.Jobs[1]
+	j.BytesDone, j.Left = j.BytesTotal, 0
+	d := drive(t, q, New(environment(t), q, q.sides()), 120, 33)
+	if row := d.row("backup.tar.zst"); strings.Contains(row, "0:00") || !strings.Contains(row, "being finished and checked") {
+		t.Errorf("got %q", row)
+	}
+}
+
 func TestAPausedTransferTellsWhatGoesAgain(t *testing.T) {
 	l := &list{}
 	j := backend.JobSnapshot{State: backend.JobPaused, FilesTotal: 1, BytesDone: 33e6, BytesTotal: 300e6, Cut: 9e6}

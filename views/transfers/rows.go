@@ -174,8 +174,10 @@ func (l *list) speed(j backend.JobSnapshot) string {
 	return cell.Rate(j.Rate)
 }
 
+// left is the time that is left. Once all has been handed over it is not known: the
+// last bytes may still be on their way, and the site has to put the file together.
 func (l *list) left(j backend.JobSnapshot) string {
-	if j.State != backend.JobRunning || j.Checking || j.Waiting || j.Left < 0 || l.snap.Hold > 0 {
+	if j.State != backend.JobRunning || j.Checking || j.Waiting || j.Left <= 0 || l.snap.Hold > 0 {
 		return ""
 	}
 	return cell.Left(j.Left)

@@ -415,8 +415,12 @@ func (b *book) looked(id backend.JobID, items []*item, outs map[*item]outcome) {
 		default:
 			it.checks++
 			if it.checks >= lateChecks(it.size()) || it.checks > 1 && b.sumless {
-				b.sumless = !b.summed
-				it.say("the site has no checksum for it yet; the length is right")
+				if out.gone { // an inbox that was emptied, or somebody deleted it
+					it.say("no longer on the site, and it gave no checksum before; the length was right")
+				} else {
+					b.sumless = !b.summed
+					it.say("the site has no checksum for it yet; the length is right")
+				}
 				b.succeed(j, it, outcome{verified: backend.SizeOnly})
 				continue
 			}

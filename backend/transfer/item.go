@@ -218,7 +218,7 @@ type outcome struct {
 	verified backend.Verification
 	by       string
 	before   bool // it had arrived in an earlier run
-	gone     bool // it had, and its target is another by now
+	gone     bool // it had, and its target is another by now, or what is to be compared is not on the site
 	alone    bool // the archive did not bring it
 	late     bool // the site has no checksum yet; sums wait for it
 	sums     backend.Checksums

@@ -26,9 +26,10 @@ const listFrom = 4
 
 // finding is what the site says about a waiting file.
 type finding struct {
-	it  *item
-	got backend.Entry
-	err error
+	it   *item
+	got  backend.Entry
+	gone bool // it is not on the site
+	err  error
 }
 
 // weigh turns findings into outcomes.
@@ -37,6 +38,8 @@ func (e *Engine) weigh(ctx context.Context, w work, found []finding) map[*item]o
 	for _, f := range found {
 		w.it, w.src = f.it, f.it.src
 		switch {
+		case f.gone || missing(f.err):
+			out[f.it] = outcome{gone: true, late: true, verified: backend.SizeOnly}
 		case f.err != nil:
 			out[f.it] = outcome{err: f.err, late: true, verified: backend.SizeOnly}
 		case f.got.Checksums == (backend.Checksums{}):
@@ -187,7 +190,7 @@ func (e *Engine) lookAll(ctx context.Context, d backend.Direction, dir string, i
 		}
 	}
 	for _, it := range want {
-		out = append(out, finding{it: it}) // nothing new
+		out = append(out, finding{it: it, gone: true})
 	}
 	return out
 }

@@ -142,7 +142,7 @@ func (b *book) retry(id backend.JobID, wanted func(*item) bool) {
 			}
 			continue
 		}
-		if it.recheck && (missing(it.err) || it.verified == backend.Mismatch) {
+		if it.recheck && (it.vacant || it.verified == backend.Mismatch) {
 			b.moveAgain(j, it)
 		}
 		it.state, it.err, it.tries, it.verified, it.by = backend.JobQueued, nil, 0, backend.Unverified, ""
@@ -276,11 +276,11 @@ func (b *book) verify(id backend.JobID) {
 // existing files, a person is asked.
 func (b *book) moveAgain(j *job, it *item) {
 	why := "had arrived, and was not the same any more"
-	if missing(it.err) {
+	if it.vacant {
 		why = "had arrived, and was gone"
 	}
 	it.say("%s", why)
-	it.recheck, it.again, it.cp, it.expect, it.policy = false, false, nil, nil, backend.Ask
+	it.recheck, it.vacant, it.again, it.cp, it.expect, it.policy = false, false, false, nil, nil, backend.Ask
 	j.folders = newFolders(b.e, j.req.Target.Path) // what it knew is old
 	b.e.journal.items(j.id, []*item{it})
 }

@@ -34,6 +34,7 @@ type item struct {
 	verified backend.Verification
 	by       string
 	recheck  bool     // compare only, move nothing
+	vacant   bool     // the comparison found nothing in its place
 	counted  bool     // in the totals of its job
 	alone    bool     // not in an archive with others
 	again    bool     // of the journal: it may have arrived unseen in the last moment

@@ -85,6 +85,7 @@ func (e *Engine) recheckUpload(ctx context.Context, w *work, f filer) outcome {
 		return err
 	})
 	if err != nil {
+		w.it.vacant = missing(err)
 		return outcome{err: err}
 	}
 	out := e.compare(ctx, w, f, got, backend.Checksums{})
@@ -136,6 +137,7 @@ func (e *Engine) recheckDownload(ctx context.Context, w *work, dst string) outco
 	}
 	f, err := e.cfg.Local.Open(filepath.Join(w.req.Target.Path, filepath.FromSlash(dst)))
 	if err != nil {
+		w.it.vacant = missing(err)
 		return outcome{err: err}
 	}
 	defer f.Close()

@@ -238,9 +238,10 @@ func (j *job) checked(v backend.Verification, by string, files int) {
 	j.checks = append(j.checks, backend.CheckTally{Verified: v, By: by, Files: files})
 }
 
-// unchecked forgets how files were checked.
+// unchecked forgets how the finished files were checked.
 func (j *job) unchecked() {
-	j.judged, j.verified, j.by, j.checks = false, backend.Unverified, "", nil
+	j.checks = nil
+	j.judge()
 }
 
 // tally is how the finished files were checked, most first, and how many of them a

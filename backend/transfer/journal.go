@@ -428,8 +428,8 @@ func (j *journal) arrived(id backend.JobID, it *item, out outcome) {
 }
 
 func (j *journal) failed(id backend.JobID, it *item) {
-	j.exec(`UPDATE items SET state = ?, verified = ?, err = ?, note = ? WHERE job = ? AND id = ?`,
-		int(backend.JobFailed), int(it.verified), keepError(it.err), it.said(), int64(id), it.id)
+	j.exec(`UPDATE items SET state = ?, verified = ?, sum = ?, err = ?, note = ? WHERE job = ? AND id = ?`,
+		int(backend.JobFailed), int(it.verified), it.by, keepError(it.err), it.said(), int64(id), it.id)
 }
 
 // checkpoint writes the facts that an item's pieces belong to.

@@ -239,6 +239,9 @@ func (j *job) restore(it *item) {
 		j.settled(it.state, it.verified, it.by, it.whole())
 	case backend.JobFailed:
 		j.failed = append(j.failed, it)
+		if it.verified == backend.Mismatch {
+			j.weakest(it.verified, it.by)
+		}
 		if j.err == nil {
 			j.err = it.err
 		}

@@ -83,3 +83,31 @@ func TestWhatAComparisonFindsUnlikeIsMovedAgain(t *testing.T) {
 		}
 	}
 }
+
+// While a file that is not its source is among the failed ones, its transfer says so,
+// after a restart and when the others are compared once more.
+func TestAMismatchIsToldAsLongAsItFails(t *testing.T) {
+	bubble(t, func(r *rig) {
+		r.cfg.StateDir = r.path("state")
+		r.write("d/damaged", noise(1, 9))
+		r.write("d/same", noise(2, 9))
+		r.start()
+		id := r.up("d", "in")
+		r.done(id)
+		r.site.put("in/d/damaged", noise(3, 9), stampTime)
+		r.e.Verify(id)
+		j := r.end(id)
+		by := j.VerifiedBy
+		if j.FilesFailed != 1 || j.Verified != backend.Mismatch || by == "" {
+			t.Fatalf("got %+v", j)
+		}
+		r.restart()
+		if j := r.end(id); j.FilesFailed != 1 || j.Verified != backend.Mismatch || j.VerifiedBy != by {
+			t.Errorf("after a restart, by %s before: %+v", by, j)
+		}
+		r.e.Verify(id)
+		if j := r.end(id); j.FilesFailed != 1 || j.FilesDone != 1 || j.Verified != backend.Mismatch {
+			t.Errorf("compared once more: %+v", j)
+		}
+	})
+}

@@ -142,7 +142,7 @@ func (b *book) retry(id backend.JobID, wanted func(*item) bool) {
 			}
 			continue
 		}
-		if it.recheck && (it.vacant || it.verified == backend.Mismatch) {
+		if it.unlike() {
 			b.moveAgain(j, it)
 		}
 		it.state, it.err, it.tries, it.verified, it.by = backend.JobQueued, nil, 0, backend.Unverified, ""
@@ -270,17 +270,33 @@ func (b *book) verify(id backend.JobID) {
 	b.reopen(j)
 }
 
-// moveAgain makes a file that a comparison has found gone, or unlike its source, one
-// that is moved, instead of one that is compared once more to the same end. What
-// stands in its place may be somebody else's by now: whatever the job does with
-// existing files, a person is asked.
+// unlike tells whether a comparison on demand has found the target gone, or unlike its
+// source.
+func (it *item) unlike() bool {
+	return it.recheck && (it.vacant || it.verified == backend.Mismatch)
+}
+
+// disown keeps that what stands in the place of such a file may be somebody else's by
+// now: when it is tried again, also after a restart, a person is asked, whatever the
+// job does with existing files, and whatever was answered for all of them.
+func (b *book) disown(j *job, it *item) {
+	it.expect, it.policy = nil, backend.Ask
+	b.e.journal.items(j.id, []*item{it})
+	if j.all {
+		j.all = false
+		b.e.journal.unanswered(j.id)
+	}
+}
+
+// moveAgain makes an unlike file one that is moved, instead of one that is compared
+// once more to the same end.
 func (b *book) moveAgain(j *job, it *item) {
 	why := "had arrived, and was not the same any more"
 	if it.vacant {
 		why = "had arrived, and was gone"
 	}
 	it.say("%s", why)
-	it.recheck, it.vacant, it.again, it.cp, it.expect, it.policy = false, false, false, nil, nil, backend.Ask
+	it.recheck, it.vacant, it.again, it.cp = false, false, false, nil
 	j.folders = newFolders(b.e, j.req.Target.Path) // what it knew is old
 	b.e.journal.items(j.id, []*item{it})
 }

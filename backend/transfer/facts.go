@@ -164,6 +164,9 @@ func (b *book) failure(j *job, it *item, out outcome) {
 		if out.verified == backend.Mismatch {
 			j.weakest(backend.Mismatch, out.by)
 		}
+		if it.unlike() {
+			b.disown(j, it)
+		}
 		b.fail(j, it, err)
 		return
 	}

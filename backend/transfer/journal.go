@@ -356,6 +356,12 @@ func (j *journal) answered(job *job) {
 		int(backend.JobDone), int(backend.JobCancelled))
 }
 
+// unanswered keeps that the answer to all questions of a job is not one to those to
+// come.
+func (j *journal) unanswered(id backend.JobID) {
+	j.exec(`UPDATE jobs SET answered = 0 WHERE id = ?`, int64(id))
+}
+
 // policy keeps the answer for one file.
 func (j *journal) policy(id backend.JobID, it *item) {
 	j.exec(`UPDATE items SET policy = ? WHERE job = ? AND id = ?`, int(it.policy), int64(id), it.id)

@@ -111,3 +111,45 @@ func TestAMismatchIsToldAsLongAsItFails(t *testing.T) {
 		}
 	})
 }
+
+// What a comparison has found is not forgotten with a restart: it is moved, and asked
+// about, as before, also when all questions had been answered.
+func TestWhatAComparisonFindsOutlivesARestart(t *testing.T) {
+	for n, p := range []backend.Conflict{backend.Ask, backend.Ask, backend.Overwrite, backend.Skip} {
+		bubble(t, func(r *rig) {
+			r.cfg.StateDir = r.path("state")
+			if p == backend.Ask { // and it was answered, for all
+				r.site.put("in/d/damaged", noise(4, 9), stampTime.Add(time.Minute))
+			}
+			r.write("d/damaged", noise(1, 9))
+			r.write("d/gone", noise(2, 9))
+			r.start()
+			id := r.up("d", "in", policy(p))
+			if p == backend.Ask {
+				r.until(id, "the question", func(j backend.JobSnapshot) bool { return j.Asking == 1 })
+				r.e.Resolve(id, 0, backend.Overwrite, true)
+			}
+			r.done(id)
+			r.site.put("in/d/damaged", noise(3, 12), stampTime.Add(time.Hour))
+			if err := r.site.Delete(t.Context(), "in/d/gone", false); err != nil {
+				t.Fatal(err)
+			}
+			r.e.Verify(id)
+			r.end(id)
+			if n > 0 {
+				r.restart()
+			}
+			r.e.Retry(id)
+			j := r.until(id, "an end", func(j backend.JobSnapshot) bool { return j.State.Ended() || j.Asking > 0 && j.FilesDone > 0 })
+			if j.Asking != 1 || j.FilesDone != 1 {
+				t.Fatalf("%v: %+v", p, j)
+			}
+			r.e.Resolve(id, 0, backend.Overwrite, true)
+			if j := r.done(id); j.FilesDone != 2 || j.Verified != backend.Verified {
+				t.Errorf("%v: %+v", p, j)
+			}
+			r.sameOnSite("d/damaged", "in/d/damaged")
+			r.sameOnSite("d/gone", "in/d/gone")
+		})
+	}
+}

@@ -216,19 +216,23 @@ func (b *book) counts(now time.Time) bool {
 func (b *book) find(id backend.JobID) *job {
 	j := b.byID[id]
 	if j != nil {
-		b.fill(j)
+		_ = b.fill(j)
 		j.shown = nil
 	}
 	return j
 }
 
-// fill reads the files of an interrupted job before somebody asks for them. What
-// cannot be read is told as what the journal has lost.
-func (b *book) fill(j *job) {
-	if j.unread {
-		_ = b.e.journal.fill(j)
-		j.shown = nil
+// fill reads the files of an interrupted job before somebody asks for them. One of
+// which they cannot be read has none, and does not go on; it can be removed.
+func (b *book) fill(j *job) error {
+	if !j.unread {
+		return nil
 	}
+	j.shown = nil
+	if err := b.e.journal.fill(j); err != nil {
+		return journalError(b.e.cfg.StateDir, err)
+	}
+	return nil
 }
 
 // dispatch begins whatever may be begun.

@@ -49,7 +49,7 @@ func (b *book) pause(id backend.JobID) {
 
 func (b *book) resume(id backend.JobID) {
 	j := b.find(id)
-	if j == nil || !j.ended.IsZero() {
+	if j == nil || !j.ended.IsZero() || j.unread {
 		return
 	}
 	if !j.paused {
@@ -307,7 +307,7 @@ func (b *book) recovered() []backend.JobSnapshot {
 	now := b.e.cfg.Clock.Now()
 	for _, j := range b.jobs {
 		if j.found && j.ended.IsZero() {
-			b.fill(j)
+			_ = b.fill(j)
 			out = append(out, b.describe(j, now))
 		}
 	}

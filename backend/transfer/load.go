@@ -83,8 +83,8 @@ func (j *journal) fill(of *job) error {
 	})
 	if err == nil {
 		*of = whole
+		of.unread = false
 	}
-	of.unread = false
 	return err
 }
 

@@ -101,7 +101,10 @@ func (b *book) removePartials(j *job, items []*item) {
 	e, wanted := b.e, map[string]bool{}
 	for _, o := range b.jobs {
 		if o != j && o.req.Target.Path == root {
-			b.fill(o)
+			if err := b.fill(o); err != nil {
+				e.cfg.Log.Warn("partials not removed", "path", root, "err", err)
+				return // any of them may be what that one goes on with
+			}
 			for _, items := range [][]*item{o.queue, o.delayed, o.held, o.failed} {
 				for _, name := range b.partials(o, items) {
 					wanted[name] = true

@@ -29,7 +29,7 @@ func (e *Engine) AddAgain(ctx context.Context, req backend.TransferRequest) (id 
 	var refused error
 	err = e.call(func(b *book) {
 		if refused = b.underWay(req, func(j *job) bool { return !j.found }); refused == nil {
-			id, found = b.addAgain(req)
+			id, found, refused = b.addAgain(req)
 		}
 	})
 	return id, found, cmp.Or(err, refused)
@@ -50,21 +50,26 @@ func (e *Engine) addPlanned(ctx context.Context, req backend.TransferRequest, it
 	if err := ctx.Err(); err != nil {
 		return 0, err
 	}
+	var refused error
 	err = e.call(func(b *book) {
-		id, _ = b.addAgain(req)
-		b.planned(id, items)
-		b.scannedAll(id, nil, 0, nil)
+		if id, _, refused = b.addAgain(req); refused == nil {
+			b.planned(id, items)
+			b.scannedAll(id, nil, 0, nil)
+		}
 	})
-	return id, err
+	return id, cmp.Or(err, refused)
 }
 
 // addAgain queues a request, as a new job or as the one that was left.
-func (b *book) addAgain(req backend.TransferRequest) (id backend.JobID, found bool) {
+func (b *book) addAgain(req backend.TransferRequest) (id backend.JobID, found bool, err error) {
 	if j := b.earlier(req); j != nil {
+		if err := b.fill(j); err != nil {
+			return 0, false, err
+		}
 		b.again(j, req)
-		return j.id, true
+		return j.id, true, nil
 	}
-	return b.add(req), false
+	return b.add(req), false, nil
 }
 
 // earlier finds a job of the journal that was asked for in the same words.
@@ -88,7 +93,6 @@ func sameRequest(a, b backend.TransferRequest) bool {
 // again starts a job of the journal over, keeping what it has done by name for
 // the scan to find (see resumeItem).
 func (b *book) again(j *job, req backend.TransferRequest) {
-	b.fill(j)
 	j.earlier = map[string]*item{}
 	for _, it := range slices.Concat(b.e.journal.settled(j.id), j.failed, j.queue, j.held) {
 		if it.id != 0 {

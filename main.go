@@ -27,7 +27,7 @@ func run(args []string) int {
 	for _, f := range []*os.File{os.Stdout, os.Stderr} {
 		lipgloss.EnableLegacyWindowsANSI(f) // does nothing elsewhere
 	}
-	end := &ender{now: time.Now, exit: os.Exit}
+	end := &ender{now: time.Now, after: time.After, exit: os.Exit}
 	ctx, stop := end.heed()
 	defer stop()
 	root := newRoot(end)

@@ -16,6 +16,7 @@ import (
 type ender struct {
 	restore atomic.Pointer[func()] // gives the terminal back, if somebody has it
 	now     func() time.Time
+	after   func(time.Duration) <-chan time.Time
 	exit    func(code int)
 }
 
@@ -72,7 +73,7 @@ func (e *ender) obey(ctx context.Context, heard <-chan os.Signal, cancel func())
 			go func() { (*restore)(); close(gone) }()
 			select {
 			case <-gone:
-			case <-time.After(restoring):
+			case <-e.after(restoring):
 			}
 		}
 		e.exit(ended(sig))

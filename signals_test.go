@@ -23,7 +23,8 @@ func TestTheSecondSignalDoesNotWait(t *testing.T) {
 			times = times[1:]
 			return begin.Add(at)
 		},
-		exit: func(code int) { codes <- code },
+		after: func(time.Duration) <-chan time.Time { return nil }, // however slow the machine is
+		exit:  func(code int) { codes <- code },
 	}
 	restore := func() { restored++ }
 	e.restore.Store(&restore)
@@ -45,7 +46,16 @@ func TestTheSecondSignalDoesNotWaitForTheTerminal(t *testing.T) {
 	codes, never := make(chan int, 1), make(chan struct{})
 	defer close(never)
 	at := time.Now()
-	e := &ender{now: func() time.Time { at = at.Add(time.Minute); return at }, exit: func(code int) { codes <- code }}
+	e := &ender{
+		now: func() time.Time { at = at.Add(time.Minute); return at },
+		after: func(d time.Duration) <-chan time.Time {
+			if d != restoring {
+				t.Errorf("it waits %v", d)
+			}
+			return time.After(0)
+		},
+		exit: func(code int) { codes <- code },
+	}
 	restore := func() { <-never }
 	e.restore.Store(&restore)
 	heard := make(chan os.Signal, 2)

@@ -31,7 +31,7 @@ type options struct {
 	named   bool // profile, by the flag
 	state   string
 	keys    *keymap.Map
-	clashes []string          // what is wrong with the keys that a person has changed
+	clashes []string          // what is wrong with the keys that a person has changed; no reason to stop a script
 	given   map[string]string // flags of settings that were given
 	asked   string            // the way to log in that was asked for, "" for any
 	set     profile.Settings
@@ -104,7 +104,7 @@ func (o *options) read(cmd *cobra.Command) (err error) {
 	}
 	for _, a := range slices.Sorted(maps.Keys(changed)) {
 		if err := o.keys.Remap(keymap.Action(a), changed[a]...); err != nil {
-			return fmt.Errorf("%s: %w", o.store.Path(), err)
+			o.clashes = append(o.clashes, fmt.Sprintf("[keys] of %s: %v", o.store.Path(), err))
 		}
 	}
 	if len(changed) > 0 {

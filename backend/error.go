@@ -74,6 +74,7 @@ const (
 	ClassSourceChanged   Class = "SourceChangedError"      // it was written to meanwhile
 	ClassUploadForgotten Class = "UploadForgottenError"    // the site has lost it, or holds other parts
 	ClassShort           Class = "ConnectionBrokeOffError" // the site sent less than it announced
+	ClassUnlike          Class = "UnlikeSourceError"       // a comparison on demand found that the sides differ
 )
 
 // TypeSessionsEnd is the type of the error about a site that accepts a login and

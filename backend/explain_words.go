@@ -121,6 +121,11 @@ var byClass = map[Class]words{
 		[]string{"It was sent several times. The parts were damaged on the way, or the site has lost them; nothing of it can be seen there."},
 		[]Step{StepRetry, StepQueue, StepCopy},
 	},
+	ClassUnlike: {
+		"The file is not like its source",
+		[]string{"It had arrived; one of the two has changed since, or was damaged. Both are as they were found. To try again moves it, and asks first what is to be done with what is there."},
+		[]Step{StepRetry, StepQueue, StepCopy},
+	},
 	ClassShort: {
 		"The site did not send the whole file",
 		[]string{"It was asked for several times; what was there before is as it was."},

@@ -267,7 +267,7 @@ func outcome(j *backend.JobSnapshot) (ui.ToastKind, string) {
 		return ui.Note, "Cancelled: " + label
 	case !well && j.FilesTotal > 1:
 		_, names := transfers.Failures([]backend.JobSnapshot{*j})
-		return ui.Warning, fmt.Sprintf("%s%s: %d of %d files failed: %s", verb, label, j.FilesFailed, j.FilesTotal, names)
+		return ui.Warning, fmt.Sprintf("%s%s: %s of %s files failed: %s", verb, label, cell.Count(j.FilesFailed), cell.Count(j.FilesTotal), names)
 	case !well:
 		return ui.Warning, "Failed: " + label + reason(j)
 	case j.FilesDone == 0 && j.FilesSkipped > 0:

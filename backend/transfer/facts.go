@@ -119,6 +119,9 @@ func (b *book) fail(j *job, it *item, err error) {
 // failure decides what becomes of an item that did not succeed.
 func (b *book) failure(j *job, it *item, out outcome) {
 	err := out.err
+	if it.recheck && out.verified == backend.Mismatch {
+		err = unlike(backend.AsError(err).Path, out.by)
+	}
 	t := treat(err)
 	if t == stopped || !j.ended.IsZero() {
 		it.state = backend.JobQueued

@@ -45,7 +45,7 @@ func treat(err error) remedy {
 	case backend.Cancelled(err):
 		return stopped
 	case errors.Is(err, backend.ClassSourceChanged), errors.Is(err, backend.ClassUploadForgotten),
-		errors.Is(err, backend.ClassChecksumMismatch):
+		errors.Is(err, backend.ClassChecksumMismatch), errors.Is(err, backend.ClassUnlike):
 		return fromStart
 	case backend.SessionEnded(err):
 		return parkLogin

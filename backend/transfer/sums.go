@@ -83,6 +83,15 @@ func joined(pieces []piece, size int64) (crc uint32, ok bool) {
 	return crc, at == size
 }
 
+// unlike is what a comparison on demand has found: nobody knows which side has
+// changed, and nothing was put aside.
+func unlike(path, by string) error {
+	return &backend.Error{
+		Class: backend.ClassUnlike, Group: backend.Content, Title: "Unlike Its Source", Op: "verify", Path: path,
+		Message: by + " differs between the two sides.",
+	}
+}
+
 // judge compares what was computed with what the site says, by the strongest
 // checksum that both have.
 func judge(have, site backend.Checksums) (backend.Verification, string) {

@@ -1,6 +1,7 @@
 package transfer
 
 import (
+	"errors"
 	"os"
 	"testing"
 	"time"
@@ -61,6 +62,15 @@ func TestWhatAComparisonFindsUnlikeIsMovedAgain(t *testing.T) {
 				r.e.Verify(id)
 				if j := r.end(id); j.FilesFailed != 4 || j.FilesDone != 1 || j.Verified != backend.Mismatch {
 					t.Fatalf("up %v: %+v", up, j)
+				}
+				differ := 0
+				for _, it := range r.e.Snapshot().Jobs[0].Items {
+					if errors.Is(it.Err, backend.ClassUnlike) && !errors.Is(it.Err, backend.ClassChecksumMismatch) {
+						differ++
+					}
+				}
+				if differ != 2 {
+					t.Errorf("up %v: of %d files it is said that they differ from their sources", up, differ)
 				}
 				before := r.site.count(counted)
 				r.e.Retry(id)

@@ -234,7 +234,7 @@ func TestBadFlags(t *testing.T) {
 // A keymap in which a key means two things is told, and used all the same.
 func TestAKeyThatMeansTwoThings(t *testing.T) {
 	p := newPerson(t)
-	p.file("config/ferry/config.toml", "[keys]\n\"files.yank\" = [\"x\"]\n")
+	p.file("config/ferry/config.toml", "[keys]\n\"files.yank\" = [\"x\"]\n\"files.nonsense\" = [\"f8\"]\n")
 	out, errs, code := p.run("keys")
 	if code != 0 || !strings.Contains(out, "`files.yank`") {
 		t.Errorf("exit code %d\n%s", code, out)
@@ -242,7 +242,10 @@ func TestAKeyThatMeansTwoThings(t *testing.T) {
 	if want := "ferry: x is both files.yank and files.cut: give one of them another key in [keys] of "; !strings.Contains(errs, want) || !strings.Contains(errs, "config.toml.\n") {
 		t.Errorf("it says %q", errs)
 	}
-	if _, errs, code := p.run("serve", "--addr", "nowhere"); code != 2 || strings.Contains(errs, "files.yank") {
+	if want := `there is no action "files.nonsense"; KEYS.md lists them.`; !strings.Contains(errs, want) {
+		t.Errorf("it says %q", errs)
+	}
+	if _, errs, code := p.run("serve", "--addr", "nowhere"); code != 2 || strings.Contains(errs, "files.yank") || strings.Contains(errs, "nonsense") {
 		t.Errorf("a command without keys says %q", errs)
 	}
 	s := p.start("demo")

@@ -105,7 +105,7 @@ func TestExitCodesTellTheGroup(t *testing.T) {
 // Content that went wrong on its way is told from what Ferry has refused to send.
 func TestDamageHasWordsOfItsOwn(t *testing.T) {
 	titles := map[string]backend.Class{}
-	for _, c := range []backend.Class{backend.ClassChecksumMismatch, backend.ClassSourceChanged, backend.ClassUploadForgotten, backend.ClassShort, "NewError"} {
+	for _, c := range []backend.Class{backend.ClassChecksumMismatch, backend.ClassSourceChanged, backend.ClassUploadForgotten, backend.ClassShort, backend.ClassUnlike, "NewError"} {
 		err := &backend.Error{Class: c, Group: backend.Content, Message: "It is torn."}
 		var b bytes.Buffer
 		Report(nil, &b, nil, err)

@@ -86,6 +86,9 @@ func joined(pieces []piece, size int64) (crc uint32, ok bool) {
 // unlike is what a comparison on demand has found: nobody knows which side has
 // changed, and nothing was put aside.
 func unlike(path, by string) error {
+	if by == "" { // no checksum was needed to see it
+		by = "The length"
+	}
 	return &backend.Error{
 		Class: backend.ClassUnlike, Group: backend.Content, Title: "Unlike Its Source", Op: "verify", Path: path,
 		Message: by + " differs between the two sides.",

@@ -89,7 +89,7 @@ func targetChanged(o *round) {
 		}
 	}
 	o.or = []tree{others}
-	if o.way.up {
+	if o.way.up && len(others) > 0 { // all may have arrived in the moment of the kill
 		o.fill(others)
 	} else {
 		others.write(o.t, o.from)
@@ -167,7 +167,7 @@ func (o *round) change(changes tree) {
 				o.t.Fatal(err)
 			}
 		}
-	} else {
+	} else if len(changes) > 0 { // of few files none may have been chosen
 		tmp := filepath.Join(o.home, "later")
 		for name, b := range changes {
 			writeFile(o.t, filepath.Join(tmp, name), b, later)
